@@ -74,7 +74,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Head:
-    """One column's head; ``direction`` is 1 (larger is better), -1, or 0; ``sort`` is asc/desc/''."""
+    """One column's head; ``direction`` is 1 (larger is better), -1 or 0; ``sort``: asc, desc, ''."""
 
     key: str
     label: str
@@ -213,7 +213,7 @@ class LeaderboardPage(Page):
 
 @dataclass(frozen=True)
 class Fact:
-    """A name and a value in a list of details; ``mono`` for ids and code; ``href`` may be outside."""
+    """A name and its value; ``mono`` for ids and code; ``href`` may lead outside the site."""
 
     label: str
     value: str

@@ -1,0 +1,1 @@
+"""Questions to a store: the only room that speaks SQL."""

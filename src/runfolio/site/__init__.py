@@ -1,0 +1,1 @@
+"""The site: gather all pages, then write."""
