@@ -74,7 +74,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Head:
-    """One column's head; ``direction`` is 1 (larger is better), -1 or 0; ``sort``: asc, desc, ''."""
+    """One column's head.
+
+    ``direction`` is 1 (larger is better), -1 or 0; ``sort`` is asc, desc or ''.
+    """
 
     key: str
     label: str
