@@ -1,0 +1,302 @@
+"""Every option of runfolio, declared once.
+
+A field of these frozen dataclasses is an option. Its annotation says which values are allowed, and
+``about()`` says the rest: what it is for, an example, bounds. The reader of ``runfolio.toml``, the
+environment variables, the flags' help, the table in the documentation and the commented file that
+``runfolio init`` writes are all made from here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+#: The format of ``runfolio.toml``; a file that says more was made by a newer version.
+FORMAT = 1
+
+#: How a leaderboard's slug (its page's file name) may look.
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+Direction = Literal["max", "min"]
+Stat = Literal["best", "last", "min", "max", "mean"]
+
+
+def about(
+    help: str,
+    *,
+    example: str = "",
+    check: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> Mapping[str, Any]:
+    """What makes a field an option: ``example`` is TOML, ``check`` names a rule of ``values``."""
+    return {
+        "help": help,
+        "example": example,
+        "check": check,
+        "minimum": minimum,
+        "maximum": maximum,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteConfig:
+    """What the site is called and what else stands on it."""
+
+    title: str = field(
+        default="", metadata=about("Name of the site; without it, the project folder's name.")
+    )
+    description: str = field(
+        default="", metadata=about("Markdown shown at the top of the front page.")
+    )
+    url: str = field(
+        default="",
+        metadata=about(
+            "Address where the site will be published, for links in feeds and previews.",
+            example='"https://example.org/results"',
+            check="url",
+        ),
+    )
+    pages: Path = field(
+        default=Path("pages"),
+        metadata=about("Folder of Markdown pages that become pages of the site."),
+    )
+    nav: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            "Markdown pages in the navigation, in this order; empty means all of them by name.",
+            example='["method", "data"]',
+        ),
+    )
+    logo: str = field(
+        default="",
+        metadata=about(
+            "Picture beside the title (SVG or PNG).", example='"logo.svg"', check="file"
+        ),
+    )
+    footer: str = field(default="", metadata=about("Markdown at the foot of every page."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureConfig:
+    """What a run notes about itself when it starts."""
+
+    git: bool = field(
+        default=True, metadata=about("Commit, branch, remote and whether files were changed.")
+    )
+    diff: bool = field(
+        default=True, metadata=about("The uncommitted changes, so that the run can be repeated.")
+    )
+    packages: bool = field(
+        default=True, metadata=about("Names and versions of the installed packages.")
+    )
+    source: bool = field(default=True, metadata=about("A copy of the script or notebook."))
+    output: bool = field(default=True, metadata=about("What the script prints, line by line."))
+    system: bool = field(
+        default=True, metadata=about("Use of CPU, memory, disk and GPU while the run goes on.")
+    )
+    system_seconds: float = field(
+        default=10.0,
+        metadata=about("Seconds between two samples of the machine.", minimum=0.1, maximum=86400),
+    )
+    command: bool = field(default=True, metadata=about("The command line, with secrets masked."))
+    host: bool = field(default=True, metadata=about("Name of the machine and of the user."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaderboardConfig:
+    """A leaderboard: runs ranked by one metric. ``slug`` and ``title`` follow from ``name``."""
+
+    name: str = field(
+        default="",
+        metadata=about(
+            "What the leaderboard is called in SQL: leaderboard('name').", example='"digits"'
+        ),
+    )
+    title: str = field(default="", metadata=about("Heading of its page; without it, the name."))
+    slug: str = field(
+        default="",
+        metadata=about("File name of its page; without it, made from the name.", check="slug"),
+    )
+    experiment: str | None = field(
+        default=None, metadata=about("Only runs of this experiment.", example='"digits-sweep"')
+    )
+    metric: str = field(
+        default="", metadata=about("The metric that ranks the runs.", example='"val/accuracy"')
+    )
+    direction: Direction | None = field(
+        default=None,
+        metadata=about("Whether more or less is better; without it, told from the metric's name."),
+    )
+    stat: Stat = field(
+        default="best", metadata=about("Which of a run's values of the metric counts.")
+    )
+    filter: str = field(
+        default="",
+        metadata=about(
+            "Only runs that match, in the filter language.", example='"lr < 0.1 tag:paper"'
+        ),
+    )
+    group_by: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            "Params that make a group, ranked by the mean of its runs.", example='["model"]'
+        ),
+    )
+    columns: tuple[str, ...] = field(
+        default=(),
+        metadata=about("Params and metrics shown beside the rank.", example='["lr", "val/loss"]'),
+    )
+    baseline: str | None = field(
+        default=None, metadata=about("Run (id or name) that the others are compared with.")
+    )
+    description: str = field(default="", metadata=about("Markdown under the heading."))
+
+    def __post_init__(self) -> None:
+        """Complete what follows from the name."""
+        if not self.title:
+            object.__setattr__(self, "title", self.name)
+        if not self.slug:
+            object.__setattr__(self, "slug", slug_of(self.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricConfig:
+    """How one metric is read and shown."""
+
+    direction: Direction | None = field(
+        default=None,
+        metadata=about("Whether more or less is better; without it, told from the metric's name."),
+    )
+    unit: str = field(default="", metadata=about("Unit shown behind its numbers.", example='"%"'))
+    title: str = field(default="", metadata=about("Name shown in place of the metric's own."))
+    digits: int | None = field(
+        default=None,
+        metadata=about(
+            "Digits after the decimal point; without it, as many as needed.",
+            example="3",
+            minimum=0,
+            maximum=15,
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """All options of one call, complete; ``origin`` says where each value came from.
+
+    ``source`` is the file that was read, or None. Keys of ``origin`` are dotted (``site.title``,
+    ``leaderboard[0].metric``); its values are ``default``, ``file runfolio.toml:3``,
+    ``env RUNFOLIO_STORE`` or ``flag``.
+    """
+
+    format: int = field(default=FORMAT, metadata=about("Version of this file's format."))
+    store: Path = field(default=Path("runs"), metadata=about("Folder that holds the runs."))
+    out: Path = field(default=Path("_site"), metadata=about("Folder that the site is written to."))
+    site: SiteConfig = field(default_factory=SiteConfig)
+    capture: CaptureConfig = field(default_factory=CaptureConfig)
+    leaderboards: tuple[LeaderboardConfig, ...] = ()
+    metrics: Mapping[str, MetricConfig] = field(default_factory=dict)
+    source: Path | None = None
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+
+#: The tables of the file: its name there, the dataclass of its options, and what it is for.
+SECTIONS: dict[str, tuple[type, str]] = {
+    "": (Config, "Where the runs lie and where the site goes."),
+    "site": (SiteConfig, "What the site is called and what else stands on it."),
+    "capture": (CaptureConfig, "What a run notes about itself when it starts."),
+    "leaderboard": (LeaderboardConfig, "One [[leaderboard]] for each page of ranked runs."),
+    "metrics": (MetricConfig, "How a metric is read and shown; its name stands in quotes."),
+}
+
+#: Sections that occur once and have a fixed name, so that each option has a variable and a flag.
+SINGLE = ("", "site", "capture")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option as the readers need it; ``shape`` is text, flag, whole, number, path or list."""
+
+    section: str
+    name: str
+    shape: str
+    default: Any
+    help: str
+    example: str
+    check: str
+    minimum: float | None
+    maximum: float | None
+    allowed: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Dotted name, such as ``capture.git``."""
+        return f"{self.section}.{self.name}" if self.section else self.name
+
+    @property
+    def env(self) -> str:
+        """The variable that sets it, such as ``RUNFOLIO_CAPTURE_GIT``; '' if there is none."""
+        if self.section not in SINGLE or self.name == "format":
+            return ""
+        return "RUNFOLIO_" + self.key.replace(".", "_").upper()
+
+
+_SHAPES: dict[Any, str] = {bool: "flag", int: "whole", float: "number", str: "text", Path: "path"}
+
+
+@cache
+def options_of(section: str) -> Mapping[str, Option]:
+    """The options of a section by name, in the order of their declaration."""
+    cls = SECTIONS[section][0]
+    hints = typing.get_type_hints(cls)
+    found = [
+        _option(section, declared, hints[declared.name])
+        for declared in dataclasses.fields(cls)
+        if "help" in declared.metadata
+    ]
+    return {each.name: each for each in found}
+
+
+def _option(section: str, declared: dataclasses.Field[Any], hint: Any) -> Option:
+    shape, allowed = _shape(hint)
+    return Option(
+        section=section,
+        name=declared.name,
+        shape=shape,
+        default=declared.default,
+        allowed=allowed,
+        **declared.metadata,
+    )
+
+
+def _shape(hint: Any) -> tuple[str, tuple[str, ...]]:
+    """Shape and allowed values of an annotation such as ``Literal['max', 'min'] | None``."""
+    origin = typing.get_origin(hint)
+    if origin in (types.UnionType, typing.Union):
+        inner = [each for each in typing.get_args(hint) if each is not type(None)]
+        return _shape(inner[0])
+    if origin is Literal:
+        return "text", typing.get_args(hint)
+    if origin is tuple:
+        return "list", ()
+    return _SHAPES[hint], ()
+
+
+def slug_of(name: str) -> str:
+    """File name made from a free name: ASCII letters, digits and dashes, at most 64 of them."""
+    import hashlib
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].rstrip("-")
+    if slug or not name:
+        return slug
+    return "board-" + hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=4).hexdigest()
