@@ -1,0 +1,137 @@
+"""Pages to HTML: the Jinja2 environment, its filters, and where the templates lie."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from dataclasses import fields
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from runfolio.errors import BuildError
+from runfolio.site.pages import Page
+
+#: On every page as a meta tag: nothing inline runs, nothing is fetched from elsewhere.
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'"
+)
+
+_STATUS_ICONS = {
+    "finished": "check",
+    "running": "play",
+    "failed": "cross",
+    "killed": "stop",
+    "stalled": "clock",
+}
+
+
+def templates_folder() -> Path:
+    """The folder of templates and static files: packaged beside the code, or the checkout's."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "templates", package.parent.parent / "templates"):
+        if (folder / "base.html").is_file():
+            return folder
+    raise BuildError(
+        f"The page templates are missing: neither {package}/templates nor the checkout has them.",
+        hint="Install runfolio again.",
+    )
+
+
+def relative_url(target: str, start: str) -> str:
+    """The link from the page at ``start`` to ``target``, both site paths.
+
+    ``target`` may carry ``#fragment``; a full address, a mail link or a bare fragment stays as it
+    is. The path is percent-encoded, so any file name is safe in it.
+    """
+    if (
+        not target
+        or target.startswith("#")
+        or urlsplit(target).scheme in {"http", "https", "mailto"}
+    ):
+        return target
+    path, mark, fragment = target.partition("#")
+    relative = posixpath.relpath(path, posixpath.dirname(start) or ".")
+    return quote(relative, safe="/-._~") + mark + fragment
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: '1 run', '1,204 runs'."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def status_icon(status: str) -> str:
+    """The icon that goes with a run's status."""
+    return _STATUS_ICONS.get(status, "info")
+
+
+@pass_context
+def _url(context: Context, target: str) -> str:
+    """Filter ``url``: a site path as a link from the page that is being rendered."""
+    return relative_url(target, context["path"])
+
+
+@pass_context
+def _asset(context: Context, name: str) -> str:
+    """Function ``asset``: the link to a static file by its logical name."""
+    try:
+        path = context["site"].assets[name]
+    except KeyError:
+        raise BuildError(
+            f"A page asks for the asset {name!r}, which the site does not have."
+        ) from None
+    return relative_url(path, context["path"])
+
+
+@pass_context
+def _current(context: Context, path: str) -> str:
+    """Filter ``current``: 'page' for the page itself, 'true' for its section, else ''."""
+    here: str = context["path"]
+    if here == path:
+        return "page"
+    folder = posixpath.dirname(path)
+    return "true" if folder and here.startswith(folder + "/") else ""
+
+
+def _environment(folder: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(url=_url, current=_current, counted=counted, status_icon=status_icon)
+    environment.globals.update(asset=_asset, content_policy=CONTENT_POLICY)
+    environment.policies["json.dumps_kwargs"] = {
+        "sort_keys": True,
+        "ensure_ascii": False,
+        "allow_nan": False,
+        "separators": (",", ":"),
+    }
+    return environment
+
+
+class Renderer:
+    """Turns page models into HTML; the same page always gives the same text."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or templates_folder()
+        self._environment = _environment(self.folder)
+
+    def render(self, page: Page) -> str:
+        """The HTML of ``page``; its fields are all that the template sees."""
+        template = self._environment.get_template(type(page).template)
+        return template.render({field.name: getattr(page, field.name) for field in fields(page)})
+
+    def digest(self) -> str:
+        """Hex digest over all templates: when it changes, every page is made anew."""
+        total = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*.html")):
+            total.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
+            total.update(path.read_bytes() + b"\0")
+        return total.hexdigest()

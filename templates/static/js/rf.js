@@ -1,0 +1,272 @@
+/* rf: the one global of the site's scripts. Classic scripts, deferred, in the order of the page.
+
+   Data    A data file is `rf(kind, id, payload)` and nothing else.
+           rf.load(kind, id, src)  a promise of that payload; the file is asked for once.
+   Parts   rf.part(name, start)    start(element) runs for each [data-rf="name"] of the page:
+             <section data-rf="board" data-src="…" data-slug="…">         board.js and its rooms
+             <figure class="chart" data-rf="chart" data-chart="curve">    charts.js
+             <div class="code" data-rf="copy">                            here: a copy button
+           A part that throws shows a notice in its place; the others go on.
+   Page    rf.el(tag, attributes, ...children), rf.svg(…), rf.icon(name), rf.say(text),
+           rf.notice(text, tone), rf.link(path) from the site's root, rf.runLink(id),
+           rf.compareLink(ids)
+   State   rf.state.read() → Map of name → text, rf.state.write(map), rf.state.watch(fn);
+           rf.join(list) and rf.split(text): each item is encoded before joining with commas
+   Colour  rf.color("--run-0") resolved for the theme; document event "rf:theme" when it changes;
+           rf.colors(ids) → Map of id → 0..7, the same everywhere the same runs are chosen
+   Numbers rf.number(x, decimals) and its kin: numbers.js
+
+   Texts only ever reach the page through textContent and attributes: names are hostile. */
+(function () {
+  "use strict";
+
+  const payloads = new Map();
+  const waiting = new Map();
+  const loads = new Map();
+  const name = (kind, id) => kind + "\u0000" + id;
+
+  function rf(kind, id, payload) {
+    const key = name(kind, id);
+    payloads.set(key, payload);
+    const settle = waiting.get(key);
+    waiting.delete(key);
+    if (settle) settle(payload);
+  }
+  window.rf = rf;
+
+  // ---- data files
+
+  function missing(src) {
+    const file = src.replace(/^(\.\.?\/)+/, "");
+    const advice =
+      location.protocol === "file:"
+        ? "If this page was opened from inside a zip archive, extract the whole folder first and " +
+          "open it from there. Else the folder was copied only in part."
+        : "The site may have been published only in part, or this page is older than the site: " +
+          "reload it.";
+    return new Error("The data file " + file + " could not be read. " + advice);
+  }
+
+  rf.load = function (kind, id, src) {
+    const key = name(kind, id);
+    if (payloads.has(key)) return Promise.resolve(payloads.get(key));
+    if (loads.has(key)) return loads.get(key);
+    const promise = new Promise((resolve, reject) => {
+      waiting.set(key, resolve);
+      const script = document.createElement("script");
+      script.src = src;
+      script.async = true;
+      const fail = () => {
+        loads.delete(key); // a later try may succeed
+        script.remove();
+        reject(missing(src));
+      };
+      script.onerror = fail;
+      script.onload = () => {
+        if (!payloads.has(key)) fail();
+      };
+      document.head.append(script);
+    });
+    loads.set(key, promise);
+    return promise;
+  };
+
+  // ---- the page
+
+  function fill(node, attributes, children) {
+    for (const [key, value] of Object.entries(attributes || {})) {
+      if (value === false || value === null || value === undefined) continue;
+      if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+      else node.setAttribute(key, value === true ? "" : String(value));
+    }
+    for (const child of children) {
+      if (child !== null && child !== undefined && child !== false) node.append(child);
+    }
+    return node;
+  }
+
+  rf.el = (tag, attributes, ...children) =>
+    fill(document.createElement(tag), attributes, children);
+
+  rf.svg = (tag, attributes, ...children) =>
+    fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+
+  rf.icon = (icon) => rf.el("span", { class: "i i-" + icon, "aria-hidden": "true" });
+
+  rf.bdi = (text) => rf.el("bdi", null, text);
+
+  rf.notice = (text, tone) =>
+    rf.el(
+      "div",
+      { class: "notice notice-" + (tone || "bad"), role: tone === "info" ? null : "alert" },
+      rf.icon(tone === "info" ? "info" : "alert"),
+      rf.el("p", null, text),
+    );
+
+  let saying = 0;
+  rf.say = function (text) {
+    // The pause lets quick changes replace each other instead of queueing up.
+    clearTimeout(saying);
+    saying = setTimeout(() => {
+      const live = document.getElementById("live");
+      if (live) live.textContent = text;
+    }, 250);
+  };
+
+  rf.link = (path) => (document.body.dataset.root || "./") + path;
+  rf.runLink = (id) => rf.link("runs/" + encodeURIComponent(id) + ".html");
+  rf.compareLink = (ids) => rf.link("compare.html") + "#runs=" + rf.join(ids);
+
+  rf.debounce = function (milliseconds, call) {
+    let timer = 0;
+    return (...values) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => call(...values), milliseconds);
+    };
+  };
+
+  // ---- parts of the page
+
+  const parts = new Map();
+  let ready = false;
+
+  function begin(element) {
+    const start = parts.get(element.dataset.rf);
+    if (!start || element.dataset.rfReady) return;
+    element.dataset.rfReady = "1";
+    try {
+      start(element);
+    } catch (error) {
+      element.prepend(rf.notice("This part of the page failed: " + error.message));
+      console.error(error);
+    }
+  }
+
+  rf.part = function (part, start) {
+    parts.set(part, start);
+    if (ready) rf.begin(document);
+  };
+
+  rf.begin = function (root) {
+    for (const element of root.querySelectorAll("[data-rf]")) begin(element);
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    ready = true;
+    rf.begin(document);
+    const skip = document.querySelector(".skip");
+    // The hash holds the view's state, so the skip link moves the focus without touching it.
+    if (skip) {
+      skip.addEventListener("click", (event) => {
+        event.preventDefault();
+        const main = document.getElementById("main");
+        main.focus();
+        main.scrollIntoView();
+      });
+    }
+  });
+
+  // ---- state in the address
+
+  const wellFormed = (text) => (text.toWellFormed ? text.toWellFormed() : text);
+  const encode = (text) =>
+    encodeURIComponent(wellFormed(String(text))).replace(/%2F/g, "/").replace(/%3A/g, ":");
+
+  function decode(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text; // a hand-made address with a lone % sign
+    }
+  }
+
+  rf.join = (items) => Array.from(items, encode).join(",");
+  rf.split = (text) => (text ? text.split(",").map(decode) : []);
+
+  /* Values stay encoded here: a list is split first and decoded after. */
+  rf.state = {
+    read() {
+      const map = new Map();
+      for (const piece of location.hash.slice(1).split("&")) {
+        const at = piece.indexOf("=");
+        if (at > 0) map.set(decode(piece.slice(0, at)), piece.slice(at + 1));
+      }
+      return map;
+    },
+    write(map) {
+      const text = Array.from(map, ([key, value]) => encode(key) + "=" + value).join("&");
+      const now = location.hash.slice(1);
+      if (text === now) return;
+      history.replaceState(history.state, "", text ? "#" + text : location.pathname + location.search);
+    },
+    watch(call) {
+      addEventListener("hashchange", () => {
+        if (!location.hash.slice(1) || location.hash.includes("=")) call(rf.state.read());
+      });
+    },
+    encode,
+    decode,
+  };
+
+  // ---- colours
+
+  rf.color = function (property) {
+    const probe = rf.el("span", { hidden: true });
+    probe.style.color = "var(" + property + ")";
+    document.body.append(probe);
+    const color = getComputedStyle(probe).color;
+    probe.remove();
+    return color;
+  };
+
+  /* FNV-1a over the id: what site/gather.py calls a run's stable colour. */
+  rf.colorOf = function (id) {
+    let hash = 0x811c9dc5;
+    for (let at = 0; at < id.length; at++) {
+      hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193) >>> 0;
+    }
+    return hash % 8;
+  };
+
+  rf.colors = function (ids) {
+    const colors = new Map();
+    const taken = new Set();
+    for (const id of ids) {
+      let color = rf.colorOf(id);
+      // Its own colour if free, else the next free one; after eight they repeat (dashes differ).
+      for (let tries = 0; tries < 8 && taken.has(color); tries++) color = (color + 1) % 8;
+      taken.add(color);
+      if (taken.size === 8) taken.clear();
+      colors.set(id, color);
+    }
+    return colors;
+  };
+
+  // ---- copy buttons
+
+  async function copy(text, fallback) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      getSelection().selectAllChildren(fallback);
+      document.execCommand("copy"); // works where the clipboard needs https
+      getSelection().removeAllRanges();
+    }
+  }
+
+  rf.part("copy", (element) => {
+    const source = element.querySelector("code") || element;
+    const button = rf.el(
+      "button",
+      { class: "btn btn-quiet btn-icon btn-small copy", type: "button", "aria-label": "Copy", title: "Copy" },
+      rf.icon("copy"),
+    );
+    button.addEventListener("click", async () => {
+      await copy(source.textContent, source);
+      button.replaceChildren(rf.icon("check"));
+      rf.say("Copied");
+      setTimeout(() => button.replaceChildren(rf.icon("copy")), 1500);
+    });
+    element.append(button);
+  });
+})();
