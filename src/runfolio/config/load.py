@@ -199,7 +199,7 @@ class _Draft:
     def _unknown(self, source: Source, place: Place, name: str, known: list[str]) -> None:
         full = (*place, name)
         known = [each for each in known if each]
-        help = nearest(name, known) or _elsewhere(place, name) or _list_of(known)
+        help = _elsewhere(place, name) or nearest(name, known) or _list_of(known)
         if place[:1] == ("metrics",) and isinstance(_at(source.values, full), dict):
             help = f'; a name with dots stands in quotes: [metrics."{place[1]}.{name}"]'
         self.problems.append(f"{source.where(full)}: unknown key {_dotted(full)}{help}")

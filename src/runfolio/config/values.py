@@ -178,8 +178,8 @@ def _url(value: str, base: Path) -> str:
     if parts.username or parts.password or "@" in parts.netloc:
         raise NotAllowedError("an address on a public page must not hold a user name or password")
     # Browsers drop tabs and newlines before they read the scheme.
-    if not value.isprintable() or " " in value:
-        raise NotAllowedError("an address has no spaces or control characters")
+    if not value.isprintable() or " " in value or "\\" in value:
+        raise NotAllowedError("an address has no spaces, backslashes or control characters")
     if parts.scheme not in ("https", "http", "") or (parts.scheme and not parts.netloc):
         raise NotAllowedError("allowed are addresses with https:// or http://, and relative ones")
     return value
