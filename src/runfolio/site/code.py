@@ -1,0 +1,62 @@
+"""Colours of code: a class for every kind of token that Pygments knows, in the page's own tokens."""
+
+from __future__ import annotations
+
+from functools import cache
+
+SCOPE = ".codehilite"
+
+#: What each kind of token looks like; kinds not named here look like the nearest above them.
+#: The custom properties are those of tokens.css, so code follows the theme without a script.
+_LOOKS = {
+    "Comment": "color:var(--faint);font-style:italic",
+    "Comment.Preproc": "color:var(--muted)",
+    "Keyword": "color:var(--accent);font-weight:550",
+    "Keyword.Constant": "color:var(--warn)",
+    "Keyword.Type": "color:var(--accent)",
+    "Literal.String": "color:var(--good)",
+    "Literal.String.Doc": "color:var(--faint);font-style:italic",
+    "Literal.String.Interpol": "color:var(--text)",
+    "Literal.Number": "color:var(--warn)",
+    "Literal.Date": "color:var(--warn)",
+    "Name.Builtin": "color:var(--accent)",
+    "Name.Class": "font-weight:620",
+    "Name.Function": "font-weight:620",
+    "Name.Decorator": "color:var(--muted)",
+    "Name.Exception": "color:var(--bad)",
+    "Name.Attribute": "color:var(--accent)",
+    "Name.Tag": "color:var(--accent);font-weight:550",
+    "Operator": "color:var(--muted)",
+    "Operator.Word": "color:var(--accent);font-weight:550",
+    "Punctuation": "color:var(--muted)",
+    "Generic.Deleted": "color:var(--bad)",
+    "Generic.Inserted": "color:var(--good)",
+    "Generic.Error": "color:var(--bad)",
+    "Generic.Traceback": "color:var(--bad)",
+    "Generic.Emph": "font-style:italic",
+    "Generic.Strong": "font-weight:620",
+    "Generic.Heading": "font-weight:620",
+    "Generic.Subheading": "font-weight:620",
+    "Generic.Prompt": "color:var(--faint);user-select:none",
+    "Generic.Output": "color:var(--muted)",
+}
+
+
+@cache
+def code_css() -> str:
+    """Rules for the classes that Markdown's ``codehilite`` writes around pieces of code."""
+    from pygments.token import STANDARD_TYPES
+
+    rules: dict[str, list[str]] = {}
+    for token, name in sorted(STANDARD_TYPES.items(), key=lambda pair: pair[1]):
+        look = _look(".".join(token))
+        if name and look:
+            rules.setdefault(look, []).append(f"{SCOPE} .{name}")
+    return "".join(f"{','.join(names)}{{{look}}}\n" for look, names in rules.items())
+
+
+def _look(kind: str) -> str:
+    """The look of a kind such as ``Name.Builtin.Pseudo``, or of the nearest kind above it."""
+    while kind and kind not in _LOOKS:
+        kind = kind.rpartition(".")[0]
+    return _LOOKS.get(kind, "")
