@@ -13,7 +13,7 @@
    State   rf.state.read() → Map of name → text, rf.state.write(map), rf.state.watch(fn);
            rf.join(list) and rf.split(text): each item is encoded before joining with commas
    Colour  rf.color("--run-0") resolved for the theme; document event "rf:theme" when it changes;
-           rf.colors(ids) → Map of id → 0..7, the same everywhere the same runs are chosen
+           rf.colors(ids) → Map of id → 0..7: each run's own colour where it is still free
    Numbers rf.number(x, decimals) and its kin: numbers.js
 
    Texts only ever reach the page through textContent and attributes: names are hostile. */
@@ -94,6 +94,9 @@
   rf.icon = (icon) => rf.el("span", { class: "i i-" + icon, "aria-hidden": "true" });
 
   rf.bdi = (text) => rf.el("bdi", null, text);
+
+  const STATUS_ICONS = { finished: "check", running: "play", failed: "cross", killed: "stop", stalled: "clock" };
+  rf.statusIcon = (status) => STATUS_ICONS[status] || "info";
 
   rf.notice = (text, tone) =>
     rf.el(
@@ -219,7 +222,7 @@
     return color;
   };
 
-  /* FNV-1a over the id: what site/gather.py calls a run's stable colour. */
+  /* FNV-1a over the id, as site/names.py does it: a run has one colour in every site. */
   rf.colorOf = function (id) {
     let hash = 0x811c9dc5;
     for (let at = 0; at < id.length; at++) {

@@ -1,0 +1,239 @@
+/* The board without a page: columns, filters, counts, order. board.js owns the state that is
+   passed in; nothing here touches the document.
+
+   state  { q, sort: [[key, 1|-1], …], facets: Map key → Set of texts, ranges: Map key → [lo, hi],
+            cols: array of keys or null, sel: array of ids, page, compact }                     */
+(function () {
+  "use strict";
+
+  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  const NUMERIC = new Set(["num", "dur", "time"]);
+  const FACETS = new Set(["status", "tags", "cat"]);
+  const MOST_FACET_VALUES = 20;
+
+  class Model {
+    constructor(payload) {
+      this.n = payload.n;
+      this.ids = payload.ids;
+      this.cols = payload.cols;
+      this.byKey = new Map(payload.cols.map((col) => [col.k, col]));
+      this.rowOf = new Map(payload.ids.map((id, row) => [id, row]));
+      this.primary = payload.primary || "";
+      this.baseline = Number.isInteger(payload.baseline) ? payload.baseline : -1;
+      this.sort = payload.sort || [];
+      this.orders = new Map();
+      this.names = this.cols.find((col) => col.t === "run").v;
+      this.facets = this.cols.filter((col) => isFacet(col));
+      this.numbers = this.cols.filter((col) => NUMERIC.has(col.t) && col.t !== "time");
+      for (const col of this.cols) if (NUMERIC.has(col.t)) this.measure(col);
+    }
+
+    // ---- columns
+
+    isNumeric(col) {
+      return NUMERIC.has(col.t);
+    }
+
+    /* Lowest and highest number of a column, and the best one (null where all are alike). */
+    measure(col) {
+      let low = Infinity;
+      let high = -Infinity;
+      for (const v of col.v) {
+        if (v === null) continue;
+        if (v < low) low = v;
+        if (v > high) high = v;
+      }
+      col.low = low <= high ? low : null;
+      col.high = low <= high ? high : null;
+      col.top = col.dir && low < high ? (col.dir > 0 ? high : low) : null;
+    }
+
+    isBest(col, row) {
+      return col.top !== null && col.v[row] === col.top;
+    }
+
+    /* Length of the thin bar, 0..100, or -1 for none: site/table.py has the same rule. */
+    share(col, row) {
+      const value = col.v[row];
+      if (!col.bar || value === null) return -1;
+      const low = Math.min(0, col.low);
+      return col.high > low ? Math.floor((100 * (value - low)) / (col.high - low) + 0.5) : 100;
+    }
+
+    /* A cell as text: what is shown, searched and copied. */
+    text(col, row) {
+      const value = col.v[row];
+      if (value === null || value === undefined) return "";
+      if (col.t === "num") return rf.number(value, col.dec);
+      if (col.t === "dur") return rf.duration(value);
+      if (col.t === "time") return rf.time(value);
+      if (col.t === "cat" || col.t === "status") return col.d[value];
+      if (col.t === "tags") return value.map((index) => col.d[index]).join(", ");
+      if (col.t === "spark") return "";
+      return String(value);
+    }
+
+    shown(state) {
+      if (!state.cols) return this.cols.filter((col) => col.show || col.t === "run");
+      const wanted = new Set(state.cols);
+      return this.cols.filter((col) => col.t === "run" || wanted.has(col.k));
+    }
+
+    /* A name that shows nothing gives way to the id. */
+    name(row) {
+      return this.names[row].trim() ? this.names[row] : this.ids[row];
+    }
+
+    rank(row) {
+      const col = this.byKey.get(this.primary);
+      return col && Number.isFinite(col.v[row]) ? String(row + 1) : "–";
+    }
+
+    // ---- order
+
+    /* A number for each row that sorts like the column; NaN where it has no value. */
+    order(col) {
+      if (!this.orders.has(col.k)) this.orders.set(col.k, this.makeOrder(col));
+      return this.orders.get(col.k);
+    }
+
+    makeOrder(col) {
+      if (NUMERIC.has(col.t)) return Float64Array.from(col.v, (v) => (v === null ? NaN : v));
+      if (col.d && col.t !== "tags") return Float64Array.from(col.v, (v) => (v === null ? NaN : v));
+      const texts = Array.from({ length: this.n }, (_, row) => this.text(col, row));
+      const ranks = new Map(
+        [...new Set(texts)].sort(collator.compare).map((text, index) => [text, index]),
+      );
+      return Float64Array.from(texts, (text) => (text === "" ? NaN : ranks.get(text)));
+    }
+
+    /* The direction of a first click: what a reader wants to see on top. */
+    firstDirection(col) {
+      if (col.dir) return col.dir > 0 ? -1 : 1;
+      return col.t === "time" || (NUMERIC.has(col.t) && col.g === "Metrics") ? -1 : 1;
+    }
+
+    sorted(rows, sort) {
+      const keys = sort
+        .map(([key, direction]) => [this.byKey.get(key), direction])
+        .filter(([col]) => col)
+        .map(([col, direction]) => [this.order(col), direction]);
+      if (!keys.length) return rows;
+      return rows.sort((a, b) => {
+        for (const [order, direction] of keys) {
+          const left = order[a];
+          const right = order[b];
+          if (left === right) continue;
+          const leftMissing = left !== left;
+          const rightMissing = right !== right;
+          if (leftMissing && rightMissing) continue;
+          if (leftMissing !== rightMissing) return leftMissing ? 1 : -1; // missing always last
+          return left < right ? -direction : direction;
+        }
+        return a - b; // rank order keeps equal rows steady
+      });
+    }
+
+    // ---- filters and counts
+
+    /* { rows, counts }: matching rows in order, and for each facet column how many rows each of
+       its values would show under all the other filters. */
+    view(state) {
+      const asks = this.asks(state);
+      const counts = new Map(this.facets.map((col) => [col.k, new Uint32Array(col.d.length)]));
+      const tallies = this.facets.map((col) => [col, counts.get(col.k)]);
+      const rows = [];
+      const test = this.query(state.q);
+      const ranges = this.rangeTests(state);
+      for (let row = 0; row < this.n; row++) {
+        if (!ranges.every((inside) => inside(row)) || !test(row)) continue;
+        const failed = failing(asks, row);
+        if (failed === null) {
+          rows.push(row);
+          for (const [col, tally] of tallies) count(col, tally, row);
+        } else if (failed && failed.col.t !== "tags") {
+          count(failed.col, counts.get(failed.col.k), row);
+        }
+      }
+      return { rows: this.sorted(rows, state.sort), counts };
+    }
+
+    asks(state) {
+      const asks = [];
+      for (const [key, texts] of state.facets) {
+        const col = this.byKey.get(key);
+        if (!col || !texts.size) continue;
+        const wanted = new Set([...texts].map((text) => col.d.indexOf(text)));
+        asks.push({ col, wanted });
+      }
+      return asks;
+    }
+
+    rangeTests(state) {
+      const tests = [];
+      for (const [key, [low, high]] of state.ranges) {
+        const col = this.byKey.get(key);
+        if (!col) continue;
+        tests.push((row) => {
+          const value = col.v[row];
+          return (
+            Number.isFinite(value) && (low === null || value >= low) && (high === null || value <= high)
+          );
+        });
+      }
+      return tests;
+    }
+
+    query(text) {
+      if (!text.trim()) return () => true;
+      return rf.filter.test(this, text);
+    }
+
+    /* What plain words are looked for in: name, id, texts and tags, small letters. */
+    haystack(row) {
+      if (!this.haystacks) {
+        const cols = this.cols.filter((col) => ["cat", "str", "status", "tags"].includes(col.t));
+        this.haystacks = Array.from({ length: this.n }, (_, at) =>
+          [this.names[at], this.ids[at], ...cols.map((col) => this.text(col, at))]
+            .join("\n")
+            .toLowerCase(),
+        );
+      }
+      return this.haystacks[row];
+    }
+  }
+
+  function isFacet(col) {
+    if (!FACETS.has(col.t) || !col.d.length) return false;
+    if (col.t !== "cat") return true;
+    return col.d.length >= 2 && col.d.length <= MOST_FACET_VALUES;
+  }
+
+  /* null: every facet lets the row pass; an ask: only that one stops it; undefined: several do. */
+  function failing(asks, row) {
+    let failed = null;
+    for (const ask of asks) {
+      if (passes(ask, row)) continue;
+      if (failed) return undefined;
+      failed = ask;
+    }
+    return failed;
+  }
+
+  /* Tags narrow (all of them), values of one text column widen (any of them). */
+  function passes({ col, wanted }, row) {
+    const value = col.v[row];
+    if (col.t !== "tags") return wanted.has(value);
+    for (const index of wanted) if (!value || !value.includes(index)) return false;
+    return true;
+  }
+
+  function count(col, tally, row) {
+    const value = col.v[row];
+    if (value === null || value === undefined) return;
+    if (col.t === "tags") for (const index of value) tally[index]++;
+    else tally[value]++;
+  }
+
+  rf.Model = Model;
+})();

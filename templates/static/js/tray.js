@@ -1,0 +1,50 @@
+/* The tray at the bottom: the runs that are ticked, and the way to compare them. */
+(function () {
+  "use strict";
+
+  const CHIPS = 6;
+  const MOST = 24;
+  const el = rf.el;
+
+  function chip(board, id, color) {
+    const row = board.model.rowOf.get(id);
+    const name = row === undefined ? id : board.model.name(row);
+    const remove = el("button", { type: "button", "aria-label": "Remove " + name }, rf.icon("cross"));
+    remove.addEventListener("click", () => board.pick([id], false));
+    return el(
+      "li",
+      { class: "tray-run c" + color },
+      el("span", { class: "swatch", "aria-hidden": "true" }),
+      el("span", { class: "trunc", title: name }, rf.bdi(name)),
+      remove,
+    );
+  }
+
+  function draw(board, tray) {
+    const chosen = board.state.sel;
+    const colors = rf.colors(chosen);
+    const chips = chosen.slice(0, CHIPS).map((id) => chip(board, id, colors.get(id)));
+    if (chosen.length > CHIPS) chips.push(el("li", { class: "faint nowrap" }, "+" + (chosen.length - CHIPS)));
+    const clear = el("button", { class: "btn btn-quiet", type: "button" }, "Clear");
+    clear.addEventListener("click", () => board.pick(chosen, false));
+    const compare = el(
+      "a",
+      { class: "btn btn-primary", href: rf.compareLink(chosen.slice(0, MOST)) },
+      rf.icon("compare"),
+      "Compare " + Math.min(chosen.length, MOST),
+    );
+    const note =
+      chosen.length > MOST && el("span", { class: "tray-note muted" }, "the first " + MOST + " of " + chosen.length);
+    tray.replaceChildren(el("ul", { class: "tray-runs" }, ...chips), note || "", clear, compare);
+    tray.hidden = !chosen.length;
+    document.body.classList.toggle("with-tray", chosen.length > 0);
+  }
+
+  function start(board) {
+    const tray = el("div", { class: "tray no-print", role: "region", "aria-label": "Chosen runs", hidden: true });
+    board.element.append(tray);
+    return () => draw(board, tray);
+  }
+
+  rf.tray = { start };
+})();
