@@ -1,1 +1,14 @@
-"""Questions to a store: the only room that speaks SQL."""
+"""Questions to a store: the only room that speaks SQL.
+
+store        Store: open, sql, runs, run, metrics, resolve
+views        the public views and what each column means; views.sql is how they are computed
+database     facts -> DuckDB in memory, locked
+statement    one SELECT only; mistakes explained
+wide         one row a run, a column for each param and metric
+filter       the small filter language; filter_sql turns it into SQL
+direction    is more better, or less?
+boards       which leaderboards there are; ranking ranks them
+reproduce    can the run be repeated, and how
+tables       everything that the site needs of all runs at once; curves reduces series
+portable     the views as plain SQL for a bare DuckDB
+"""

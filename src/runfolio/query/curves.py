@@ -1,0 +1,140 @@
+"""Series reduced to what a chart can show: the lowest and highest point of every bucket stay.
+
+A series of up to ``points`` points is given whole. A longer one is cut into buckets of equal
+numbers of points; of each bucket its minimum, its maximum and its first NaN or infinity stay, and
+the first and last point of all. So no spike is lost and no value is made up.
+Where a step was logged twice (after a resume), the later point counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One series of one run, in the order of its steps.
+
+    ``points`` counts what was logged; ``full`` says that nothing was left out. ``minutes`` are
+    since the run's start. ``values`` hold NaN and infinities at their places.
+    """
+
+    run_id: str
+    key: str
+    points: int
+    full: bool
+    steps: list[int | None]
+    minutes: list[float]
+    values: list[float]
+
+
+def curves(
+    database: duckdb.DuckDBPyConnection, run_ids: Sequence[str] | None, points: int
+) -> list[Curve]:
+    """The metric series of the runs (all runs for None), by (run id, key)."""
+    return _reduced(database, "internal.points", run_ids, points)
+
+
+def system_curves(
+    database: duckdb.DuckDBPyConnection, run_ids: Sequence[str] | None, points: int
+) -> list[Curve]:
+    """The series of the machine (cpu.percent …) of the runs, by (run id, key); no steps."""
+    return _reduced(database, "internal.samples", run_ids, points)
+
+
+#: One row a series: where it starts, how many points it has, and into how many buckets it is cut.
+_SERIES = """
+series AS (
+    SELECT p.run_id, p.key, min(p.place) AS place, count(*) AS logged,
+        count(*) FILTER (NOT p.replaced) AS kept, any_value(b.started) AS started,
+        CASE WHEN bool_or(NOT coalesce(isfinite(p.value), false)) THEN $third ELSE $half END
+            AS buckets
+    FROM {relation} p
+    JOIN internal.begun b ON b.run_id = p.run_id
+    WHERE NOT p.gone AND ($all OR p.run_id IN (SELECT unnest($run_ids::VARCHAR[])))
+    GROUP BY p.run_id, p.key
+)"""
+
+_LIST = """
+WITH {series}
+SELECT place, run_id, key, logged, kept FROM series ORDER BY run_id, key
+"""
+
+_POINTS = """
+WITH {series},
+picked AS (
+    SELECT unnest([
+        arg_min(place, good), arg_max(place, good), min(place) FILTER (good IS NULL),
+        min(place) FILTER (edge), max(place) FILTER (edge)
+    ]) AS place
+    FROM (
+        SELECT p.place, s.place AS series, CASE WHEN isfinite(p.value) THEN p.value END AS good,
+            ((p.place - s.place) * s.buckets) // s.logged AS bucket,
+            p.place = s.place OR p.place = s.place + s.logged - 1 AS edge
+        FROM {relation} p JOIN series s ON s.run_id = p.run_id AND s.key = p.key
+        WHERE NOT p.gone AND NOT p.replaced AND s.kept > $points
+    )
+    GROUP BY series, bucket
+)
+SELECT s.place AS series, p.step, coalesce(p.value, 'nan'::DOUBLE) AS value,
+    (epoch_us(p.time) - epoch_us(s.started)) / 6e7 AS minutes
+FROM {relation} p
+JOIN series s ON s.run_id = p.run_id AND s.key = p.key
+WHERE NOT p.gone AND NOT p.replaced
+    AND (s.kept <= $points OR p.place IN (SELECT place FROM picked))
+ORDER BY p.place
+"""
+
+
+def _reduced(
+    database: duckdb.DuckDBPyConnection,
+    relation: str,
+    run_ids: Sequence[str] | None,
+    points: int,
+) -> list[Curve]:
+    given = {
+        "all": run_ids is None,
+        "run_ids": list(run_ids or ()),
+        "half": max(1, (points - 2) // 2),
+        "third": max(1, (points - 2) // 3),
+    }
+    series = _SERIES.format(relation=relation)
+    listed = database.execute(_LIST.format(series=series), given).fetchall()
+    found = database.sql(
+        _POINTS.format(series=series, relation=relation), params={**given, "points": points}
+    ).to_arrow_table()
+    steps, minutes, values = (_column(found, name) for name in ("step", "minutes", "value"))
+    curves = []
+    begin = 0
+    ends = _ends(found)
+    for place, run_id, key, logged, kept in listed:
+        end = ends.get(place, begin)
+        part = slice(begin, end)
+        full = kept <= points
+        curves.append(Curve(run_id, key, logged, full, steps[part], minutes[part], values[part]))
+        begin = end
+    return curves
+
+
+def _ends(found: pa.Table) -> dict[int, int]:
+    """Where each series ends in the rows, by its place."""
+    chunk = pc.run_end_encode(found["series"].combine_chunks())
+    if isinstance(chunk, pa.ChunkedArray):
+        chunk = chunk.combine_chunks()
+    return dict(zip(chunk.values.to_pylist(), chunk.run_ends.to_pylist(), strict=True))
+
+
+def _column(found: pa.Table, name: str) -> list:  # type: ignore[type-arg]
+    """A column as a list; numbers without nulls are copied in one stride."""
+    array = found[name].combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+    if array.null_count or len(array) == 0:
+        return array.to_pylist()
+    numbers = memoryview(array.buffers()[1]).cast("d" if name != "step" else "q")
+    return numbers[array.offset : array.offset + len(array)].tolist()

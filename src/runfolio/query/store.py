@@ -1,0 +1,287 @@
+"""``Store``: a folder of runs, ready for questions. The public face of ``runfolio.open(path)``."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from runfolio.config import Config
+from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError
+from runfolio.query import curves, database, rows, statement, tables, wide
+from runfolio.query.filter import parse
+from runfolio.query.filter_sql import where
+from runfolio.query.views import ON_DEMAND, VIEWS
+
+if TYPE_CHECKING:
+    from runfolio.store.plan import Problem, Snapshot
+
+
+class Store:
+    """The runs of one folder as they were when it was opened.
+
+    Questions in SQL (``sql``), the usual ones by name (``runs``, ``run``, ``metrics``), and tables
+    of all runs at once for the site (``runs_table`` and following). Read-only. Not for several
+    threads at once. Use it in a ``with`` block or ``close`` it to free the memory.
+    """
+
+    def __init__(self, snapshot: Snapshot, config: Config | None = None) -> None:
+        self.folder = snapshot.folder
+        self.path = Path(snapshot.folder.path)
+        self.digest: str = snapshot.digest
+        self.problems: tuple[Problem, ...] = tuple(snapshot.problems)
+        self.config = config or Config()
+        self._database = database.connect(snapshot.facts(), snapshot.sessions)
+        self._inner = self._database.cursor()
+        self._made: set[str] = set()
+        self._wide: tuple[wide.WideColumn, ...] | None = None
+
+    @classmethod
+    def open(cls, path: str | Path, config: Config | None = None) -> Store:
+        """The store at ``path``; StoreNotFoundError or StoreVersionError when it cannot be read."""
+        from runfolio.store.folder import Folder
+        from runfolio.store.plan import snapshot
+
+        return cls(snapshot(Folder.open(Path(path))), config)
+
+    # Questions
+
+    def sql(
+        self, query: str, params: Sequence[Any] | Mapping[str, Any] | None = None
+    ) -> duckdb.DuckDBPyRelation:
+        """The answer to one SELECT over the public views, with values for its ``?`` or ``$name``.
+
+        ``.df()``, ``.pl()``, ``.to_arrow_table()`` and ``.fetchall()`` give its rows. A mistake is
+        a QueryError with the place and the nearest names. ``wide`` and ``leaderboard('name')`` are
+        made when the statement names them.
+        """
+        text = statement.check(query)
+        self._prepare(text)
+        try:
+            if params:
+                found = self._database.sql(text, params=_given(params))
+            else:
+                found = self._database.sql(text)
+        except duckdb.Error as error:
+            raise self.explain(error, text) from None
+        if found is None:
+            raise QueryError("The statement gives no rows.")
+        return found
+
+    def explain(self, error: duckdb.Error, query: str) -> QueryError:
+        """A DuckDB error of ``query`` in words; also for those that come when rows are fetched."""
+        return statement.explain(error, query, self._names())
+
+    def runs(self, filter: str = "") -> duckdb.DuckDBPyRelation:
+        """The runs that match ``filter`` (the filter language), the newest first."""
+        condition, given = where(parse(filter))
+        return self.sql(
+            f"SELECT * FROM runs WHERE {condition} ORDER BY started DESC, run_id DESC", given
+        )
+
+    def run_ids(self, filter: str = "") -> list[str]:
+        """Ids of the runs that match ``filter``, the newest first."""
+        return [row[0] for row in self.runs(filter).select("run_id").fetchall()]
+
+    def metrics(self, run: str | None = None, key: str | None = None) -> duckdb.DuckDBPyRelation:
+        """The points of one run (id, prefix or name) or all, of one metric or all, by step."""
+        conditions, given = ["true"], []
+        if run is not None:
+            conditions.append("run_id = ?")
+            given.append(self.resolve(run))
+        if key is not None:
+            conditions.append("key = ?")
+            given.append(key)
+        return self.sql(
+            f"SELECT * FROM metrics WHERE {' AND '.join(conditions)} "
+            "ORDER BY run_id, key, step NULLS FIRST, time, writer, seq",
+            given,
+        )
+
+    def run(self, text: str) -> rows.RunView:
+        """Everything about the run with this id, unique prefix of an id, or name."""
+        run_id = self.resolve(text)
+        only = [run_id]
+        inner = self._inner
+        children = inner.execute(
+            "SELECT run_id FROM runs WHERE parent = ? ORDER BY started, run_id", only
+        ).fetchall()
+        return rows.RunView(
+            run=tables.runs(inner, only)[0],
+            params={row.key: row for row in tables.params(inner, only).get(run_id, ())},
+            summary={row.key: row for row in tables.summary(inner, only).get(run_id, ())},
+            tags=tuple(tables.tags(inner, only).get(run_id, ())),
+            notes={row.key: row.text for row in tables.notes(inner, only).get(run_id, ())},
+            environment=tables.environment(inner, only).get(run_id, {}),
+            artifacts=tuple(tables.artifacts(inner, only).get(run_id, ())),
+            datasets=tuple(tables.datasets(inner, only).get(run_id, ())),
+            models=tuple(tables.models(inner, only).get(run_id, ())),
+            sessions=tuple(tables.sessions(inner, only).get(run_id, ())),
+            changes=tuple(tables.changes(inner, only).get(run_id, ())),
+            children=tuple(row[0] for row in children),
+        )
+
+    def resolve(self, text: str) -> str:
+        """The id of the run with this id, unique prefix of an id, or name.
+
+        RunNotFoundError names the nearest runs, AmbiguousRunError the first five that fit.
+        """
+        known = self._inner.execute(
+            "SELECT run_id, name FROM runs ORDER BY started DESC, run_id DESC"
+        ).fetchall()
+        exact = [(run_id, name) for run_id, name in known if run_id == text]
+        named = [(run_id, name) for run_id, name in known if name == text]
+        begun = [(run_id, name) for run_id, name in known if text and run_id.startswith(text)]
+        for found in (exact, named, begun):
+            if len(found) == 1:
+                return str(found[0][0])
+            if found:
+                raise _ambiguous(text, found)
+        raise self._not_found(text, known)
+
+    # Everything that the site needs, of all runs at once
+
+    def runs_table(self) -> list[rows.Run]:
+        """All runs, the newest first."""
+        return tables.runs(self._inner)
+
+    def experiments_table(self) -> list[rows.Experiment]:
+        """All experiments by name."""
+        return tables.experiments(self._inner)
+
+    def params_by_run(self) -> dict[str, list[rows.Param]]:
+        """Run id to its params by key."""
+        return tables.params(self._inner)
+
+    def summary_by_run(self) -> dict[str, list[rows.Summary]]:
+        """Run id to the summaries of its metrics by key."""
+        return tables.summary(self._inner)
+
+    def tags_by_run(self) -> dict[str, list[rows.Tag]]:
+        """Run id to its tags by name."""
+        return tables.tags(self._inner)
+
+    def notes_by_run(self) -> dict[str, list[rows.Note]]:
+        """Run id to its notes by key, the main one first."""
+        return tables.notes(self._inner)
+
+    def artifacts_by_run(self) -> dict[str, list[rows.Artifact]]:
+        """Run id to its artifacts by path and step."""
+        return tables.artifacts(self._inner)
+
+    def datasets_by_run(self) -> dict[str, list[rows.Dataset]]:
+        """Run id to its datasets by name and role."""
+        return tables.datasets(self._inner)
+
+    def models_by_run(self) -> dict[str, list[rows.Model]]:
+        """Run id to the model versions that it registered, by name and version."""
+        return tables.models(self._inner)
+
+    def environment_by_run(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Run id to its environment: section to parsed JSON."""
+        return tables.environment(self._inner)
+
+    def sessions_by_run(self) -> dict[str, list[rows.Session]]:
+        """Run id to the processes that wrote to it."""
+        return tables.sessions(self._inner)
+
+    def changes_by_run(self) -> dict[str, list[rows.Change]]:
+        """Run id to its corrections in the order of time."""
+        return tables.changes(self._inner)
+
+    def output_tail(self, limit: int = 200) -> dict[str, rows.OutputTail]:
+        """Run id to the last ``limit`` lines that it printed, and their number in all."""
+        return tables.output_tail(self._inner, limit)
+
+    def histograms_by_run(self) -> dict[str, list[rows.Histogram]]:
+        """Run id to its histograms by key and step."""
+        return tables.histograms(self._inner)
+
+    def matrices_by_run(self) -> dict[str, list[rows.Matrix]]:
+        """Run id to its matrices by key and step."""
+        return tables.matrices(self._inner)
+
+    def curves(
+        self, run_ids: Sequence[str] | None = None, points: int = 1000
+    ) -> list[curves.Curve]:
+        """The metric series of the runs (all for None), reduced to ``points`` points each."""
+        return curves.curves(self._inner, run_ids, points)
+
+    def system_curves(
+        self, run_ids: Sequence[str] | None = None, points: int = 300
+    ) -> list[curves.Curve]:
+        """The machine's series of the runs (all for None), reduced to ``points`` points each."""
+        return curves.system_curves(self._inner, run_ids, points)
+
+    def newest_time(self) -> datetime | None:
+        """When the newest fact was said (UTC, without a zone); None in an empty store."""
+        return tables.newest_time(self._inner)
+
+    def wide_columns(self) -> tuple[wide.WideColumn, ...]:
+        """The columns of ``wide`` after those of ``runs``."""
+        if self._wide is None:
+            self._wide = wide.columns(self._inner)
+        return self._wide
+
+    # Life
+
+    def close(self) -> None:
+        """Free the memory; relations of this store cannot be read afterwards."""
+        self._inner.close()
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _prepare(self, text: str) -> None:
+        """Make the views that are made on demand, if the statement names them."""
+        named = set(statement.words(text))
+        if "wide" in named and "wide" not in self._made:
+            self._inner.execute(f"CREATE TABLE wide AS {wide.sql(self.wide_columns())}")
+            self._made.add("wide")
+
+    def _names(self) -> list[str]:
+        """Names that a statement may use, for hints."""
+        views = [view.name for view in (*VIEWS, *ON_DEMAND)]
+        found = [column.name for view in VIEWS for column in view.columns]
+        asked = [column.name for column in self.wide_columns()] if "wide" in self._made else []
+        return [*views, *found, *asked]
+
+    def _not_found(self, text: str, known: Sequence[tuple[str, str]]) -> RunNotFoundError:
+        trashed = self._inner.execute(
+            "SELECT run_id FROM trashed WHERE run_id = ? OR name = ?", [text, text]
+        ).fetchone()
+        if trashed:
+            return RunNotFoundError(
+                f"The run {text!r} is in the trash.", hint=f"runfolio restore {trashed[0]}"
+            )
+        if not known:
+            return RunNotFoundError(
+                f"There is no run {text!r}: the store {self.path} has no runs.",
+                hint="Log one with runfolio.init().",
+            )
+        names = [each for row in known for each in row]
+        near = difflib.get_close_matches(text, list(dict.fromkeys(names)), n=3, cutoff=0.3)
+        hint = f"Nearest: {', '.join(near)}" if near else "All runs: runfolio ls"
+        return RunNotFoundError(f"There is no run {text!r} in {self.path}.", hint=hint)
+
+
+def _given(params: Sequence[Any] | Mapping[str, Any]) -> Any:
+    return dict(params) if isinstance(params, Mapping) else list(params)
+
+
+def _ambiguous(text: str, found: Sequence[tuple[str, str]]) -> AmbiguousRunError:
+    shown = ", ".join(
+        run_id if name == run_id else f"{run_id} ({name})" for run_id, name in found[:5]
+    )
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return AmbiguousRunError(
+        f"{text!r} fits {len(found)} runs: {shown}{more}.", hint="Give the id, or more of it."
+    )
