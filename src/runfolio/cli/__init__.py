@@ -1,0 +1,18 @@
+"""The command line: thin commands over the rooms below; the only room that prints and exits.
+
+    app        the group ``runfolio``, its commands by name, how it ends
+    call       what every command is given: flags, configuration, store
+    failures   exit codes and error lines
+    terminal   width, colour, safe characters
+    commands/  one thin function a command
+The others (tables, formats, details, prompt, serve, demo …) do the work of one command each.
+"""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line of this process and exit; also the entry point ``runfolio``."""
+    from runfolio.cli.app import app
+
+    app.main(prog_name="runfolio")

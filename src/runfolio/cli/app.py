@@ -1,0 +1,102 @@
+"""The command ``runfolio``: its subcommands by name, loaded when they are asked for."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from runfolio.cli.call import config_option, store_option
+from runfolio.cli.failures import EXIT_CODES, exit_code_of
+from runfolio.cli.terminal import prepare
+
+#: Where each command is defined, in the order in which a newcomer meets them.
+COMMANDS: dict[str, str] = {
+    "demo": "runfolio.cli.commands.start",
+    "init": "runfolio.cli.commands.start",
+    "ls": "runfolio.cli.commands.read",
+    "show": "runfolio.cli.commands.read",
+    "sql": "runfolio.cli.commands.sql",
+    "build": "runfolio.cli.commands.site",
+    "serve": "runfolio.cli.commands.site",
+    "tag": "runfolio.cli.commands.change",
+    "note": "runfolio.cli.commands.change",
+    "trash": "runfolio.cli.commands.change",
+    "restore": "runfolio.cli.commands.change",
+    "verify": "runfolio.cli.commands.read",
+    "version": "runfolio.cli.commands.about",
+    "completion": "runfolio.cli.commands.about",
+}
+
+
+class Application(click.Group):
+    """A group whose commands are imported one by one, and whose failures read as sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of ``COMMANDS``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word means; for an unknown one, the nearest is named."""
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        import difflib
+
+        near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+        meant = f'; did you mean "runfolio {near[0]}"?' if near else ""
+        raise click.UsageError(f'there is no command "{name}"{meant}', ctx)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run a command line and exit with its code."""
+        prepare()
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except BaseException as error:
+            if isinstance(error, SystemExit):
+                raise
+            code = exit_code_of(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _epilog() -> str:
+    lines = [f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items()]
+    return "\b\nExit codes:\n" + "\n".join(lines)
+
+
+@click.group(
+    cls=Application,
+    name="runfolio",
+    epilog=_epilog(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(None, "--version", package_name="runfolio", message="runfolio %(version)s")
+@store_option
+@config_option
+def app() -> None:
+    """Experiment tracking without a server: runs as files, questions in SQL, a static site.
+
+    New here? Run `runfolio demo` and open what it makes. A training script logs with
+    `runfolio.init()`; `runfolio ls` lists the runs, `runfolio build` makes the site.
+    """

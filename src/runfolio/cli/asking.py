@@ -1,0 +1,184 @@
+"""What ``runfolio sql`` does: where the statement comes from and where its answer goes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from runfolio.cli.formats import (
+    ENDINGS,
+    TEXT_WRITERS,
+    answer_of,
+    cell_text,
+    write_parquet,
+    write_text_to,
+    write_whole,
+)
+from runfolio.cli.tables import Column, layout
+from runfolio.cli.terminal import is_terminal, safe, safe_lines, say, say_json, width
+from runfolio.errors import QueryError, UsageError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from runfolio.cli.call import Call
+    from runfolio.query.store import Store
+
+#: A table on a screen shows at most this much; all other formats write everything.
+MOST_ROWS = 1000
+MOST_COLUMNS = 50
+
+
+def query_text(query: str | None, file: str | None) -> str | None:
+    """The statement from the argument, a file or standard input; None when a person should type."""
+    if query is not None and file is not None:
+        raise UsageError("There are two queries: one in the command line, one in --file.")
+    if query is not None:
+        return query
+    if file is None and sys.stdin.isatty():
+        return None
+    text = _read(file)
+    if not text.strip():
+        where = file if file not in (None, "-") else "Standard input"
+        raise QueryError(f"{where} holds no query.", hint='For example: runfolio sql "FROM runs"')
+    return text
+
+
+def _read(file: str | None) -> str:
+    data = sys.stdin.buffer.read() if file in (None, "-") else Path(str(file)).read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise QueryError(
+            f"{file or 'Standard input'} is not UTF-8 (byte {error.start}).",
+            hint="Save the query as UTF-8.",
+        ) from None
+
+
+def chosen_format(format: str | None, output: str | None, *, as_json: bool) -> str:
+    """The format that was asked for: by name, by --json, or by the ending of the file."""
+    if as_json and format not in (None, "json"):
+        raise UsageError(f"--json and --format {format} contradict each other.")
+    if as_json:
+        return "json"
+    if format is not None:
+        return format
+    return ENDINGS.get(Path(output).suffix.lower(), "table") if output else "table"
+
+
+def answer(store: Store, text: str, format: str, output: Path | None) -> None:
+    """Print the answer to one statement, or write it to a file and say so."""
+    import duckdb
+
+    relation = store.sql(text)
+    try:
+        if output is None:
+            _print(relation, format)
+        else:
+            _require_folder(output)
+            write_whole(output, lambda file: _write(relation, format, file))
+            say(f"wrote {safe(output)}", err=True)
+    except duckdb.Error as error:
+        raise store.explain(error, text) from None
+
+
+def _print(relation: duckdb.DuckDBPyRelation, format: str) -> None:
+    if format == "parquet":
+        _parquet_to_pipe(relation)
+    elif format == "table":
+        say(table_text(relation, width()))
+    else:
+        TEXT_WRITERS[format](answer_of(relation), _Screen())
+
+
+def _write(relation: duckdb.DuckDBPyRelation, format: str, file: IO[bytes]) -> None:
+    if format == "parquet":
+        write_parquet(relation, file)
+    elif format == "table":
+        file.write(click.unstyle(table_text(relation, None)).encode("utf-8", "backslashreplace"))
+        file.write(b"\n")
+    else:
+        write_text_to(file, lambda text: TEXT_WRITERS[format](answer_of(relation), text))
+
+
+def table_text(relation: duckdb.DuckDBPyRelation, columns_of_screen: int | None) -> str:
+    """The answer as a table, at most 1,000 rows and 50 columns of it; what is missing is said."""
+    found = answer_of(relation)
+    rows = []
+    total = 0
+    for row in found.rows:
+        total += 1
+        if total <= MOST_ROWS:
+            rows.append([cell_text(value) for value in row[:MOST_COLUMNS]])
+    columns = [
+        Column(safe(name), right=numeric)
+        for name, numeric in zip(found.columns[:MOST_COLUMNS], found.numeric, strict=False)
+    ]
+    table = layout(columns, rows, columns_of_screen)
+    hidden = [*table.hidden, *map(safe, found.columns[MOST_COLUMNS:])]
+    lines = [table.text, _count(total, hidden)]
+    return "\n".join(line for line in lines if line)
+
+
+def _count(total: int, hidden: list[str]) -> str:
+    text = f"({total:,} row{'' if total == 1 else 's'}"
+    if total > MOST_ROWS:
+        text += f", the first {MOST_ROWS:,} shown; --format csv writes all"
+    if hidden:
+        names = ", ".join(hidden[:6]) + (f" and {len(hidden) - 6} more" if len(hidden) > 6 else "")
+        text += f"; columns that do not fit: {names}"
+    return click.style(text + ")", dim=True)
+
+
+def print_schema(name: str, *, as_json: bool) -> None:
+    """Print what the views hold; ``name`` limits it to one of them."""
+    from runfolio.cli.schema import schema_json, schema_text
+
+    if as_json:
+        say_json(schema_json(name))
+    else:
+        say(schema_text(name, width()))
+
+
+def print_portable_views(call: Call) -> None:
+    """Print the views as plain SQL over this store's files."""
+    from runfolio.query.portable import script
+
+    say(script(call.folder))
+
+
+def open_prompt(call: Call) -> None:
+    """Answer statements from the terminal until the user leaves."""
+    from runfolio.cli import prompt
+
+    store = call.store
+    prompt.converse(
+        prompt.reader(str(store.path), ()),
+        lambda text: answer(store, text, "table", None),
+    )
+
+
+def _require_folder(output: Path) -> None:
+    if not output.parent.is_dir():
+        raise UsageError(f"There is no folder {output.parent}.", hint=f"mkdir {output.parent}")
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder.", hint=f"Name a file: {output / 'answer.csv'}")
+
+
+def _parquet_to_pipe(relation: duckdb.DuckDBPyRelation) -> None:
+    if is_terminal():
+        raise UsageError(
+            "Parquet is not for reading on a screen.", hint="Name a file: --output answer.parquet"
+        )
+    write_parquet(relation, sys.stdout.buffer)
+
+
+class _Screen:
+    """Standard output; on a terminal, control characters in data are made visible."""
+
+    def write(self, text: str, /) -> None:
+        """Write ``text``; exactly as it is unless a terminal reads it."""
+        say(safe_lines(text) if is_terminal() else text, nl=False)

@@ -1,0 +1,122 @@
+"""What every command is given: the flags so far, the configuration, and the store when asked.
+
+``--store`` and ``--config`` stand before or behind the command's name; the later one counts.
+Help texts and variables of these flags come from the options' one declaration in ``config``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from runfolio.cli.terminal import safe
+
+if TYPE_CHECKING:
+    from runfolio.config import Config
+    from runfolio.query.store import Store
+    from runfolio.store.folder import Folder
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Call:
+    """One call of the command line."""
+
+    def __init__(self) -> None:
+        self.overrides: dict[str, object] = {}
+        self.config_path: Path | None = None
+
+    @cached_property
+    def config(self) -> Config:
+        """Defaults, file, environment and flags in one."""
+        from runfolio.config import load
+
+        return load(self.config_path, self.overrides)
+
+    @cached_property
+    def folder(self) -> Folder:
+        """The store's folder, for commands that add facts to it."""
+        from runfolio.store.folder import Folder
+
+        return Folder.open(self.config.store)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, open for questions until the command ends."""
+        from runfolio.query.store import Store
+
+        return click.get_current_context().with_resource(
+            Store.open(self.config.store, config=self.config)
+        )
+
+
+pass_call = click.make_pass_decorator(Call, ensure=True)
+
+
+def store_option(function: F) -> F:
+    """``--store DIR``, remembered in the call."""
+    return _config_flag("store")(function)
+
+
+def out_option(function: F) -> F:
+    """``--out DIR``, remembered in the call."""
+    return _config_flag("out")(function)
+
+
+def config_option(function: F) -> F:
+    """``--config FILE``, remembered in the call."""
+    return click.option(
+        "--config",
+        metavar="FILE",
+        expose_value=False,
+        callback=_remember_config,
+        help="The configuration file, in place of the runfolio.toml found here or above.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """``--json``: the same answer for programs."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(
+        function
+    )
+
+
+def run_argument(function: F) -> F:
+    """``RUN``: an id, the beginning of one, or a name."""
+    return click.argument("run", metavar="RUN", shell_complete=complete_run)(function)
+
+
+def _config_flag(key: str) -> Callable[[F], F]:
+    from runfolio.config.options import options_of
+
+    option = options_of("")[key]
+
+    def remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            context.ensure_object(Call).overrides[key] = value
+
+    return click.option(
+        f"--{key}",
+        metavar="DIR",
+        expose_value=False,
+        callback=remember,
+        help=f"{option.help.rstrip('.')} [default: {option.default}; {option.env}].",
+    )
+
+
+def _remember_config(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Call).config_path = Path(value)
+
+
+def complete_run(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Ids of runs that begin with what was typed; for the shell, so it never fails."""
+    try:
+        ids = sorted(context.ensure_object(Call).folder.run_ids(), reverse=True)
+    except Exception:  # a completion must not print a trace into the prompt
+        return []
+    return [safe(each) for each in ids if each.startswith(incomplete)][:200]

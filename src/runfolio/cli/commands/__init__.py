@@ -1,0 +1,1 @@
+"""The commands: each is decorators and a few lines over a library call."""

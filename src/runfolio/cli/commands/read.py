@@ -1,0 +1,88 @@
+"""``runfolio ls``, ``show`` and ``verify``: look at runs."""
+
+from __future__ import annotations
+
+import click
+
+from runfolio.cli.call import (
+    Call,
+    config_option,
+    json_option,
+    pass_call,
+    run_argument,
+    store_option,
+)
+
+
+@click.command()
+@click.argument("filter", nargs=-1, metavar="[FILTER]...")
+@click.option(
+    "--sort", metavar="KEY", help="Sort by a column, param or metric; -KEY: largest first."
+)
+@click.option("--limit", metavar="N", type=click.IntRange(1), help="At most N runs.")
+@click.option("--columns", metavar="A,B", help="Show these columns, params and metrics.")
+@click.option("--all", "every", is_flag=True, help="All runs, also on a terminal.")
+@click.option("--trashed", is_flag=True, help="The runs in the trash, which are hidden elsewhere.")
+@json_option
+@store_option
+@config_option
+@pass_call
+def ls(
+    call: Call,
+    filter: tuple[str, ...],
+    sort: str | None,
+    limit: int | None,
+    columns: str | None,
+    every: bool,
+    trashed: bool,
+    as_json: bool,
+) -> None:
+    """List runs, the newest first.
+
+    \b
+    runfolio ls tag:baseline "lr<1e-3"        (quote < and > for the shell)
+    runfolio ls status:failed --columns name,error
+    runfolio ls --sort=-val/accuracy --limit 5
+    """
+    from runfolio.cli import looking
+
+    if trashed:
+        return looking.list_trash(call, as_json=as_json)
+    looking.list_runs(
+        call,
+        " ".join(filter),
+        sort=sort,
+        limit=limit,
+        columns=columns,
+        every=every,
+        as_json=as_json,
+    )
+
+
+@click.command()
+@run_argument
+@json_option
+@store_option
+@config_option
+@pass_call
+def show(call: Call, run: str, as_json: bool) -> None:
+    """Show one run: params, metrics, environment, and whether it can be repeated.
+
+    RUN is an id, the beginning of one, or a name.
+    """
+    from runfolio.cli.looking import show_run
+
+    show_run(call, run, as_json=as_json)
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended without losing a fact.")
+@json_option
+@store_option
+@config_option
+@pass_call
+def verify(call: Call, repair: bool, as_json: bool) -> None:
+    """Read every file of the store and check it; exit code 3 if something is damaged."""
+    from runfolio.cli.looking import verify_store
+
+    verify_store(call, repair=repair, as_json=as_json)
