@@ -1,0 +1,241 @@
+"""Reading a journal: every fact of the longest valid chain, and what is wrong with the rest."""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runfolio import schema
+from runfolio.store import files, frames
+from runfolio.store.coverage import Ranges, union
+
+_BROKEN = (struct.error, UnicodeDecodeError, IndexError, OverflowError)
+
+
+@dataclass
+class Rows:
+    """Facts as columns, in the order they were said; ``time`` in microseconds."""
+
+    seq: list[int] = field(default_factory=list)
+    time: list[int] = field(default_factory=list)
+    kind: list[str] = field(default_factory=list)
+    key: list[str] = field(default_factory=list)
+    step: list[int | None] = field(default_factory=list)
+    value: list[float | None] = field(default_factory=list)
+    text: list[str | None] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.seq)
+
+
+@dataclass(frozen=True)
+class End:
+    """The frame that ended a journal: ``closed`` for good, or going on in the next file."""
+
+    seq: int
+    closed: bool
+    time: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What the first and last bytes of a journal say, without reading the rest."""
+
+    path: Path
+    writer: str
+    lo: int
+    header: frames.Header | None
+    end: End | None
+    size: int
+    mtime: float
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal that was read.
+
+    ``ranges``: the facts that are there. ``lost``: facts that were written and cannot be read.
+    ``end``: how it ended, None if the writer goes on, died, or the end is torn.
+    ``damage``: one line for each thing that is wrong; a torn tail is not.
+    """
+
+    path: Path
+    run_id: str
+    writer: str
+    lo: int
+    hi: int
+    rows: Rows
+    ranges: Ranges
+    lost: Ranges
+    end: End | None
+    header: frames.Header | None
+    last: int
+    damage: tuple[str, ...]
+
+
+def glance(path: Path) -> Glance:
+    """Look at both ends of a journal: three system calls however large it is."""
+    match = schema.JOURNAL_NAME.fullmatch(path.name)
+    if match is None:
+        raise ValueError(f"{path.name!r} is not the name of a journal")
+    fd = os.open(path, os.O_RDONLY | files.BINARY | files.NOFOLLOW | files.NONBLOCK)
+    with os.fdopen(fd, "rb", buffering=0) as file:
+        stat = os.fstat(fd)
+        first = file.read(256) or b""
+        file.seek(max(0, stat.st_size - frames.END_SIZE))
+        last = file.read(frames.END_SIZE) or b""
+    writer = match["writer"]
+    found = frames.at(last, 0, frames.seed_of(writer))
+    return Glance(
+        path,
+        writer,
+        int(match["lo"]),
+        frames.read_header(first),
+        _end(last, found) if found else None,
+        stat.st_size,
+        stat.st_mtime,
+    )
+
+
+def read_journal(path: Path) -> Journal:
+    """Every fact of the journal that can be read; OSError if the file cannot be."""
+    fd = os.open(path, os.O_RDONLY | files.BINARY | files.NOFOLLOW | files.NONBLOCK)
+    with os.fdopen(fd, "rb") as file:
+        return parse_journal(path, file.read())
+
+
+def parse_journal(path: Path, data: bytes) -> Journal:
+    """The journal that lies at ``path`` and holds ``data``; only the path's names are used."""
+    match = schema.JOURNAL_NAME.fullmatch(path.name)
+    if match is None:
+        raise ValueError(f"{path.name!r} is not the name of a journal")
+    header = frames.read_header(data)
+    if header is not None and header.version > frames.VERSION:
+        raise NewerJournalError(header.version)
+    writer, lo = match["writer"], int(match["lo"])
+    reader = _Reader(data, lo)
+    bad: list[int] = []
+    start = header.size if header else 0
+    for found in frames.chain(data, start, frames.seed_of(writer), lo, bad):
+        reader.take(found)
+    damage = []
+    if header is None and data:
+        damage.append("the header is damaged; run and writer are taken from the file's place")
+    damage += [f"unreadable bytes at offset {at:,}" for at in bad if at or header]
+    return Journal(
+        path=path,
+        run_id=header.run_id if header else path.parent.name,
+        writer=writer,
+        lo=lo,
+        hi=reader.hi,
+        rows=reader.rows,
+        ranges=union(reader.ranges),
+        lost=union(reader.lost),
+        end=reader.end,
+        header=header,
+        last=reader.last,
+        damage=(*damage, *reader.damage),
+    )
+
+
+class NewerJournalError(Exception):
+    """The journal was written by a newer format; ``version`` is its number."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"format {version}")
+        self.version = version
+
+
+class _Reader:
+    """Takes frames in order and gathers their facts."""
+
+    def __init__(self, data: bytes, lo: int) -> None:
+        self.data = data
+        self.rows = Rows()
+        self.ranges: list[tuple[int, int]] = []
+        self.lost: list[tuple[int, int]] = []
+        self.damage: list[str] = []
+        self.layouts: dict[int, tuple[str, ...]] = {}
+        self.end: End | None = None
+        self.hi = lo
+        self.last = 0
+
+    def take(self, found: frames.Frame) -> None:
+        if found.seq > self.hi:
+            self.lost.append((self.hi, found.seq))
+            self.hi = found.seq
+        self.end = None
+        count = frames.rows_in(self.data, found)
+        try:
+            if self._facts(found, count):
+                self._cover(found.seq, found.seq + count)
+            else:
+                self.lost.append((found.seq, found.seq + count))
+        except _BROKEN as error:
+            self.damage.append(f"a frame at offset {found.at:,} cannot be understood: {error}")
+            self.lost.append((found.seq, found.seq + count))
+        self.hi = found.seq + count
+
+    def _cover(self, lo: int, hi: int) -> None:
+        if self.ranges and self.ranges[-1][1] == lo:
+            self.ranges[-1] = (self.ranges[-1][0], hi)
+        elif hi > lo:
+            self.ranges.append((lo, hi))
+
+    def _facts(self, found: frames.Frame, count: int) -> bool:
+        """Gather the facts of one frame; False if they cannot be named."""
+        if found.kind in (frames.POINTS, frames.STEPLESS):
+            return self._points(found, count)
+        if found.kind == frames.FACTS:
+            self._told(found)
+        elif found.kind == frames.LAYOUT:
+            ident, names = frames.layout_of(self.data, found)
+            self.layouts[ident] = names
+        elif found.kind in (frames.BEAT, frames.ROLL, frames.CLOSE):
+            self.last = frames.MOMENT.unpack_from(self.data, found.start)[0]
+            self.end = _end(self.data, found)
+        else:
+            self.damage.append(f"a frame of unknown kind {found.kind} at offset {found.at:,}")
+        return True
+
+    def _points(self, found: frames.Frame, count: int) -> bool:
+        ident, step, time = frames.FIXED.unpack_from(self.data, found.start)
+        names = self.layouts.get(ident)
+        if names is None or len(names) != count:
+            self.damage.append(f"the names of the points at offset {found.at:,} are lost")
+            return False
+        rows = self.rows
+        values = struct.unpack_from(f"<{count}d", self.data, found.start + frames.FIXED.size)
+        rows.seq.extend(range(found.seq, found.seq + count))
+        rows.time.extend([time // 1000] * count)
+        rows.kind.extend(["metric"] * count)
+        rows.key.extend(names)
+        rows.step.extend([step if found.kind == frames.POINTS else None] * count)
+        rows.value.extend(values)
+        rows.text.extend([None] * count)
+        self.last = time
+        return True
+
+    def _told(self, found: frames.Frame) -> None:
+        time, facts = frames.facts_of(self.data, found)
+        rows = self.rows
+        for number, (kind, key, step, value, text) in enumerate(facts):
+            rows.seq.append(found.seq + number)
+            rows.time.append(time // 1000)
+            rows.kind.append(kind)
+            rows.key.append(key)
+            rows.step.append(step)
+            rows.value.append(value)
+            rows.text.append(text)
+        self.last = time
+
+
+def _end(data: bytes, found: frames.Frame) -> End | None:
+    """How the writer ended this file, if ``found`` says so."""
+    if found.kind not in (frames.ROLL, frames.CLOSE):
+        return None
+    time, seconds = frames.MOMENT.unpack_from(data, found.start)
+    return End(found.seq, found.kind == frames.CLOSE, time, seconds)

@@ -1,0 +1,256 @@
+"""Parts: immutable Parquet files of facts, which check themselves.
+
+The footer's key ``runfolio`` holds JSON: version, rows, coverage ({writer: [[lo, hi], …]}), runs
+({writer: run id}), ends ({writer: "closed" or "dead"}, for writers whose last fact is in this file
+or before it), seen ({writer: last sign of life, µs}) and digest (BLAKE2b-128 of the rows,
+whatever the encoding).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runfolio import schema
+from runfolio.store import files
+from runfolio.store.coverage import Ranges, count, union
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from runfolio.store.journal import Rows
+
+KEY = b"runfolio"
+_CODECS = {"ZSTD", "SNAPPY", "UNCOMPRESSED"}
+#: A file that claims to hold more is refused before it can fill the memory.
+MOST_BYTES = 16 * 1024**3
+_TYPES = {
+    "string": lambda pa: pa.string(),
+    "int64": lambda pa: pa.int64(),
+    "double": lambda pa: pa.float64(),
+    "timestamp[us]": lambda pa: pa.timestamp("us"),
+}
+
+
+class PartError(Exception):
+    """A part cannot be used; ``code`` is the slug of the problem."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What a part or pack says of itself."""
+
+    coverage: dict[str, Ranges]
+    runs: dict[str, str]
+    ends: dict[str, str]
+    seen: dict[str, int]
+    rows: int
+    digest: str
+
+    def to_json(self) -> bytes:
+        """The footer's JSON, the same bytes for the same footer."""
+        content = {
+            "version": schema.FORMAT,
+            "rows": self.rows,
+            "coverage": {writer: list(map(list, r)) for writer, r in self.coverage.items()},
+            "runs": self.runs,
+            "ends": self.ends,
+            "seen": self.seen,
+            "digest": self.digest,
+        }
+        return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=1)
+def arrow_schema() -> pa.Schema:
+    """The facts table's Arrow schema, made from ``schema.COLUMNS``."""
+    import pyarrow as pa
+
+    return pa.schema(
+        pa.field(column.name, _TYPES[column.type](pa), nullable=column.null)
+        for column in schema.COLUMNS
+    )
+
+
+def table_of(run_id: str, writer: str, rows: Rows) -> pa.Table:
+    """The facts of one writer as a table in the order of ``schema.COLUMNS``."""
+    import pyarrow as pa
+
+    columns = {
+        "run_id": pa.repeat(pa.scalar(run_id), len(rows)),
+        "writer": pa.repeat(pa.scalar(writer), len(rows)),
+        "seq": pa.array(rows.seq, pa.int64()),
+        "time": pa.array(rows.time, pa.int64()).cast(pa.timestamp("us")),
+        "kind": pa.array(rows.kind, pa.string()),
+        "key": pa.array(rows.key, pa.string()),
+        "step": pa.array(rows.step, pa.int64()),
+        "value": pa.array(rows.value, pa.float64()),
+        "text": pa.array(rows.text, pa.string()),
+    }
+    target = arrow_schema()
+    return pa.table([columns[name] for name in target.names], schema=target)
+
+
+def digest_of(table: pa.Table) -> str:
+    """BLAKE2b-128 (hex) of the rows: the same however the table is cut, encoded or padded."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    state = blake2b(digest_size=16)
+    state.update(str(table.num_rows).encode())
+    for name in table.column_names:
+        column = table.column(name)
+        state.update(name.encode())
+        if column.null_count:
+            state.update(_bytes_of(pc.is_null(column).cast(pa.uint8()), 1))
+        if pa.types.is_string(column.type):
+            state.update(_bytes_of(pc.fill_null(pc.binary_length(column), 0), 4))
+            for chunk in column.chunks:
+                state.update(_text_bytes(chunk))
+        else:
+            plain = column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
+            state.update(_bytes_of(pc.fill_null(plain, 0), 8))
+    return state.hexdigest()
+
+
+def _bytes_of(column: Any, width: int) -> bytes:
+    return b"".join(
+        memoryview(chunk.buffers()[1])[chunk.offset * width : (chunk.offset + len(chunk)) * width]
+        for chunk in column.chunks
+        if len(chunk)
+    )
+
+
+def _text_bytes(chunk: Any) -> memoryview:
+    """The text of a string array, end to end, without that of nulls (which have no bytes)."""
+    _, offsets, data = chunk.buffers()
+    if data is None or not len(chunk):
+        return memoryview(b"")
+    ends = memoryview(offsets).cast("i")
+    return memoryview(data)[ends[chunk.offset] : ends[chunk.offset + len(chunk)]]
+
+
+def encode(table: pa.Table, footer: Footer) -> bytes:
+    """The bytes of a part: zstd, page checksums, data page v1, types that every reader knows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(
+        sink,
+        table.schema,
+        compression="zstd",
+        data_page_version="1.0",
+        write_page_checksum=True,
+        use_dictionary=["run_id", "writer", "kind", "key", "text"],
+        column_encoding={
+            "seq": "DELTA_BINARY_PACKED",
+            "time": "DELTA_BINARY_PACKED",
+            "step": "DELTA_BINARY_PACKED",
+            "value": "BYTE_STREAM_SPLIT",
+        },
+        store_schema=False,
+    ) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({KEY.decode(): footer.to_json().decode()})
+    return bytes(sink.getvalue())
+
+
+def write_part(table: pa.Table, footer: Footer, target: Path, temp: Path) -> None:
+    """Make the part ``target`` appear whole, verified and durable; or raise and leave nothing."""
+    files.publish(encode(table, footer), target, temp, lambda path: _check(path, footer))
+
+
+def _check(path: Path, footer: Footer) -> None:
+    written, _ = read_part(path)
+    if written != footer:
+        raise PartError("part-damaged", "what was written is not what was meant")
+
+
+def read_part(path: Path) -> tuple[Footer, pa.Table]:
+    """Footer and facts of a part or pack; PartError if anything about it is wrong.
+
+    Page checksums and the digest of the rows are verified. OSError if it cannot be read.
+    """
+    return parse_part(path.read_bytes())
+
+
+def parse_part(data: bytes) -> tuple[Footer, pa.Table]:
+    """Like ``read_part``, for the bytes of the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if data[:4] != b"PAR1" or data[-4:] != b"PAR1":
+        raise PartError("part-damaged", "no footer: the file is cut or empty")
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+        footer = _footer(file.metadata)
+        _check_shape(file.metadata, footer)
+        table = _fixed(file.read(use_threads=False))
+        table.validate(full=True)
+        if digest_of(table) != footer.digest:
+            raise PartError("part-digest", "the rows are not those that were sealed")
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
+        raise PartError("part-damaged", str(error).split("\n")[0][:300]) from error
+    return footer, table
+
+
+def _footer(metadata: Any) -> Footer:
+    raw = (metadata.metadata or {}).get(KEY)
+    if raw is None:
+        raise PartError("part-foreign", "it has no runfolio footer: another program made it")
+    try:
+        found = json.loads(raw)
+        version = int(found["version"])
+        if version > schema.FORMAT:
+            raise PartError("newer-format", f"it has format {version}; update runfolio to read it")
+        return Footer(
+            coverage={
+                str(writer): union((int(lo), int(hi)) for lo, hi in ranges)
+                for writer, ranges in found["coverage"].items()
+            },
+            runs={str(writer): str(run) for writer, run in found["runs"].items()},
+            ends={str(writer): str(end) for writer, end in found["ends"].items()},
+            seen={str(writer): int(seen) for writer, seen in found["seen"].items()},
+            rows=int(found["rows"]),
+            digest=str(found["digest"]),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise PartError("part-damaged", f"its footer cannot be understood: {error!r}") from error
+
+
+def _check_shape(metadata: Any, footer: Footer) -> None:
+    """Refuse what lies about itself before its pages are read."""
+    covered = sum(map(count, footer.coverage.values()))
+    if metadata.num_rows != footer.rows or footer.rows != covered:
+        raise PartError(
+            "part-damaged",
+            f"it holds {metadata.num_rows:,} rows, says {footer.rows:,} and covers {covered:,}",
+        )
+    total = 0
+    for group in range(metadata.num_row_groups):
+        for index in range(metadata.num_columns):
+            column = metadata.row_group(group).column(index)
+            total += column.total_uncompressed_size
+            if column.compression not in _CODECS:
+                raise PartError("part-codec", f"the codec {column.compression} is not allowed")
+    if total > MOST_BYTES:
+        raise PartError("part-too-large", f"it declares {total:,} bytes; at most {MOST_BYTES:,}")
+
+
+def _fixed(table: pa.Table) -> pa.Table:
+    """The table in the fixed schema; columns that are not part of it are left out."""
+    target = arrow_schema()
+    missing = [name for name in target.names if name not in table.column_names]
+    if missing:
+        raise PartError("part-damaged", f"the column {missing[0]!r} is missing")
+    table = table.select(target.names).replace_schema_metadata(None)
+    return table if table.schema == target else table.cast(target)

@@ -1,0 +1,101 @@
+"""Frames that wait in memory while the disk cannot take them: bounded, and tried again."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections import deque
+from collections.abc import Callable
+
+from runfolio.store import frames
+
+MEMORY = 64 * 1024 * 1024
+_PATIENCE = 60.0
+_KIND = frames.HEAD.size + frames.BODY.size - 1
+_POINTS = {frames.POINTS, frames.STEPLESS}
+#: After these the old file is of no use: go on in a new journal.
+NEW_FILE = {
+    errno.EBADF,
+    errno.EFBIG,
+    errno.EIO,
+    errno.ENXIO,
+    errno.ENODEV,
+    errno.EROFS,
+    getattr(errno, "ESTALE", errno.EIO),
+}
+
+
+class Pending:
+    """Frames in order. Above 64 MiB the oldest points go, never other facts; ``dropped`` counts.
+
+    ``rows``: the facts that wait.
+    """
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.dropped = 0
+        self._frames: deque[tuple[bytes, int]] = deque()
+        self._bytes = 0
+        self._pause = 1.0
+        self._retry_at = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self._frames)
+
+    def add(self, frame: bytes, rows: int) -> None:
+        """Keep one more frame."""
+        self._frames.append((frame, rows))
+        self.rows += rows
+        self._bytes += len(frame)
+        if self._bytes > MEMORY:
+            self._trim()
+
+    def add_front(self, older: list[bytes]) -> None:
+        """Keep frames that were said before all others."""
+        for frame in reversed(older):
+            found = frames.Frame(0, 0, frame[_KIND], _KIND + 1, len(frame))
+            rows = frames.rows_in(frame, found)
+            self._frames.appendleft((frame, rows))
+            self.rows += rows
+            self._bytes += len(frame)
+
+    def first(self) -> int:
+        """Number of the first fact that waits."""
+        return int(frames.BODY.unpack_from(self._frames[0][0], frames.HEAD.size)[1])
+
+    def write(self, append: Callable[[bytes], None]) -> None:
+        """Hand every frame to ``append``; those that it took are gone, also when it raises."""
+        while self._frames:
+            frame, rows = self._frames[0]
+            append(frame)
+            self._frames.popleft()
+            self.rows -= rows
+            self._bytes -= len(frame)
+        self._pause = 1.0
+
+    def wait(self) -> None:
+        """Do not try again before 1, 2, 4 … 60 seconds have passed."""
+        self._retry_at = time.monotonic() + self._pause
+        self._pause = min(2 * self._pause, _PATIENCE)
+
+    def due(self) -> bool:
+        """True when it is time to try again."""
+        return time.monotonic() >= self._retry_at
+
+    def give_up(self) -> None:
+        """Drop everything; it counts as dropped."""
+        self.dropped += self.rows
+        self._frames.clear()
+        self.rows = self._bytes = 0
+
+    def _trim(self) -> None:
+        kept: deque[tuple[bytes, int]] = deque()
+        while self._frames:
+            frame, rows = self._frames.popleft()
+            if self._bytes > MEMORY * 7 // 8 and frame[_KIND] in _POINTS:
+                self.dropped += rows
+                self.rows -= rows
+                self._bytes -= len(frame)
+            else:
+                kept.append((frame, rows))
+        self._frames = kept

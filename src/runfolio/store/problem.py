@@ -1,0 +1,19 @@
+"""What is wrong with a store, said so that a person knows what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong.
+
+    ``code``: a slug. ``path``: the file, relative to the store, with /. ``cost``: what is lost.
+    """
+
+    path: str
+    code: str
+    run_id: str | None
+    message: str
+    cost: str

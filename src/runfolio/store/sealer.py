@@ -1,0 +1,97 @@
+"""Sealing while training goes on: one helper process at a time, and low in priority."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from runfolio.store.folder import Folder
+
+_PYTHON = re.compile(r"(python|pypy)[\w.]*(\.exe)?", re.IGNORECASE)
+_BATCH = 8
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+def helper_command() -> list[str] | None:
+    """How to start the helper; None where ``sys.executable`` is not a Python of one's own."""
+    executable = sys.executable
+    if not executable or getattr(sys, "frozen", False):
+        return None
+    if not _PYTHON.fullmatch(Path(executable).name):
+        return None  # an application that embeds Python: starting it again would be a surprise
+    return [executable, "-P", "-m", "runfolio.store.seal"]
+
+
+class Sealer:
+    """Hands ended journals to a helper process, which goes on when this process ends."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._waiting: deque[Path] = deque()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._command = helper_command()
+
+    def add(self, journal: Path) -> None:
+        """Seal this journal when its turn comes."""
+        self._waiting.append(journal)
+
+    def poll(self) -> None:
+        """Start the helper if there is work and the last one is done."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._process = None
+        if self._waiting:
+            self._process = self._start(_BATCH)
+
+    def finish(self) -> tuple[Path, ...]:
+        """Hand over all that waits; the journals that no helper takes are returned."""
+        _leave(self._process)
+        self._process = None
+        if self._waiting:
+            _leave(self._start(len(self._waiting)))
+        left = tuple(self._waiting)
+        self._waiting.clear()
+        return left
+
+    def _start(self, most: int) -> subprocess.Popen[bytes] | None:
+        if self._command is None:
+            return None
+        batch = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        try:
+            return _spawn([*self._command, str(self._folder.path), *map(str, batch)])
+        except OSError:
+            self._command = None  # what waits is sealed when the writer closes
+            self._waiting.extendleft(reversed(batch))
+            return None
+
+
+def _leave(process: subprocess.Popen[bytes] | None) -> None:
+    """Let the process live on its own; Popen would warn of one that is forgotten."""
+    if process is not None and process.poll() is None:
+        process.returncode = 0
+
+
+def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
+    path = os.pathsep.join(
+        part for part in (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", "")) if part
+    )
+    options: dict[str, Any] = {}
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        options["creationflags"] = flags | subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        options["start_new_session"] = True  # Ctrl-C in the terminal is not meant for it
+    process: subprocess.Popen[bytes] = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": path},
+        **options,
+    )
+    return process

@@ -1,0 +1,93 @@
+"""One open journal file: frames are appended whole, or the file stays as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import time
+from pathlib import Path
+
+from runfolio import schema
+from runfolio.store import files, frames
+from runfolio.store.status import this_process
+
+
+class Segment:
+    """An open journal of one writer. Not safe for threads: the Writer's lock guards it.
+
+    ``end`` is the length up to the last whole frame; ``unsynced`` are the frames that the disk
+    has not promised to keep; ``milestone`` is the length at which the stream wants to be asked.
+    """
+
+    __slots__ = ("born", "end", "fd", "lo", "milestone", "path", "unsynced")
+
+    def __init__(self, path: Path, fd: int, lo: int, end: int) -> None:
+        self.path = path
+        self.fd = fd
+        self.lo = lo
+        self.end = end
+        self.milestone = 0
+        self.unsynced: list[bytes] = []
+        self.born = time.monotonic()
+
+    @classmethod
+    def create(
+        cls, home: Path, writer: str, run_id: str, lo: int, now: int, *, over: Path | None = None
+    ) -> Segment:
+        """A new journal in ``home``; FileExistsError if its name is taken.
+
+        With ``over`` it is made at that path first and then takes the name of the older file:
+        for use after trouble, when all that the older file holds will be written again.
+        """
+        path = home / schema.journal_name(writer, lo)
+        fd = files.create(over or path, append=True)
+        mark = this_process()
+        header = frames.Header(
+            frames.VERSION, writer, run_id, lo, mark.pid, mark.start, mark.boot, now, 0
+        )
+        data = frames.pack_header(header)
+        try:
+            files.write_all(fd, data)
+            if over:
+                over.replace(path)
+        except OSError:
+            os.close(fd)
+            with contextlib.suppress(OSError):
+                (over or path).unlink()
+            raise
+        return cls(path, fd, lo, len(data))
+
+    def append(self, frame: bytes) -> None:
+        """Write one frame with one call; after an OSError ``cut`` makes the file good again."""
+        if os.write(self.fd, frame) != len(frame):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.end += len(frame)
+        self.unsynced.append(frame)
+
+    def cut(self) -> bool:
+        """Remove what a failed write left behind; False if even that cannot be done."""
+        try:
+            if os.fstat(self.fd).st_size != self.end:
+                os.ftruncate(self.fd, self.end)
+        except OSError:
+            return False
+        return True
+
+    def beyond(self) -> bytes:
+        """What lies behind ``end``: the bytes of a call that was interrupted."""
+        size = os.fstat(self.fd).st_size
+        if size <= self.end:
+            return b""
+        os.lseek(self.fd, self.end, os.SEEK_SET)  # appending does not care
+        return os.read(self.fd, size - self.end)
+
+    def close(self) -> None:
+        """Close the descriptor; it is -1 from then on, so that no late write can go astray."""
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+    def __del__(self) -> None:
+        self.close()
