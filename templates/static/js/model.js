@@ -184,22 +184,20 @@
       return tests;
     }
 
+    /* The test that a search text asks for; a half-typed one leaves the last good one in force. */
     query(text) {
-      if (!text.trim()) return () => true;
-      return rf.filter.test(this, text);
-    }
-
-    /* What plain words are looked for in: name, id, texts and tags, small letters. */
-    haystack(row) {
-      if (!this.haystacks) {
-        const cols = this.cols.filter((col) => ["cat", "str", "status", "tags"].includes(col.t));
-        this.haystacks = Array.from({ length: this.n }, (_, at) =>
-          [this.names[at], this.ids[at], ...cols.map((col) => this.text(col, at))]
-            .join("\n")
-            .toLowerCase(),
-        );
+      this.source ??= new rf.Source(this);
+      this.trouble = "";
+      try {
+        this.test = rf.filter.compile(text, this.source);
+        const unknown = this.source.unknown(rf.filter.parse(text));
+        if (unknown.length) this.trouble = "No run of this table has " + unknown.join(", ") + ".";
+      } catch (mistake) {
+        if (mistake.column === undefined) throw mistake;
+        this.trouble = "Column " + mistake.column + ": " + mistake.message + ".";
+        this.test ??= () => true;
       }
-      return this.haystacks[row];
+      return this.test;
     }
   }
 

@@ -75,7 +75,7 @@
     const share = board.model.share(col, row);
     return el(
       "td",
-      { class: best ? "num best" : "num" },
+      { class: "num" + (best ? " best" : "") + (share >= 0 ? " has-bar" : "") },
       best && el("span", { class: "best-dot", title: "Best of its column" }),
       el("span", { class: "value" }, board.model.text(col, row)),
       share >= 0 && bar(share),

@@ -33,7 +33,7 @@
     box.setAttribute("aria-describedby", message.id);
     return (state) => {
       if (document.activeElement !== box) box.value = state.q;
-      const trouble = state.q.trim() ? rf.filter.trouble(board.model, state.q) : "";
+      const trouble = board.model.trouble;
       message.textContent = trouble;
       message.hidden = !trouble;
       box.setAttribute("aria-invalid", trouble ? "true" : "false");
@@ -193,7 +193,7 @@
       text.textContent = (from + 1).toLocaleString("en") + "–" + to.toLocaleString("en") + " of " + total.toLocaleString("en");
       before.disabled = from === 0;
       after.disabled = to >= total;
-      line.hidden = total <= size;
+      place.hidden = total <= size;
     };
   }
 

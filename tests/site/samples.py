@@ -1,0 +1,160 @@
+"""One page of each kind, made by hand, small, with the texts that a test asks for."""
+
+from __future__ import annotations
+
+from runfolio.site.names import color_of
+from runfolio.site.pages import (
+    BoardCard,
+    Chart,
+    ExperimentCard,
+    IndexPage,
+    LeaderboardPage,
+    Link,
+    OverviewPage,
+    Page,
+    RunListPage,
+    RunRef,
+    Site,
+    Tile,
+)
+from runfolio.site.render import templates_folder
+from runfolio.site.sparkline import spark, still
+from runfolio.site.table import Column, RunTable
+
+SCRIPTS = [path.name for path in (templates_folder() / "static" / "js").glob("*.js")]
+ASSETS = ["site.css", "vega.js", "charts-data.js", *SCRIPTS]
+STATUSES = ("finished", "running", "failed", "killed", "stalled")
+
+
+def site(text: str = "digits", *, empty: bool = False) -> Site:
+    """What all sample pages share."""
+    nav = (
+        Link("index.html", "Overview"),
+        Link("leaderboards/digits.html", "Leaderboard"),
+        Link("runs/index.html", "Runs"),
+    )
+    assets = {name: f"assets/{name}" for name in ASSETS}
+    return Site(text, text, "0.1.0", "1a2b3c4d", "2026-11-21 07:52 UTC", nav, assets, empty=empty)
+
+
+def table(text: str = "model-a", runs: int = 5) -> RunTable:
+    """Runs in rank order, with a column of every kind; the last one has no value."""
+    ids = [f"2026110{i + 1}-100000-aaaaa{i}" for i in range(runs)]
+    scores = [*(0.95 - i / 100 for i in range(runs - 1)), None]
+    names = [text if i == 0 else f"run-{i}" for i in range(runs)]
+    columns = (
+        Column("run", "Run", "run", names),
+        Column("m:acc", "acc", "num", scores, "Metrics", 1, bar=True, title="best value of acc"),
+        Column("trend", "Trend", "spark", [spark([0.1, 0.5, 0.7 + i / 100]) for i in range(runs)]),
+        Column("status", "Status", "status", [STATUSES[i % 5] for i in range(runs)]),
+        Column("tags", "Tags", "tags", [(text, "b", "c=1")[: i % 4] for i in range(runs)]),
+        Column("p:model", "model", "cat", [text if i % 2 else "mlp" for i in range(runs)]),
+        Column("p:why", text, "str", [f"{text} {i}" for i in range(runs)], "Parameters"),
+        Column("p:lr", "lr", "num", [10.0**-i for i in range(runs)], "Parameters", show=False),
+        Column("seconds", "Duration", "dur", [61.5 * (i + 1) for i in range(runs)]),
+        Column("started", "Started", "time", [1763200000 + i * 7000 for i in range(runs)]),
+    )
+    refs = tuple(
+        RunRef(run_id, name, f"runs/{run_id}.html", STATUSES[i % 5], text, color_of(run_id))
+        for i, (run_id, name) in enumerate(zip(ids, names, strict=True))
+    )
+    paths = {text: "tags/x.html", "b": "tags/b.html", "c=1": "tags/c.html"}
+    return RunTable("digits", refs, columns, "m:acc", (("m:acc", -1),), 1, paths)
+
+
+def leaderboard(text: str = "digits", *, runs: int = 5) -> LeaderboardPage:
+    """A leaderboard with both charts; ``runs=0`` has nothing to rank."""
+    made = table(text, runs) if runs else None
+    picture = still([0, 1, 2], [0.1, 0.5, 0.7])
+    return LeaderboardPage(
+        "leaderboards/digits.html",
+        text,
+        site(text),
+        slug="digits",
+        metric=text,
+        why=text,
+        description_html="<p>Described.</p>",
+        tiles=(Tile(text, text, text, "runs/index.html", "good"),),
+        progress=Chart("progress", "progress", text, text, text, picture, text, {"metric": text}),
+        scatter=Chart("scatter", "scatter", text, svg_html=picture, data={"metric": text}),
+        parallel=Chart("parallel", "parallel", text, data={"metric": text}),
+        scatter_params=(text,),
+        facets=made.facets() if made else (),
+        heads=made.heads() if made else (),
+        rows=made.rows(50) if made else (),
+        total=runs,
+        data_path="data/boards/digits.js",
+        sql=text,
+    )
+
+
+def run_list(text: str = "digits", word: str = "tag", runs: int = 5) -> RunListPage:
+    """A list of runs with a tag."""
+    made = table(text, runs) if runs else None
+    return RunListPage(
+        "tags/digits.html",
+        text,
+        site(text),
+        crumbs=(Link("tags/index.html", text, text),),
+        word=word,
+        description_html="<p>Described.</p>",
+        tiles=(Tile(text, text, text),),
+        links=(Link("leaderboards/digits.html", text, text),),
+        facets=made.facets() if made else (),
+        heads=made.heads() if made else (),
+        rows=made.rows(50) if made else (),
+        total=runs,
+        slug="tag-digits",
+        data_path="data/boards/tag-digits.js",
+        sql=text,
+    )
+
+
+def overview(text: str = "digits", *, empty: bool = False) -> OverviewPage:
+    """The front page; an empty one has only its title."""
+    if empty:
+        return OverviewPage("index.html", text, site(text, empty=True))
+    made = table(text)
+    run = made.runs[0]
+    card = Link("leaderboards/digits.html", text, text)
+    return OverviewPage(
+        "index.html",
+        text,
+        site(text),
+        text,
+        verdict=text,
+        intro_html="<p>Hello.</p>",
+        tiles=(Tile(text, text, text, "runs/index.html"),),
+        boards=(
+            BoardCard(card, text, "max", "0.95", run, 5, text, text, spark([1, 2, 3])),
+            BoardCard(card, text, "min", "", None, 0, text),
+        ),
+        experiments=(ExperimentCard(card, 5, 3, 1, 1, "2026-11-15 14:00", text),),
+        recent_heads=made.heads(),
+        recent=made.rows(3),
+        attention=((run, text),),
+        reproducible=((text, 3, 5), ("nothing", 0, 0)),
+        problems=(text,),
+    )
+
+
+def index(text: str = "digits", *, empty: bool = False) -> IndexPage:
+    """A list of tags."""
+    rows = () if empty else ((Link("tags/x.html", text, text), (text, "5")),)
+    heads = ("Tag", text, "Runs")
+    return IndexPage("tags/index.html", text, site(text), word="tag", heads=heads, rows=rows)
+
+
+def all_pages(text: str) -> list[Page]:
+    """Every kind of page, full and empty."""
+    return [
+        overview(text),
+        overview(text, empty=True),
+        leaderboard(text),
+        leaderboard(text, runs=0),
+        run_list(text),
+        run_list(text, runs=0),
+        run_list(text, "runs", runs=0),
+        index(text),
+        index(text, empty=True),
+    ]
