@@ -11,7 +11,7 @@ import click
 
 from runfolio.cli.call import config_option, store_option
 from runfolio.cli.failures import EXIT_CODES, exit_code_of
-from runfolio.cli.terminal import prepare
+from runfolio.cli.terminal import prepare, say
 
 #: Where each command is defined, in the order in which a newcomer meets them.
 COMMANDS: dict[str, str] = {
@@ -57,8 +57,8 @@ class Application(click.Group):
         import difflib
 
         near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
-        meant = f'; did you mean "runfolio {near[0]}"?' if near else ""
-        raise click.UsageError(f'there is no command "{name}"{meant}', ctx)
+        meant = f'; did you mean "runfolio {near[0]}"?' if near else "."
+        raise click.UsageError(f'There is no command "{name}"{meant}', ctx)
 
     def main(
         self,
@@ -73,9 +73,11 @@ class Application(click.Group):
         try:
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
+        except SystemExit as exit:
+            # No command of ours exits by itself; click does, with 1, when the reader of a pipe
+            # has gone (`| head`), and that is no failure.
+            code = 0 if exit.code == 1 else exit.code
         except BaseException as error:
-            if isinstance(error, SystemExit):
-                raise
             code = exit_code_of(error)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -85,13 +87,28 @@ def _epilog() -> str:
     return "\b\nExit codes:\n" + "\n".join(lines)
 
 
+def _print_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from runfolio.cli.about import version
+
+        say(f"runfolio {version()}")
+        context.exit()
+
+
 @click.group(
     cls=Application,
     name="runfolio",
     epilog=_epilog(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(None, "--version", package_name="runfolio", message="runfolio %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and exit.",
+)
 @store_option
 @config_option
 def app() -> None:

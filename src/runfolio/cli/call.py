@@ -37,6 +37,14 @@ class Call:
 
         return load(self.config_path, self.overrides)
 
+    def forget(self) -> None:
+        """Read the configuration anew when it is next asked for."""
+        self.__dict__.pop("config", None)
+
+    def keep(self, config: Config) -> None:
+        """Go on with this configuration."""
+        self.__dict__["config"] = config
+
     @cached_property
     def folder(self) -> Folder:
         """The store's folder, for commands that add facts to it."""

@@ -89,7 +89,7 @@ def _tell_usage(error: click.ClickException) -> None:
     message = error.format_message().strip()
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "runfolio"
-    _tell(safe_lines(message[:1].lower() + message[1:]).rstrip("."), f"{command} --help")
+    _tell(safe_lines(message), f"{command} --help")
 
 
 def _machine_hint(error: OSError) -> str:
@@ -111,7 +111,7 @@ def _closed_pipe() -> int:
 
 def _stopped(error: BaseException) -> int:
     if isinstance(error, click.Abort) and isinstance(error.__cause__, EOFError):
-        _tell("the question was not answered, so nothing was done")
+        _tell("The question was not answered, so nothing was done.")
         return 1
     return 130
 
@@ -125,7 +125,7 @@ def _bug(error: BaseException) -> int:
     say(safe_lines("".join(lines)), err=True, nl=False)
     system = f"runfolio {version()}, Python {platform.python_version()}, {platform.platform()}"
     _tell(
-        f"this is a bug in runfolio, not a mistake of yours ({system})",
-        "please report it with the lines above; take out what is private",
+        f"This is a bug in runfolio, not a mistake of yours ({system}).",
+        "Please report it with the lines above; take out what is private.",
     )
     return 70

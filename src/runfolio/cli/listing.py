@@ -197,7 +197,7 @@ def _ranking_metrics(store: Store, run_ids: Sequence[str]) -> list[str]:
     counts: dict[str, int] = {}
     metric_of = {board.experiment: board.metric for board in reversed(leaderboards(store))}
     for each in run_ids:
-        metric = metric_of.get(rows[each]["experiment"])
+        metric = metric_of.get(rows[each]["experiment"], metric_of.get(None))
         if metric:
             counts[metric] = counts.get(metric, 0) + 1
     return sorted(counts, key=lambda key: (-counts[key], key))[:METRICS]

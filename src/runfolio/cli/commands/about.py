@@ -11,7 +11,7 @@ from runfolio.cli.terminal import say, say_json
 @click.command()
 @json_option
 def version(as_json: bool) -> None:
-    """Print the versions of runfolio and of what it stands on (paste it into reports)."""
+    """Print the versions that a report should name."""
     from runfolio.cli.about import describe
 
     rows = describe()
@@ -24,7 +24,9 @@ def version(as_json: bool) -> None:
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print a script that completes commands, options and run ids in your shell.
+    """Print a script that completes words in your shell.
+
+    It completes commands, options and run ids.
 
     \b
     bash:  runfolio completion bash > ~/.local/share/bash-completion/completions/runfolio

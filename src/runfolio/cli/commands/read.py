@@ -12,9 +12,10 @@ from runfolio.cli.call import (
     run_argument,
     store_option,
 )
+from runfolio.cli.filtering import FilterCommand
 
 
-@click.command()
+@click.command(cls=FilterCommand)
 @click.argument("filter", nargs=-1, metavar="[FILTER]...")
 @click.option(
     "--sort", metavar="KEY", help="Sort by a column, param or metric; -KEY: largest first."
@@ -66,8 +67,9 @@ def ls(
 @config_option
 @pass_call
 def show(call: Call, run: str, as_json: bool) -> None:
-    """Show one run: params, metrics, environment, and whether it can be repeated.
+    """Show one run: params, metrics, and how to repeat it.
 
+    Also its environment, and what is missing for repeating it.
     RUN is an id, the beginning of one, or a name.
     """
     from runfolio.cli.looking import show_run
@@ -82,7 +84,10 @@ def show(call: Call, run: str, as_json: bool) -> None:
 @config_option
 @pass_call
 def verify(call: Call, repair: bool, as_json: bool) -> None:
-    """Read every file of the store and check it; exit code 3 if something is damaged."""
+    """Check every file of the store.
+
+    The exit code is 3 if something is damaged.
+    """
     from runfolio.cli.looking import verify_store
 
     verify_store(call, repair=repair, as_json=as_json)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from runfolio.cli.call import Call, config_option, pass_call, store_option
+from runfolio.cli.call import Call, pass_call, store_option
 from runfolio.cli.terminal import safe, say
 
 
@@ -23,10 +23,11 @@ from runfolio.cli.terminal import safe, say
 )
 @click.option("--fast", is_flag=True, help="Train on less data and fewer settings.")
 def demo(out: str, show: bool | None, fast: bool) -> None:
-    """Train real models in a minute, and build the site of their runs.
+    """Train small real models, and build the site of their runs.
 
-    The examples are plain scripts that need no network. Those that train on scikit-learn's
-    data sets need it installed: pip install 'runfolio[demo]'. A second call reuses the runs.
+    It takes about a minute. The examples are plain scripts that need no network. Those
+    that train on scikit-learn's data sets need it installed: pip install 'runfolio[demo]'.
+    A second call reuses the runs.
     """
     from runfolio.cli.demo import run_demo
 
@@ -37,12 +38,14 @@ def demo(out: str, show: bool | None, fast: bool) -> None:
 @click.argument("folder", metavar="[DIR]", default=".")
 @click.option("--title", metavar="TEXT", default="", help="Title of the site.")
 @store_option
-@config_option
 @pass_call
 def init(call: Call, folder: str, title: str) -> None:
-    """Write a runfolio.toml that explains every option, into DIR (default: here)."""
+    """Write a runfolio.toml that explains every option.
+
+    Into DIR, or here. Nothing that exists is overwritten.
+    """
     from runfolio.cli.beginning import write_config
 
     path = write_config(Path(folder), title=title, store=str(call.overrides.get("store", "")))
     say(f"wrote {safe(path)}: every option with its default, ready to be changed")
-    say("next: log a run (runfolio demo shows how), then: runfolio ls · runfolio build")
+    say("next: log runs from your scripts (runfolio demo shows how), then: runfolio build")

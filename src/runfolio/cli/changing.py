@@ -1,0 +1,163 @@
+"""What ``runfolio tag``, ``note``, ``trash`` and ``restore`` do: they add facts, and undo nothing.
+
+A correction is a newer fact with its author; the history of a run shows who changed what and when.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from runfolio.cli.terminal import is_terminal, safe, say, say_json
+from runfolio.errors import RunNotFoundError, UsageError
+from runfolio.run.author import annotate, author
+from runfolio.run.names import clean_name, clean_text
+from runfolio.schema import Kind
+
+if TYPE_CHECKING:
+    from runfolio.cli.call import Call
+    from runfolio.query.store import Store
+
+Fact = tuple[str, str, int | None, float | None, str | None]
+
+#: Longest note in bytes; the site shows no longer one.
+NOTE_LIMIT = 256 << 10
+
+
+# --- tags ---------------------------------------------------------------------------------------
+
+
+def change_tags(call: Call, run: str, changes: Sequence[str], *, as_json: bool) -> None:
+    """Add and take away tags, then print those that the run has."""
+    view = call.store.run(run)
+    has = {tag.tag: tag.value for tag in view.tags}
+    facts = [tag_fact(change, has) for change in changes]
+    if facts:
+        annotate(call.folder, view.id, facts)
+        has = _after(has, facts)
+    if as_json:
+        return say_json(has)
+    texts = [f"{name}={value}" if value else name for name, value in sorted(has.items())]
+    say(f"{safe(view.name)}: {' '.join(map(safe, texts)) or 'no tags'}")
+
+
+def tag_fact(change: str, has: dict[str, str]) -> Fact:
+    """The fact for ``+name``, ``name``, ``name=value`` or ``-name``."""
+    removes = change.startswith("-")
+    name, _, value = change.removeprefix("-" if removes else "+").partition("=")
+    if not name.strip():
+        raise UsageError(f'"{change}" names no tag.', hint="For instance: +paper, -draft, best=yes")
+    name = clean_name(name.strip())
+    if not removes:
+        return (Kind.TAG, name, None, None, clean_text(value))
+    if value:
+        raise UsageError(
+            f'"{change}" both takes a tag away and gives it a value.', hint=f"Write -{name}"
+        )
+    if name not in has:
+        known = ", ".join(sorted(has)) or "none"
+        raise UsageError(f'The run has no tag "{name}".', hint=f"Its tags: {known}")
+    return (Kind.UNTAG, name, None, None, None)
+
+
+def _after(has: dict[str, str], facts: Sequence[Fact]) -> dict[str, str]:
+    now = dict(has)
+    for kind, name, _, _, text in facts:
+        if kind == Kind.TAG:
+            now[name] = text or ""
+        else:
+            now.pop(name, None)
+    return now
+
+
+# --- notes --------------------------------------------------------------------------------------
+
+
+def change_note(call: Call, run: str, text: str | None, key: str, *, as_json: bool) -> None:
+    """Write a note (from the argument, standard input or an editor), or print it in a pipe."""
+    view = call.store.run(run)
+    before = view.notes.get(key, "")
+    if text is None and not (sys.stdin.isatty() and is_terminal()):
+        return _print_note(before, as_json=as_json)
+    after = _new_note(text, before)
+    if after == before:
+        return say("The note was not changed.")
+    if len(after.encode("utf-8", "replace")) > NOTE_LIMIT:
+        raise UsageError(
+            f"The note has more than {NOTE_LIMIT >> 10} KiB.",
+            hint="Log long texts as an artifact of the run.",
+        )
+    annotate(call.folder, view.id, [(Kind.NOTE, key, None, None, after)])
+    say(f"{safe(view.name)}: the note was {'written' if after else 'emptied'}")
+
+
+def _print_note(note: str, *, as_json: bool) -> None:
+    from runfolio.cli.terminal import safe_lines
+
+    if as_json:
+        say_json({"note": note})
+    else:
+        say(safe_lines(note) if is_terminal() else note)
+
+
+def _new_note(text: str | None, before: str) -> str:
+    if text == "-":
+        return clean_text(sys.stdin.buffer.read().decode("utf-8", "replace")).strip()
+    if text is not None:
+        return clean_text(text).strip()
+    edited = click.edit(before, extension=".md")
+    return before if edited is None else clean_text(edited).strip()
+
+
+# --- trash --------------------------------------------------------------------------------------
+
+
+def put_in_trash(call: Call, runs: Sequence[str], reason: str) -> None:
+    """Hide runs everywhere until they are restored; all are found before one is touched."""
+    views = [call.store.run(run) for run in runs]
+    fact = json.dumps({"author": author()["user"], "reason": reason}, ensure_ascii=False)
+    for view in views:
+        annotate(call.folder, view.id, [(Kind.TRASH, "", None, None, fact)])
+        say(f"{safe(view.name)} is in the trash; bring it back: runfolio restore {view.id}")
+
+
+def take_from_trash(call: Call, runs: Sequence[str]) -> None:
+    """Bring runs back from the trash."""
+    found = [_trashed(call.store, run) for run in runs]
+    fact = json.dumps({"author": author()["user"]}, ensure_ascii=False)
+    for run_id, name in found:
+        annotate(call.folder, run_id, [(Kind.RESTORE, "", None, None, fact)])
+        say(f"{safe(name)} is back")
+
+
+def _trashed(store: Store, text: str) -> tuple[str, str]:
+    """Id and name of the run in the trash that ``text`` means."""
+    rows = store.sql("SELECT run_id, name FROM trashed ORDER BY time DESC, run_id").fetchall()
+    for fits in (
+        [row for row in rows if row[0] == text],
+        [row for row in rows if row[1] == text],
+        [row for row in rows if text and row[0].startswith(text)],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            ids = ", ".join(row[0] for row in fits[:5])
+            raise UsageError(f'"{text}" fits {len(fits)} runs: {ids}.', hint="Give the id.")
+    run_id = _outside(store, text)
+    if run_id:
+        raise UsageError(f"{run_id} is not in the trash.")
+    raise RunNotFoundError(
+        f'There is no run "{text}" in the trash.', hint="The trash: runfolio ls --trashed"
+    )
+
+
+def _outside(store: Store, text: str) -> str:
+    """Id of the run outside the trash that ``text`` means, or ''."""
+    try:
+        return store.resolve(text)
+    except UsageError:
+        return ""

@@ -1,0 +1,52 @@
+"""``runfolio build`` and ``runfolio serve``: the site."""
+
+from __future__ import annotations
+
+import click
+
+from runfolio.cli.call import (
+    Call,
+    config_option,
+    json_option,
+    out_option,
+    pass_call,
+    store_option,
+)
+
+
+@click.command()
+@click.option("--strict", is_flag=True, help="Exit with 3 if damaged files were skipped.")
+@click.option("--explain", is_flag=True, help="Say of each file why it was written or removed.")
+@click.option("--force", is_flag=True, help="Make every page anew, also the unchanged ones.")
+@json_option
+@store_option
+@out_option
+@config_option
+@pass_call
+def build(call: Call, strict: bool, explain: bool, force: bool, as_json: bool) -> None:
+    """Build the site from the runs.
+
+    The site is a folder that opens from disk and that any static host can serve.
+    Only what changed is written. Nothing is removed that a build did not write.
+    """
+    from runfolio.cli.building import build_and_tell
+
+    build_and_tell(call.config, strict=strict, explain=explain, force=force, as_json=as_json)
+
+
+@click.command()
+@click.option("--port", default=8642, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--open/--no-open", "show", default=False, help="Open it in a browser.")
+@store_option
+@out_option
+@config_option
+@pass_call
+def serve(call: Call, port: int, show: bool) -> None:
+    """Build and serve the site, and follow changes.
+
+    It answers to this machine only, and builds again when runs or the configuration
+    change. Pages that are open in a browser reload by themselves. End with Ctrl-C.
+    """
+    from runfolio.cli.serving import serve_site
+
+    serve_site(call, port=port, show=show)

@@ -1,0 +1,90 @@
+"""Serve the site to this machine and keep it fresh: ``runfolio serve``."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runfolio.cli.failures import exit_code_of
+from runfolio.cli.terminal import safe, say
+from runfolio.cli.watching import fingerprint, wait_for_change
+from runfolio.cli.webserver import HOST, SiteServer
+from runfolio.config.source import FILE, PYPROJECT
+from runfolio.errors import RunfolioError, UsageError
+
+if TYPE_CHECKING:
+    from runfolio.cli.call import Call
+    from runfolio.config import Config
+
+Wait = Callable[[Callable[[], Iterable[Path]], int], int]
+
+
+def serve_site(call: Call, *, port: int, show: bool, wait: Wait = wait_for_change) -> None:
+    """Build, serve, and build again on every change until Ctrl-C.
+
+    A build that fails is told, and the site stays as it was.
+    """
+    from runfolio.cli.building import build_and_tell
+
+    build_and_tell(call.config)
+    server = open_server(call.config.out, port)
+    server.start()
+    say(f"serving {safe(call.config.out)} at {server.url}   (only to this machine; Ctrl-C ends)")
+    if show:
+        import webbrowser
+
+        webbrowser.open(server.url)
+    try:
+        seen = fingerprint(watched(call.config))
+        for number in itertools.count(2):
+            seen = wait(lambda: watched(call.config), seen)
+            if _build_again(call):
+                server.version = str(number)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def open_server(root: Path, port: int) -> SiteServer:
+    """A server for ``root``; UsageError if the port is taken."""
+    try:
+        return SiteServer(root, port)
+    except OverflowError:
+        raise UsageError(
+            f"{port} is no port.", hint="Ports are 1 to 65535; 0 takes a free one."
+        ) from None
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise UsageError(
+            f"The port {port} of {HOST} cannot be used: {error.strerror}.",
+            hint="Choose another with --port, or 0 for any free one.",
+        ) from None
+
+
+def watched(config: Config) -> tuple[Path, ...]:
+    """What the site is made of: the store, the configuration, the Markdown pages, the logo."""
+    here = config.source.parent if config.source else Path()
+    files = [config.source] if config.source else [here / FILE, here / PYPROJECT]
+    logo = [Path(config.site.logo)] if config.site.logo else []
+    return (config.store, config.site.pages, *files, *logo)
+
+
+def _build_again(call: Call) -> bool:
+    """Read the configuration anew and build; whether it worked."""
+    from runfolio.cli.building import build_and_tell
+
+    before = call.config
+    call.forget()
+    try:
+        say(f"{time.strftime('%H:%M:%S')} changed; building …")
+        build_and_tell(call.config)
+    except RunfolioError as error:
+        exit_code_of(error)
+        call.keep(before)
+        return False
+    return True
