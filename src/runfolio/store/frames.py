@@ -233,42 +233,50 @@ def chain(data: bytes, start: int, seed: int, seq: int, bad: list[int]) -> Itera
         pos = data.find(MARKER, pos + 1)
 
 
-def layout_of(data: bytes, found: Frame) -> tuple[int, tuple[str, ...]]:
-    """Id and names of a layout frame."""
-    ident, count = (
-        _U32.unpack_from(data, found.start)[0],
-        _U32.unpack_from(data, found.start + 4)[0],
-    )
+class Told(NamedTuple):
+    """One fact of a facts frame, its strings as UTF-8."""
+
+    kind: bytes
+    key: bytes
+    has_step: bool
+    step: int
+    has_value: bool
+    value: float
+    has_text: bool
+    text: bytes
+
+
+def layout_of(data: bytes, found: Frame) -> tuple[int, list[bytes]]:
+    """Id and names (UTF-8) of a layout frame; struct.error or UnicodeDecodeError if it is bad."""
+    ident, count = struct.unpack_from("<II", data, found.start)
     pos, names = found.start + 8, []
     for _ in range(count):
         size = _U32.unpack_from(data, pos)[0]
-        names.append(data[pos + 4 : pos + 4 + size].decode("utf-8"))
+        names.append(_utf8(data[pos + 4 : pos + 4 + size]))
         pos += 4 + size
-    return ident, tuple(names)
+    return ident, names
 
 
-def facts_of(data: bytes, found: Frame) -> tuple[int, list[Fact]]:
-    """Time (ns) and facts of a facts frame."""
+def facts_of(data: bytes, found: Frame) -> tuple[int, list[Told]]:
+    """Time (ns) and facts of a facts frame; struct.error or UnicodeDecodeError if it is bad."""
     time, count = _FACTS.unpack_from(data, found.start)
     pos, facts = found.start + _FACTS.size, []
     for _ in range(count):
         flags, kinds, keys, step, value, texts = _FACT.unpack_from(data, pos)
         pos += _FACT.size
-        kind = data[pos : pos + kinds].decode("utf-8")
-        key = data[pos + kinds : pos + kinds + keys].decode("utf-8")
+        kind, key = _utf8(data[pos : pos + kinds]), _utf8(data[pos + kinds : pos + kinds + keys])
         pos += kinds + keys
-        text = data[pos : pos + texts].decode("utf-8") if flags & _HAS_TEXT else None
+        text = _utf8(data[pos : pos + texts])
         pos += texts
-        facts.append(
-            (
-                kind,
-                key,
-                step if flags & _HAS_STEP else None,
-                value if flags & _HAS_VALUE else None,
-                text,
-            )
-        )
+        has = bool(flags & _HAS_STEP), bool(flags & _HAS_VALUE), bool(flags & _HAS_TEXT)
+        facts.append(Told(kind, key, has[0], step, has[1], value, has[2], text))
     return time, facts
+
+
+def _utf8(data: bytes) -> bytes:
+    """The same bytes, once it is sure that they are UTF-8."""
+    data.decode("utf-8")
+    return data
 
 
 def rows_in(data: bytes, found: Frame) -> int:

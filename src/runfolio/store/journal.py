@@ -4,30 +4,70 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass, field
+import sys
+from array import array
+from dataclasses import dataclass
 from pathlib import Path
 
 from runfolio import schema
 from runfolio.store import files, frames
 from runfolio.store.coverage import Ranges, union
 
-_BROKEN = (struct.error, UnicodeDecodeError, IndexError, OverflowError)
+_BROKEN = (struct.error, UnicodeDecodeError, OverflowError, ValueError)
 
 
-@dataclass
 class Rows:
-    """Facts as columns, in the order they were said; ``time`` in microseconds."""
+    """Facts as columns, in the order they were said; strings as UTF-8, ``time`` in microseconds.
 
-    seq: list[int] = field(default_factory=list)
-    time: list[int] = field(default_factory=list)
-    kind: list[str] = field(default_factory=list)
-    key: list[str] = field(default_factory=list)
-    step: list[int | None] = field(default_factory=list)
-    value: list[float | None] = field(default_factory=list)
-    text: list[str | None] = field(default_factory=list)
+    ``has_step``, ``has_value`` and ``has_text`` hold 1 where there is one and 0 for null.
+    """
+
+    def __init__(self) -> None:
+        self.seq = array("q")
+        self.time = array("q")
+        self.kind: list[bytes] = []
+        self.key: list[bytes] = []
+        self.step = array("q")
+        self.has_step = bytearray()
+        self.value = array("d")
+        self.has_value = bytearray()
+        self.text: list[bytes] = []
+        self.has_text = bytearray()
 
     def __len__(self) -> int:
         return len(self.seq)
+
+    def add_points(
+        self, seq: int, time: int, names: list[bytes], step: int | None, values: bytes
+    ) -> None:
+        """One point for each name; ``values`` are little-endian doubles."""
+        count = len(names)
+        doubles = array("d", values)
+        if sys.byteorder == "big":
+            doubles.byteswap()
+        self.seq.extend(range(seq, seq + count))
+        self.time.extend(array("q", [time]) * count)
+        self.kind.extend([b"metric"] * count)
+        self.key.extend(names)
+        self.step.extend(array("q", [step or 0]) * count)
+        self.has_step.extend((b"\0" if step is None else b"\1") * count)
+        self.value.extend(doubles)
+        self.has_value.extend(b"\1" * count)
+        self.text.extend([b""] * count)
+        self.has_text.extend(bytes(count))
+
+    def add_fact(self, seq: int, time: int, fact: frames.Told) -> None:
+        """One fact of any kind."""
+        self.seq.append(seq)
+        self.time.append(time)
+        self.kind.append(fact.kind)
+        self.key.append(fact.key)
+        self.step.append(fact.step)
+        self.has_step.append(fact.has_step)
+        self.value.append(fact.value)
+        self.has_value.append(fact.has_value)
+        self.text.append(fact.text)
+        self.has_text.append(fact.has_text)
 
 
 @dataclass(frozen=True)
@@ -158,7 +198,7 @@ class _Reader:
         self.ranges: list[tuple[int, int]] = []
         self.lost: list[tuple[int, int]] = []
         self.damage: list[str] = []
-        self.layouts: dict[int, tuple[str, ...]] = {}
+        self.layouts: dict[int, list[bytes]] = {}
         self.end: End | None = None
         self.hi = lo
         self.last = 0
@@ -207,29 +247,16 @@ class _Reader:
         if names is None or len(names) != count:
             self.damage.append(f"the names of the points at offset {found.at:,} are lost")
             return False
-        rows = self.rows
-        values = struct.unpack_from(f"<{count}d", self.data, found.start + frames.FIXED.size)
-        rows.seq.extend(range(found.seq, found.seq + count))
-        rows.time.extend([time // 1000] * count)
-        rows.kind.extend(["metric"] * count)
-        rows.key.extend(names)
-        rows.step.extend([step if found.kind == frames.POINTS else None] * count)
-        rows.value.extend(values)
-        rows.text.extend([None] * count)
+        values = self.data[found.start + frames.FIXED.size : found.end]
+        at = step if found.kind == frames.POINTS else None
+        self.rows.add_points(found.seq, time // 1000, names, at, values)
         self.last = time
         return True
 
     def _told(self, found: frames.Frame) -> None:
         time, facts = frames.facts_of(self.data, found)
-        rows = self.rows
-        for number, (kind, key, step, value, text) in enumerate(facts):
-            rows.seq.append(found.seq + number)
-            rows.time.append(time // 1000)
-            rows.kind.append(kind)
-            rows.key.append(key)
-            rows.step.append(step)
-            rows.value.append(value)
-            rows.text.append(text)
+        for number, fact in enumerate(facts):
+            self.rows.add_fact(found.seq + number, time // 1000, fact)
         self.last = time
 
 

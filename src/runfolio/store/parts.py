@@ -9,9 +9,11 @@ whatever the encoding).
 from __future__ import annotations
 
 import json
+from array import array
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,22 +83,51 @@ def arrow_schema() -> pa.Schema:
 
 
 def table_of(run_id: str, writer: str, rows: Rows) -> pa.Table:
-    """The facts of one writer as a table in the order of ``schema.COLUMNS``."""
+    """The facts of one writer as a table in the order of ``schema.COLUMNS``.
+
+    Columns are made of their bytes: ``pa.array`` and ``pa.scalar`` would import pandas.
+    """
     import pyarrow as pa
 
+    number = len(rows)
     columns = {
-        "run_id": pa.repeat(pa.scalar(run_id), len(rows)),
-        "writer": pa.repeat(pa.scalar(writer), len(rows)),
-        "seq": pa.array(rows.seq, pa.int64()),
-        "time": pa.array(rows.time, pa.int64()).cast(pa.timestamp("us")),
-        "kind": pa.array(rows.kind, pa.string()),
-        "key": pa.array(rows.key, pa.string()),
-        "step": pa.array(rows.step, pa.int64()),
-        "value": pa.array(rows.value, pa.float64()),
-        "text": pa.array(rows.text, pa.string()),
+        "run_id": _strings([run_id.encode()] * number, None),
+        "writer": _strings([writer.encode()] * number, None),
+        "seq": _numbers(pa.int64(), rows.seq, None),
+        "time": _numbers(pa.timestamp("us"), rows.time, None),
+        "kind": _strings(rows.kind, None),
+        "key": _strings(rows.key, None),
+        "step": _numbers(pa.int64(), rows.step, rows.has_step),
+        "value": _numbers(pa.float64(), rows.value, rows.has_value),
+        "text": _strings(rows.text, rows.has_text),
     }
     target = arrow_schema()
     return pa.table([columns[name] for name in target.names], schema=target)
+
+
+def _numbers(kind: Any, numbers: array[Any], present: bytearray | None) -> Any:
+    import pyarrow as pa
+
+    buffers = [_bitmap(present), pa.py_buffer(numbers)]
+    return pa.Array.from_buffers(kind, len(numbers), buffers)
+
+
+def _strings(texts: list[bytes], present: bytearray | None) -> Any:
+    import pyarrow as pa
+
+    ends = array("i", accumulate(map(len, texts), initial=0))
+    buffers = [_bitmap(present), pa.py_buffer(ends), pa.py_buffer(b"".join(texts))]
+    return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def _bitmap(present: bytearray | None) -> Any:
+    """Arrow's validity bits; None when all are there."""
+    import pyarrow as pa
+
+    if present is None or 0 not in present:
+        return None
+    flags = pa.Array.from_buffers(pa.int8(), len(present), [None, pa.py_buffer(bytes(present))])
+    return flags.cast(pa.bool_()).buffers()[1]
 
 
 def digest_of(table: pa.Table) -> str:
@@ -111,13 +142,13 @@ def digest_of(table: pa.Table) -> str:
         state.update(name.encode())
         if column.null_count:
             state.update(_bytes_of(pc.is_null(column).cast(pa.uint8()), 1))
+            column = column.drop_null()
         if pa.types.is_string(column.type):
-            state.update(_bytes_of(pc.fill_null(pc.binary_length(column), 0), 4))
+            state.update(_bytes_of(pc.binary_length(column), 4))
             for chunk in column.chunks:
                 state.update(_text_bytes(chunk))
         else:
-            plain = column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
-            state.update(_bytes_of(pc.fill_null(plain, 0), 8))
+            state.update(_bytes_of(column, 8))
     return state.hexdigest()
 
 
@@ -130,7 +161,7 @@ def _bytes_of(column: Any, width: int) -> bytes:
 
 
 def _text_bytes(chunk: Any) -> memoryview:
-    """The text of a string array, end to end, without that of nulls (which have no bytes)."""
+    """The text of a string array without nulls, end to end."""
     _, offsets, data = chunk.buffers()
     if data is None or not len(chunk):
         return memoryview(b"")
