@@ -335,11 +335,14 @@ class Writer:
 
     def _seal(self, stream: Stream, sealer: Sealer) -> None:
         """Seal the last journal here, and let a helper do the others."""
-        from runfolio.store.seal import seal_journal  # pyarrow is heavy: not before it is needed
+        from runfolio.store.clean import clean
+        from runfolio.store.seal import seal_journal
 
         last = stream.paths[-1:]
         for path in (*sealer.finish(), *last):
             seal_journal(self.folder, path)
+        if len(stream.paths) > 1:
+            clean(self.folder, run_id=self.run_id)
 
     def _reborn(self) -> None:
         """In a forked child: leave the parent's journal alone and begin as a new writer."""
