@@ -12,6 +12,7 @@ import click
 from runfolio.cli.call import config_option, store_option
 from runfolio.cli.failures import EXIT_CODES, exit_code_of
 from runfolio.cli.terminal import prepare, say
+from runfolio.environment.version import VERSION
 
 #: Where each command is defined, in the order in which a newcomer meets them.
 COMMANDS: dict[str, str] = {
@@ -89,9 +90,7 @@ def _epilog() -> str:
 
 def _print_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from runfolio.cli.about import version
-
-        say(f"runfolio {version()}")
+        say(f"runfolio {VERSION}")
         context.exit()
 
 

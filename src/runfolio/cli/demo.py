@@ -16,7 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from runfolio.cli.failures import warn
-from runfolio.cli.terminal import is_terminal, safe_lines, say
+from runfolio.cli.terminal import is_terminal, safe, safe_lines, say
+from runfolio.config.source import FILE
+from runfolio.config.template import commented_file
 from runfolio.errors import RunfolioError
 
 AT_ONCE = 2
@@ -70,13 +72,41 @@ def _missing_imports(script: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if find_spec(name) is None))
 
 
+def run_demo(
+    out: Path, *, fast: bool, show: bool = False, examples: Sequence[Example] | None = None
+) -> None:
+    """Train the examples into ``out/runs``, build ``out/_site``, and say what to open."""
+    from runfolio.cli.building import build_and_tell
+    from runfolio.config import load
+
+    began = time.monotonic()
+    chosen = find_examples(examples_folder()) if examples is None else examples
+    say(f"training into {safe(out / 'runs')}, {AT_ONCE} examples at a time")
+    store = train(out, fast=fast, examples=chosen)
+    config = load(_config_file(out), {"store": store, "out": out / "_site"}, env={})
+    report = build_and_tell(config)
+    say(f"it took {time.monotonic() - began:.0f} s. More: runfolio ls --store {safe(out / 'runs')}")
+    if show:
+        import webbrowser
+
+        webbrowser.open((report.out / "index.html").absolute().as_uri())
+
+
+def _config_file(out: Path) -> Path:
+    """The demo's runfolio.toml: written once, then the user's to play with."""
+    path = out / FILE
+    if not path.exists():
+        path.write_text(commented_file(title="runfolio demo"), encoding="utf-8", newline="\n")
+    return path
+
+
 def train(out: Path, *, fast: bool, examples: Sequence[Example]) -> Path:
     """Run the examples that have not run yet into ``out/runs``; returns that store.
 
     RunfolioError at the end if one failed; the others have run by then.
     """
     store = (out / "runs").absolute()
-    store.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     ready = []
     for example in examples:
         if example.missing:

@@ -11,6 +11,7 @@ import traceback
 import click
 
 from runfolio.cli.terminal import safe, safe_lines, say
+from runfolio.environment.version import VERSION
 from runfolio.errors import ConfigError, RunfolioError
 
 #: Every exit code with its meaning, as ``runfolio --help`` shows them.
@@ -119,11 +120,9 @@ def _stopped(error: BaseException) -> int:
 def _bug(error: BaseException) -> int:
     import platform
 
-    from runfolio.cli.about import version
-
     lines = traceback.format_exception(error)
     say(safe_lines("".join(lines)), err=True, nl=False)
-    system = f"runfolio {version()}, Python {platform.python_version()}, {platform.platform()}"
+    system = f"runfolio {VERSION}, Python {platform.python_version()}, {platform.platform()}"
     _tell(
         f"This is a bug in runfolio, not a mistake of yours ({system}).",
         "Please report it with the lines above; take out what is private.",

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runfolio.cli.terminal import is_terminal, say, say_json, width
-from runfolio.errors import UsageError
+from runfolio.cli.terminal import is_terminal, safe, safe_lines, say, say_json, width
+from runfolio.errors import RunfolioError, UsageError
 
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
     from runfolio.cli.listing import Field
+    from runfolio.query.rows import RunView
     from runfolio.query.store import Store
 
 #: On a terminal the newest runs are what one looks for; in a pipe all of them are.
@@ -89,13 +90,50 @@ def list_trash(call: Call, *, as_json: bool) -> None:
         say("The trash is empty.")
 
 
-def show_run(call: Call, run: str, *, as_json: bool) -> None:
-    """Print everything about one run."""
+def show_run(call: Call, run: str, piece: str | None, *, as_json: bool) -> None:
+    """Print everything about one run, or only one piece of it, as it is."""
     from runfolio.cli import details
+    from runfolio.query.reproduce import reproduction
 
+    if piece and as_json:
+        raise UsageError(f"--json and --{piece} contradict each other.")
     view = call.store.run(run)
-    curves = call.store.curves([view.id], 200)
-    if as_json:
-        say_json(details.record(view))
+    check = reproduction(view, str(call.config.store))
+    if piece == "commands":
+        say(check.commands)
+    elif piece:
+        _print_piece(call, view, piece)
+    elif as_json:
+        say_json(details.record(view, check))
     else:
-        say(details.text(view, curves, width()))
+        say(details.text(view, call.store.curves([view.id], 200), check, width()))
+
+
+def _print_piece(call: Call, view: RunView, piece: str) -> None:
+    """The diff, the source or the output of a run, byte for byte where no terminal reads it."""
+    if piece == "output":
+        rows = call.store.sql(
+            "SELECT text FROM output WHERE run_id = ? ORDER BY time, stream, line", [view.id]
+        )
+        content = "".join(f"{text}\n" for (text,) in rows.fetchall()).encode("utf-8", "replace")
+    else:
+        content = _kept(call, view, piece)
+    if is_terminal():
+        say(safe_lines(content.decode("utf-8", "replace")), nl=False)
+    else:
+        click.echo(content, nl=False)
+
+
+def _kept(call: Call, view: RunView, piece: str) -> bytes:
+    from runfolio.store.blobs import open_blob
+
+    section, key = ("git", "diff_digest") if piece == "diff" else ("source", "digest")
+    digest = view.environment.get(section, {}).get(key)
+    if not isinstance(digest, str):
+        raise RunfolioError(
+            f'The run "{safe(view.name)}" keeps no {piece}.',
+            hint=f"The next run keeps it if capture.{piece} is on"
+            + (" and files differ from the commit." if piece == "diff" else "."),
+        )
+    with open_blob(call.folder, digest) as file:
+        return file.read()

@@ -62,11 +62,19 @@ def ls(
 
 @click.command()
 @run_argument
+@click.option(
+    "--commands", "piece", flag_value="commands", help="Only the commands that repeat it."
+)
+@click.option(
+    "--diff", "piece", flag_value="diff", help="Only its uncommitted changes, for git apply."
+)
+@click.option("--source", "piece", flag_value="source", help="Only the script or notebook.")
+@click.option("--output", "piece", flag_value="output", help="Only what it printed.")
 @json_option
 @store_option
 @config_option
 @pass_call
-def show(call: Call, run: str, as_json: bool) -> None:
+def show(call: Call, run: str, piece: str | None, as_json: bool) -> None:
     """Show one run: params, metrics, and how to repeat it.
 
     Also its environment, and what is missing for repeating it.
@@ -74,7 +82,7 @@ def show(call: Call, run: str, as_json: bool) -> None:
     """
     from runfolio.cli.looking import show_run
 
-    show_run(call, run, as_json=as_json)
+    show_run(call, run, piece, as_json=as_json)
 
 
 @click.command()
@@ -88,6 +96,6 @@ def verify(call: Call, repair: bool, as_json: bool) -> None:
 
     The exit code is 3 if something is damaged.
     """
-    from runfolio.cli.looking import verify_store
+    from runfolio.cli.checking import verify_store
 
     verify_store(call, repair=repair, as_json=as_json)

@@ -19,10 +19,10 @@ from runfolio.cli.terminal import safe, say
     help="Folder for the runs and the site.",
 )
 @click.option(
-    "--open/--no-open", "show", default=None, help="Open the site in a browser at the end."
+    "--open/--no-open", "show", default=False, help="Open the site in a browser at the end."
 )
 @click.option("--fast", is_flag=True, help="Train on less data and fewer settings.")
-def demo(out: str, show: bool | None, fast: bool) -> None:
+def demo(out: str, show: bool, fast: bool) -> None:
     """Train small real models, and build the site of their runs.
 
     It takes about a minute. The examples are plain scripts that need no network. Those
