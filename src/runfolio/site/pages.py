@@ -129,6 +129,7 @@ class Site:
     nav: tuple[Link, ...]
     assets: Mapping[str, str]  # logical name -> path, e.g. 'site.css' -> 'assets/site-1a2b3c.css'
     footer: str = ""
+    footer_html: str = ""
     empty: bool = False
 
 

@@ -1,0 +1,103 @@
+"""Static files of the site: style, scripts and the chart library, named by their contents.
+
+The files of ``templates/static`` are written once per site. Style sheets are joined into one
+``site.css``. Which files there are depends on nothing but the installed packages, so a later build
+takes them over from the old site without making them again (the chart library takes a second).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runfolio.site.output import Output, hashed_name
+
+#: Style sheets that must come first, in this order; the others follow by name.
+FIRST_STYLES = ("tokens.css", "base.css", "icons.css", "page.css")
+LOGOS = (".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif")
+_MADE_WITH = ("altair", "vl-convert-python", "pygments")
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A static file: its logical name (``rf.js``), its path in the site, its contents."""
+
+    name: str
+    path: str
+    data: bytes
+
+
+def write_assets(output: Output, static: Path, logo: str = "") -> tuple[dict[str, str], str]:
+    """Add all assets to ``output``; returns logical name -> path, and the key for the next build.
+
+    Where the old site was made from the same files and packages, its assets are taken over.
+    """
+    key = assets_key(static, logo)
+    known: Mapping[str, str] = output.old_keys.get("assets", {})
+    if output.old_keys.get("assets-key") == key and known and output.has(known.values()):
+        output.reuse(known.values())
+        return dict(known), key
+    paths = {}
+    for asset in make_assets(static, logo):
+        output.add(asset.path, asset.data)
+        paths[asset.name] = asset.path
+    return paths, key
+
+
+def assets_key(static: Path, logo: str = "") -> str:
+    """A digest of everything that the assets are made from."""
+    total = hashlib.sha256()
+    for name in _MADE_WITH:
+        total.update(f"{name} {importlib.metadata.version(name)}\n".encode())
+    room = Path(__file__).parent
+    ours = [room / "charts.py", room / "code.py", room / "assets.py"]
+    for path in [*_files(static), *_logo(logo), *ours]:
+        if path.is_file():
+            total.update(f"{path.name}\n".encode() + path.read_bytes())
+    return total.hexdigest()[:32]
+
+
+def make_assets(static: Path, logo: str = "") -> list[Asset]:
+    """All static files, with their hashed names; the logo is called ``logo``."""
+    from runfolio.site.charts import charts_js, vega_bundle
+    from runfolio.site.code import code_css
+
+    files = {path.relative_to(static).as_posix(): path for path in _files(static)}
+    styles = [path for name, path in files.items() if name.endswith(".css")]
+    css = "\n".join([*(p.read_text("utf-8") for p in _in_order(styles)), code_css()])
+    made = {
+        "site.css": css.encode(),
+        "charts-data.js": charts_js().encode(),
+        "vega.js": vega_bundle(),
+    }
+    for path in files.values():
+        if path.suffix != ".css":
+            made[path.name] = path.read_bytes()
+    found = [Asset(n, hashed_name(f"assets/{n}", data), data) for n, data in sorted(made.items())]
+    for path in _logo(logo):
+        data = path.read_bytes()
+        found.append(Asset("logo", hashed_name(f"assets/logo{path.suffix.lower()}", data), data))
+    return found
+
+
+def _logo(logo: str) -> list[Path]:
+    """The picture beside the title, if there is one."""
+    path = Path(logo)
+    return [path] if path.suffix.lower() in LOGOS and path.is_file() else []
+
+
+def _in_order(styles: list[Path]) -> list[Path]:
+    """Style sheets in the order of the cascade."""
+
+    def place(path: Path) -> tuple[int, str]:
+        first = path.name in FIRST_STYLES
+        return (FIRST_STYLES.index(path.name) if first else len(FIRST_STYLES), path.name)
+
+    return sorted(styles, key=place)
+
+
+def _files(static: Path) -> list[Path]:
+    return sorted(path for path in static.rglob("*") if path.is_file() and path.suffix != ".md")

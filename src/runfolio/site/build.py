@@ -1,0 +1,359 @@
+"""Build a site: read the store, gather the pages, write what changed, swap.
+
+A page is made again only where something it shows has changed; the result equals a clean build
+byte for byte. Nothing in it depends on the clock, the machine or the place of the folders.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runfolio.config import Config
+from runfolio.environment.version import VERSION
+from runfolio.errors import DamagedStoreError
+from runfolio.query.reproduce import ITEMS
+from runfolio.query.store import Store
+from runfolio.site.assets import assets_key, write_assets
+from runfolio.site.downloads import site_files
+from runfolio.site.gather.boards import board_page
+from runfolio.site.gather.context import Context, DataFile, state_digest
+from runfolio.site.gather.extras import compare_page, data_page, index_file, not_found_page
+from runfolio.site.gather.handwritten import (
+    INDEX,
+    markdown_pages,
+    nav_links,
+    read_folder,
+    render_text,
+)
+from runfolio.site.gather.lists import list_pages
+from runfolio.site.gather.overview import overview_page
+from runfolio.site.gather.run import RunBundle, run_bundle, run_key
+from runfolio.site.load import DetailLoader, load_material
+from runfolio.site.markdown import MarkdownRenderer, plain_text
+from runfolio.site.material import Material, shown_time
+from runfolio.site.output import Output
+from runfolio.site.pages import Link, Page, Site
+from runfolio.site.render import Renderer
+from runfolio.store.folder import Folder
+from runfolio.store.plan import Snapshot, snapshot
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    ``explain`` says for each file that was written or removed why; ``problems`` are sentences
+    about what could not be shown, ``skipped`` is the number of damaged files.
+    """
+
+    out: Path
+    pages: int
+    runs: int
+    files: int
+    bytes: int
+    written: int
+    unchanged: int
+    removed: int
+    seconds: float
+    problems: tuple[str, ...] = ()
+    skipped: int = 0
+    explain: tuple[tuple[str, str], ...] = ()
+
+
+def build(
+    config: Config,
+    *,
+    out: Path | None = None,
+    progress: Progress | None = None,
+    strict: bool = False,
+    force: bool = False,
+) -> BuildReport:
+    """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
+
+    ``strict`` raises DamagedStoreError where files of the store are damaged; ``force`` makes every
+    page again. UnsafeError where the folder is not ours; the old site stays until the end.
+    """
+    began = time.monotonic()
+    say = progress or (lambda stage, done, total: None)
+    say("read", 0, 1)
+    folder = Folder.open(config.store)
+    found = snapshot(folder)
+    _refuse_damage(found, strict)
+    say("read", 1, 1)
+    with Output(out or config.out, away_from=[folder.path], force=force) as output:
+        report = _Build(config, found, output, say).run()
+    return dataclasses.replace(report, seconds=time.monotonic() - began)
+
+
+class _Build:
+    """One build: what it reads, and the pages in the order in which they are made."""
+
+    def __init__(self, config: Config, found: Snapshot, output: Output, progress: Progress) -> None:
+        self.config = config
+        self.found = found
+        self.output = output
+        self.progress = progress
+        self.renderer = Renderer()
+        self.texts = read_folder(Path(config.site.pages))
+        self.static = self.renderer.folder / "static"
+        self.pages = 0
+        self.keys: dict[str, Any] = {}
+
+    def run(self) -> BuildReport:
+        """Make the site, or find that it is as it should be."""
+        self.keys["site"] = self._site_key()
+        old = self.output.old_keys
+        if old.get("site") == self.keys["site"] and self.output.complete():
+            return self._unchanged()
+        with Store(self.found, self.config) as store:
+            material = load_material(store, self.config)
+            context = self._context(material)
+            self._lists(context)
+            runs = self._runs(context, store)
+            self._rest(context, store, runs)
+        done = self.output.finish(self.keys, f"runfolio {VERSION}")
+        return BuildReport(
+            out=self.output.out,
+            pages=self.pages,
+            runs=len(material.runs),
+            files=done.files,
+            bytes=done.bytes,
+            written=done.written,
+            unchanged=done.unchanged,
+            removed=done.removed,
+            seconds=0.0,
+            problems=(*material.problems, *self.texts.problems),
+            skipped=len(self.found.problems),
+            explain=done.explain,
+        )
+
+    def _unchanged(self) -> BuildReport:
+        files, size, pages, runs = self.output.totals()
+        return BuildReport(
+            out=self.output.out,
+            pages=pages,
+            runs=runs,
+            files=files,
+            bytes=size,
+            written=0,
+            unchanged=files,
+            removed=0,
+            seconds=0.0,
+            problems=(*problem_texts(self.found), *self.texts.problems),
+            skipped=len(self.found.problems),
+        )
+
+    def _site_key(self) -> str:
+        """Everything that the site depends on; no path of this machine among it."""
+        return state_digest(
+            VERSION,
+            self.found.digest,
+            self.renderer.digest(),
+            assets_key(self.static, self.config.site.logo),
+            _config_key(self.config),
+            self.texts.state,
+        )
+
+    def _context(self, material: Material) -> Context:
+        assets, key = write_assets(self.output, self.static, self.config.site.logo)
+        self.keys.update({"assets": assets, "assets-key": key})
+        markdown = MarkdownRenderer()
+        description = markdown.render(self.config.site.description).html
+        footer = markdown.render(self.config.site.footer).html
+        site = Site(
+            title=self.config.site.title or _folder_name(self.config),
+            description=plain_text(description),
+            version=VERSION,
+            digest=material.digest[:10],
+            as_of=f"{shown_time(material.as_of)} UTC" if material.as_of else "",
+            nav=self._nav(material),
+            assets=assets,
+            footer=plain_text(footer),
+            footer_html=footer,
+            empty=not material.runs,
+        )
+        return Context(self.config, material, site, markdown)
+
+    def _nav(self, material: Material) -> tuple[Link, ...]:
+        links = [Link("index.html", "Overview")]
+        if material.boards:
+            word = "Leaderboard" if len(material.boards) == 1 else "Leaderboards"
+            links.append(Link(material.boards[0].path, word))
+        if material.runs:
+            links += [Link("runs/index.html", "Runs"), Link("compare.html", "Compare")]
+        if len(material.experiments) > 1:
+            links.append(Link("experiments/index.html", "Experiments"))
+        if material.tag_names:
+            links.append(Link("tags/index.html", "Tags"))
+        pages = nav_links(self.texts, self.config.site.nav)
+        return (*links, *pages, Link("data.html", "Data"))
+
+    def _lists(self, context: Context) -> None:
+        for board in context.material.boards:
+            page, data = board_page(context, board)
+            self._write(page, data)
+        for listed, file in list_pages(context):
+            self._write(listed, file)
+
+    def _runs(self, context: Context, store: Store) -> dict[str, RunRecord]:
+        """The pages of all runs: those that are as they were are taken over."""
+        common = state_digest(
+            VERSION,
+            self.renderer.digest(),
+            _config_key(self.config),
+            dataclasses.replace(context.site, as_of="", digest=""),
+        )
+        keys = {
+            run.run_id: state_digest(run_key(context, run, common))
+            for run in context.material.runs.values()
+        }
+        old: Mapping[str, Any] = self.output.old_keys.get("runs", {})
+        records = {}
+        for run_id, key in keys.items():
+            record = RunRecord.of(old.get(run_id))
+            if record and record.key == key and self.output.has(record.files):
+                self.output.reuse(record.files)
+                self.pages += 1
+                records[run_id] = record
+        todo = [run_id for run_id in keys if run_id not in records]
+        for run_id, bundle in self._bundles(context, store, todo):
+            records[run_id] = self._write_run(keys[run_id], bundle)
+            self.progress("runs", len(records), len(keys))
+        self.keys["runs"] = {run_id: records[run_id].as_list() for run_id in sorted(records)}
+        return records
+
+    def _bundles(
+        self, context: Context, store: Store, run_ids: Sequence[str]
+    ) -> Iterator[tuple[str, RunBundle]]:
+        loader = DetailLoader(store, context.material)
+        for batch in loader.batches(run_ids):
+            downloads = loader.downloads(list(batch))
+            for run_id, details in batch.items():
+                run = context.material.runs[run_id]
+                blob_path = self.found.folder.blob_path
+                yield run_id, run_bundle(context, run, details, blob_path, downloads[run_id])
+
+    def _write_run(self, key: str, bundle: RunBundle) -> RunRecord:
+        self._write(bundle.page)
+        for file in bundle.data:
+            self.output.add(file.path, file.data)
+        for copy in bundle.copies:
+            self.output.copy(copy.path, copy.source, copy.digest)
+        files = (
+            bundle.page.path,
+            *(file.path for file in bundle.data),
+            *(copy.path for copy in bundle.copies),
+        )
+        checks = "".join(check.state[0] for check in bundle.page.checks)
+        return RunRecord(key, files, checks)
+
+    def _rest(self, context: Context, store: Store, runs: Mapping[str, RunRecord]) -> None:
+        """What needs all the others: index, data, Markdown, the front page."""
+        index = index_file(
+            context,
+            {run_id: record.data_path for run_id, record in runs.items()},
+            nav_links(self.texts, ()),
+        )
+        self.output.add(index.path, index.data)
+        self._write(compare_page(context, index))
+        files = []
+        points = sum(run.points for run in context.material.runs.values())
+        for path, data, words in site_files(store, points):
+            self.output.add(path, data)
+            files.append((path, len(data), words))
+        self._write(data_page(context, files))
+        self._write(not_found_page(context))
+        self.output.add(".nojekyll", b"")
+        intro = self._handwritten(context)
+        counts = _reproducible(record.checks for record in runs.values())
+        self._write(overview_page(context, intro, counts))
+
+    def _handwritten(self, context: Context) -> str:
+        """Write the user's pages; returns what stands on the front page."""
+
+        def exists(path: str) -> bool:
+            return path == "index.html" or path in self.output
+
+        for name, file in self.texts.files.items():
+            self.output.add(name, file.read_bytes())
+        for page in markdown_pages(context, self.texts, exists):
+            self._write(page)
+        intro = context.markdown.render(self.config.site.description).html
+        if INDEX in self.texts.texts:
+            text = self.texts.texts[INDEX]
+            intro += render_text(context, self.texts, INDEX, text, exists).html
+        return intro
+
+    def _write(self, page: Page, data: DataFile | None = None) -> None:
+        if data:
+            self.output.add(data.path, data.data)
+        html = self.renderer.render(page)
+        self.output.add(page.path, html.encode("utf-8", "replace"))
+        self.pages += 1
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What the manifest says of a run: its key, its files (page, data file, …), its checks.
+
+    ``checks`` has a letter for each item of the reproducibility check: y, n or u.
+    """
+
+    key: str
+    files: tuple[str, ...]
+    checks: str
+
+    @classmethod
+    def of(cls, value: Any) -> RunRecord | None:
+        """The record from the manifest; None if there is none."""
+        return cls(value[0], tuple(value[1]), value[2]) if value else None
+
+    def as_list(self) -> list[Any]:
+        """The record for the manifest."""
+        return [self.key, list(self.files), self.checks]
+
+    @property
+    def data_path(self) -> str:
+        """The run's data file for the browser."""
+        return self.files[1]
+
+
+def problem_texts(found: Snapshot) -> tuple[str, ...]:
+    """What is wrong with the store, in sentences."""
+    return tuple(f"{each.path}: {each.message} {each.cost}".strip() for each in found.problems)
+
+
+def _refuse_damage(found: Snapshot, strict: bool) -> None:
+    if strict and found.problems:
+        told = "\n".join(problem_texts(found)[:20])
+        raise DamagedStoreError(
+            f"{len(found.problems)} problems in {found.folder.path}:\n{told}",
+            hint="Build without --strict to leave out what is damaged, or run runfolio verify.",
+        )
+
+
+def _reproducible(checks: Iterable[str]) -> tuple[tuple[str, int, int], ...]:
+    """(item, runs that have it, runs in all) over the letters of all runs."""
+    known = [letters for letters in checks if len(letters) == len(ITEMS)]
+    return tuple(
+        (name, sum(letters[at] == "y" for letters in known), len(known))
+        for at, name in enumerate(ITEMS)
+        if known
+    )
+
+
+def _config_key(config: Config) -> str:
+    site = dataclasses.replace(config.site, pages=Path(), logo="")
+    return state_digest(site, config.leaderboards, sorted(config.metrics.items()))
+
+
+def _folder_name(config: Config) -> str:
+    base = config.source.parent if config.source else Path(config.store).resolve().parent
+    return base.resolve().name or "Runs"

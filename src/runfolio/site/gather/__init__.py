@@ -1,0 +1,10 @@
+"""From material to pages: one room for each kind of page.
+
+context    what every page knows, and the words and links that all rooms share
+tables     columns of run tables
+overview   the front page
+boards     leaderboards with their charts
+lists      all runs, experiments, tags
+run        one run
+extras     data page, compare page, Markdown pages, not found
+"""

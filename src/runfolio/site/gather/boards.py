@@ -1,0 +1,258 @@
+"""Leaderboard pages: tiles, the two overview charts, parallel coordinates and the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runfolio.query.rows import Run
+from runfolio.site.gather.context import (
+    FIRST_ROWS,
+    Context,
+    DataFile,
+    compute_tile,
+    health,
+    listed,
+    table_file,
+)
+from runfolio.site.gather.tables import board_table, param_column, varying
+from runfolio.site.material import Board, Material, Place, seconds_of, shown_time
+from runfolio.site.numbers import format_number, short_number
+from runfolio.site.pages import Chart, LeaderboardPage, Tile
+from runfolio.site.sparkline import steps, still_dots
+
+#: Runs that a chart's own data holds; a page must not grow with the store.
+MOST_DOTS = 300
+MOST_LINES = 150
+MOST_AXES = 7
+MOST_CHOICES = 8
+
+
+def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, DataFile]:
+    """The page of a leaderboard and the data file of its table."""
+    material = context.material
+    table = board_table(context, board)
+    data = table_file(table)
+    runs = context.runs(board.run_ids)
+    choices = _choices(material, board)
+    page = LeaderboardPage(
+        path=board.path,
+        title=board.title,
+        site=context.site,
+        description=f"{len(runs)} runs ranked by {board.metric}.",
+        slug=board.slug,
+        metric=board.metric,
+        direction="max" if board.direction > 0 else "min",
+        why=board.why,
+        description_html=context.markdown.render(board.description).html,
+        tiles=_tiles(material, board, runs),
+        progress=progress_chart(material, board),
+        scatter=_scatter(material, board, choices),
+        parallel=_parallel(material, board, choices),
+        scatter_params=tuple(choices[:MOST_CHOICES]),
+        facets=table.facets(),
+        heads=table.heads(),
+        rows=table.rows(FIRST_ROWS),
+        total=len(board.places),
+        data_path=data.path,
+        sql=board.sql,
+    )
+    return page, data
+
+
+def baseline_note(material: Material, board: Board) -> tuple[str, str]:
+    """The best run's lead over the baseline and over whom: ('+0.0608 (+8%)', 'keen-tundra')."""
+    base = board.values.get(board.baseline or "")
+    if board.best is None or base is None or board.baseline in board.best.members:
+        return "", ""
+    gain = (board.best.value or 0.0) - base
+    digits = material.digits_of(board.metric)
+    text = ("+" if gain >= 0 else "") + format_number(short_number(gain, 4), digits)
+    if base:
+        text += f" ({gain / abs(base):+.1%})"
+    return text, material.runs[board.baseline or ""].name
+
+
+def _tiles(material: Material, board: Board, runs: Sequence[Run]) -> tuple[Tile, ...]:
+    tiles = []
+    if board.best:
+        tiles.append(best_tile(material, board, board.best))
+    gain, base = baseline_note(material, board)
+    if gain:
+        path = material.refs[board.baseline or ""].path
+        tiles.append(Tile("Over the baseline", gain, f"vs {base}", path))
+    tiles.append(Tile("Runs", f"{len(runs):,}", health(runs) or "all finished" if runs else ""))
+    tiles.append(compute_tile(runs))
+    if runs:
+        last = max(runs, key=lambda run: (run.started, run.run_id))
+        path = material.refs[last.run_id].path
+        tiles.append(Tile("Last run", shown_time(last.started), last.name, path))
+    return tuple(tiles)
+
+
+def best_tile(material: Material, board: Board, best: Place) -> Tile:
+    """The best value of a leaderboard, with the run that reached it."""
+    shown = material.shown(board.metric, short_number(best.value or 0.0, 6))
+    path = material.refs[best.run_id].path
+    return Tile(f"Best {material.title_of(board.metric)}", shown, best.name, path, "good")
+
+
+def progress_chart(material: Material, board: Board) -> Chart | None:
+    """The metric by start of the run, and the best so far."""
+    started = sorted((material.runs[run_id].started, run_id) for run_id in _valued(board))
+    if len(started) < 2:
+        return None
+    values = [material.value_of(board, run_id) or 0.0 for _, run_id in started]
+    records = _records(values, board.direction)
+    kept = _sample(len(started), MOST_DOTS, records)
+    times = [seconds_of(moment) for moment, _ in started]
+    best = [(times[i], values[i]) for i in records]
+    best.append((times[-1], best[-1][1]))
+    data = {
+        "metric": material.title_of(board.metric),
+        "dir": board.direction,
+        "runs": [_named(material, started[i][1]) for i in kept],
+        "t": [int(times[i] * 1000) for i in kept],
+        "y": [short_number(values[i], 6) for i in kept],
+    }
+    first, last = values[records[0]], values[records[-1]]
+    return Chart(
+        "progress",
+        "progress",
+        "Progress",
+        note=_of(len(kept), len(started), f"{board.metric} by start, line = best so far"),
+        svg_html=still_dots([times[i] for i in kept], [values[i] for i in kept], steps(best)),
+        summary=(
+            f"{board.metric} of {len(started)} runs by start; the best went from "
+            f"{material.shown(board.metric, first)} to {material.shown(board.metric, last)} "
+            f"in {len(records)} steps."
+        ),
+        data=data,
+    )
+
+
+def _valued(board: Board) -> list[str]:
+    """The runs of all rows that have a value, in rank order."""
+    return [run_id for place in board.ranked for run_id in place.members]
+
+
+def _choices(material: Material, board: Board) -> list[str]:
+    """Params to set the metric against: varying ones, numbers first, most values first."""
+    ids = _valued(board)
+    found = []
+    for key in varying(material, ids)[:60]:
+        column = param_column(material, key, ids)
+        many = len({value for value in column.values if value is not None})
+        if many > 1 and (column.kind == "num" or many <= 20):
+            found.append((column.kind != "num", -many, key))
+    return [key for _, _, key in sorted(found)]
+
+
+def _scatter(material: Material, board: Board, choices: Sequence[str]) -> Chart | None:
+    ids = _valued(board)
+    if not choices or len(ids) < 2:
+        return None
+    kept = [ids[i] for i in _sample(len(ids), MOST_DOTS, [0])]
+    params = [_axis(material, key, kept) for key in choices[:MOST_CHOICES]]
+    shown = params[0]
+    places = _places(shown)
+    values = [material.value_of(board, run_id) or 0.0 for run_id in kept]
+    return Chart(
+        "scatter",
+        "scatter",
+        f"{material.title_of(board.metric)} against {choices[0]}",
+        note=_of(len(kept), len(ids), ""),
+        svg_html=still_dots(places, values),
+        summary=(
+            f"{board.metric} of {len(kept)} runs against the param {choices[0]}; "
+            f"other params: {listed(choices[1:MOST_CHOICES]) or 'none'}."
+        ),
+        data={
+            "metric": material.title_of(board.metric),
+            "dir": board.direction,
+            "runs": [_colored(material, run_id) for run_id in kept],
+            "y": [short_number(value, 6) for value in values],
+            "params": params,
+            "param": choices[0],
+        },
+    )
+
+
+def _parallel(material: Material, board: Board, choices: Sequence[str]) -> Chart | None:
+    ids = _valued(board)
+    if len(choices) < 2 or len(ids) < 3:
+        return None
+    kept = [ids[i] for i in _sample(len(ids), MOST_LINES, [0])]
+    axes = [_axis(material, key, kept) for key in choices[:MOST_AXES]]
+    values = [material.value_of(board, run_id) or 0.0 for run_id in kept]
+    return Chart(
+        "parallel",
+        "parallel",
+        "Parallel coordinates",
+        note=_of(len(kept), len(ids), f"{listed(choices[:MOST_AXES])} and {board.metric}"),
+        svg_html=still_dots(_places(axes[0]), values),
+        summary=f"One line a run across {listed(choices[:MOST_AXES])}, ending at {board.metric}.",
+        data={
+            "metric": material.title_of(board.metric),
+            "dir": board.direction,
+            "runs": [_colored(material, run_id) for run_id in kept],
+            "y": [short_number(value, 6) for value in values],
+            "axes": axes,
+        },
+    )
+
+
+def _axis(material: Material, key: str, ids: Sequence[str]) -> dict[str, Any]:
+    """One param of the runs for a chart; ``log`` where its numbers span two decades."""
+    column = param_column(material, key, ids)
+    if column.kind != "num":
+        return {"key": key, "label": key, "kind": "cat", "log": 0, "v": list(column.values)}
+    numbers = column.numbers
+    known = [value for value in numbers if value is not None]
+    log = bool(known) and min(known) > 0 and max(known) / min(known) >= 100
+    return {"key": key, "label": key, "kind": "num", "log": int(log), "v": numbers}
+
+
+def _places(axis: Mapping[str, Any]) -> list[float]:
+    """Where the runs stand on an axis of a still picture."""
+    if axis["kind"] == "num":
+        known = [value for value in axis["v"] if value is not None]
+        lowest = min(known, default=0.0)
+        return [lowest if value is None else float(value) for value in axis["v"]]
+    names = sorted({value for value in axis["v"] if value is not None})
+    return [float(names.index(value)) if value is not None else -1.0 for value in axis["v"]]
+
+
+def _records(values: Sequence[float], direction: int) -> list[int]:
+    """Indexes at which the best so far was beaten; the first run always counts."""
+    found = [0]
+    for index, value in enumerate(values):
+        if (value - values[found[-1]]) * direction > 0:
+            found.append(index)
+    return found
+
+
+def _sample(count: int, most: int, always: Sequence[int]) -> list[int]:
+    """At most ``most`` indexes of ``count``, evenly, with those that must be among them."""
+    if count <= most:
+        return list(range(count))
+    must = set(always[-most:])
+    even = {i * count // (most - len(must) or 1) for i in range(most - len(must))}
+    return sorted(must | even)
+
+
+def _of(kept: int, count: int, note: str) -> str:
+    """The note of a chart, which says so where it shows only some of the runs."""
+    if kept == count:
+        return note
+    part = f"{kept:,} of {count:,} runs"
+    return f"{note} · {part}" if note else part
+
+
+def _named(material: Material, run_id: str) -> list[Any]:
+    ref = material.refs[run_id]
+    return [ref.id, ref.name, ref.path]
+
+
+def _colored(material: Material, run_id: str) -> list[Any]:
+    return [*_named(material, run_id), material.refs[run_id].color]

@@ -1,0 +1,106 @@
+"""The compare page with the index of all runs, the data page, and the page for wrong addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from runfolio.query.views import VIEWS
+from runfolio.site.gather.context import Context, DataFile
+from runfolio.site.numbers import format_bytes, short_number
+from runfolio.site.output import hashed_name
+from runfolio.site.pages import ComparePage, DataPage, Link, NotFoundPage
+from runfolio.site.payloads import script
+
+#: The views that are published as files, and so explained on the data page.
+PUBLISHED = ("runs", "params", "summary", "metrics")
+
+
+def index_file(context: Context, data_paths: Mapping[str, str], pages: Sequence[Link]) -> DataFile:
+    """The index of all runs, the newest first, for search and compare."""
+    material = context.material
+    runs = sorted(material.runs.values(), key=lambda run: (run.started, run.run_id), reverse=True)
+    rows = []
+    for run in runs:
+        board = material.board_of.get(run.run_id)
+        value = material.value_of(board, run.run_id) if board else None
+        primary = None if value is None else short_number(value, 6)
+        path = data_paths[run.run_id]
+        rows.append([run.run_id, run.name, run.experiment, run.status, primary, path])
+    payload = {
+        "v": 1,
+        "metric": material.boards[0].metric if material.boards else None,
+        "runs": rows,
+        "boards": [[board.title, board.path] for board in material.boards],
+        "pages": [[link.text, link.path] for link in pages],
+    }
+    data = script("index", "site", payload)
+    return DataFile(hashed_name("data/index.js", data), data)
+
+
+def compare_page(context: Context, index: DataFile) -> ComparePage:
+    """The page on which any runs stand beside each other."""
+    return ComparePage(
+        path="compare.html",
+        title="Compare runs",
+        site=context.site,
+        description="Curves, metrics and params of chosen runs beside each other.",
+        index_path=index.path,
+    )
+
+
+def not_found_page(context: Context) -> NotFoundPage:
+    """What a static host shows for a wrong address."""
+    return NotFoundPage(path="404.html", title="Page not found", site=context.site)
+
+
+def data_page(context: Context, files: Sequence[tuple[str, int, str]]) -> DataPage:
+    """The site as a dataset; ``files`` are (path, bytes, what it is)."""
+    listed = tuple(
+        (Link(path, path.removeprefix("data/")), format_bytes(size), words)
+        for path, size, words in files
+    )
+    tables = tuple(
+        (view.name, view.help, tuple((c.name, c.type, c.help) for c in view.columns))
+        for view in VIEWS
+        if view.name in PUBLISHED
+    )
+    return DataPage(
+        path="data.html",
+        title="Data",
+        site=context.site,
+        description="Everything on this site as Parquet and CSV, with the meaning of each column.",
+        files=listed,
+        tables=tables,
+        snippets=_snippets(context),
+    )
+
+
+def _snippets(context: Context) -> tuple[tuple[str, str], ...]:
+    """Ways to read the files that work as they stand, from the site's folder or its address."""
+    url = context.config.site.url.rstrip("/")
+    base = f"{url}/data" if url else "data"
+    metric = context.material.boards[0].metric if context.material.boards else "loss"
+    key = metric.replace("'", "''")
+    query = (
+        f"SELECT name, max(value) AS best FROM '{base}/metrics.parquet' "
+        f"JOIN '{base}/runs.parquet' USING (run_id) WHERE key = '{key}' GROUP BY name ORDER BY best"
+    )
+    shell = query.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
+    return (
+        ("DuckDB in a shell", f'duckdb -c "{shell}"'),
+        ("Python with DuckDB", f"import duckdb\n\nprint(duckdb.sql({query!r}))"),
+        (
+            "pandas",
+            "import pandas as pd\n\n"
+            f'runs = pd.read_parquet("{base}/runs.parquet")\n'
+            f'metrics = pd.read_parquet("{base}/metrics.parquet")\n'
+            'print(metrics.merge(runs, on="run_id").groupby(["name", "key"])["value"].last())',
+        ),
+        (
+            "Polars",
+            "import polars as pl\n\n"
+            f'runs = pl.read_parquet("{base}/runs.parquet")\n'
+            f'summary = pl.read_parquet("{base}/summary.parquet")\n'
+            'print(summary.join(runs, on="run_id").select("name", "key", "last"))',
+        ),
+    )

@@ -1,0 +1,130 @@
+"""The user's own pages: a folder of Markdown files and what they show.
+
+``guide/start.md`` becomes ``guide/start.html``; pictures and files beside the texts are published
+at the same path. ``index.md`` stands on the front page. Names that begin with '.' or '_' are left
+alone.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runfolio.site.gather.context import Context
+from runfolio.site.gather.notes import link_rule
+from runfolio.site.markdown import Rendered
+from runfolio.site.output import digest
+from runfolio.site.pages import Link, MarkdownPage
+
+INDEX = "index.md"
+#: What is published beside the texts; nothing that a browser would run.
+_SUFFIXES = ".png .jpg .jpeg .gif .webp .svg .pdf .csv .tsv .json .txt .parquet .ipynb .bib"
+FILES = frozenset(_SUFFIXES.split())
+
+
+@dataclass(frozen=True)
+class Handwritten:
+    """The files of the folder by their path in it: texts of Markdown, and other files."""
+
+    texts: dict[str, str]
+    files: dict[str, Path]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """A digest of all that was read."""
+        parts = [f"{path}\0{text}" for path, text in sorted(self.texts.items())]
+        parts += [f"{path}\0{digest(file.read_bytes())}" for path, file in self.files.items()]
+        return digest("\0".join(parts).encode("utf-8", "surrogatepass"))
+
+    def paths(self) -> set[str]:
+        """The site paths that the folder fills."""
+        return {page_path(path) for path in self.texts} | set(self.files)
+
+
+def read_folder(folder: Path) -> Handwritten:
+    """All texts and files below ``folder``; empty where there is no such folder."""
+    texts: dict[str, str] = {}
+    files: dict[str, Path] = {}
+    problems = []
+    root = folder.resolve()
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        relative = path.relative_to(folder)
+        hidden = any(part.startswith((".", "_")) for part in relative.parts)
+        if hidden or not path.is_file() or not path.resolve().is_relative_to(root):
+            continue
+        name, suffix = relative.as_posix(), path.suffix.lower()
+        if suffix == ".md":
+            try:
+                texts[name] = path.read_bytes().decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                problems.append(f"{name} is not UTF-8 (byte {error.start}); its page is left out")
+        elif suffix in FILES:
+            files[name] = path
+    return Handwritten(texts, files, tuple(problems))
+
+
+def page_path(name: str) -> str:
+    """The page of a Markdown file: ``guide/start.md`` -> ``guide/start.html``."""
+    return name[: -len(".md")] + ".html"
+
+
+def nav_links(found: Handwritten, wanted: Sequence[str]) -> tuple[Link, ...]:
+    """Links to the pages in the order of the configuration, else those of the top folder."""
+    titles = {name[: -len(".md")]: name for name in found.texts if name != INDEX}
+    names = [name.removesuffix(".md") for name in wanted if name.removesuffix(".md") in titles]
+    chosen = names if wanted else [name for name in titles if "/" not in name]
+    return tuple(
+        Link(f"{name}.html", _short_title(name, found.texts[titles[name]])) for name in chosen
+    )
+
+
+def markdown_pages(
+    context: Context, found: Handwritten, exists: Callable[[str], bool]
+) -> list[MarkdownPage]:
+    """A page for each text but ``index.md``."""
+    pages = []
+    for name, text in found.texts.items():
+        if name == INDEX:
+            continue
+        rendered = render_text(context, found, name, text, exists)
+        pages.append(
+            MarkdownPage(
+                path=page_path(name),
+                title=rendered.title or _short_title(name.removesuffix(".md"), text),
+                site=context.site,
+                body_html=rendered.html,
+                toc=rendered.toc,
+            )
+        )
+    return pages
+
+
+def render_text(
+    context: Context,
+    found: Handwritten,
+    name: str,
+    text: str,
+    exists: Callable[[str], bool],
+) -> Rendered:
+    """A text of the folder as HTML, its links seen from its own place."""
+
+    def find(path: str) -> str | None:
+        if path in found.texts:
+            return page_path(path)
+        if path in found.files or exists(path):
+            return path
+        return f"{path}/index.html" if exists(f"{path}/index.html") else None
+
+    rule = link_rule(page_path(name), find, posixpath.dirname(name))
+    return context.markdown.render(text, link=rule, title=True)
+
+
+def _short_title(name: str, text: str) -> str:
+    """The first heading, else the file's name in words."""
+    for line in text.splitlines()[:20]:
+        if line.startswith("# "):
+            return line[2:].strip().strip("#").strip()
+    return posixpath.basename(name).replace("-", " ").replace("_", " ").capitalize()

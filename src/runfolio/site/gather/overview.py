@@ -1,0 +1,208 @@
+"""The front page: a verdict in words, value boxes, leaderboards, recent runs, what needs care."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from runfolio.query.rows import Run
+from runfolio.site.gather.boards import baseline_note, best_tile
+from runfolio.site.gather.context import (
+    Context,
+    compute_tile,
+    counted,
+    listed,
+    runs_tile,
+)
+from runfolio.site.material import Board, seconds_of, shown_time
+from runfolio.site.numbers import short_number
+from runfolio.site.pages import (
+    BoardCard,
+    ExperimentCard,
+    Link,
+    OverviewPage,
+    RunRef,
+    Tile,
+)
+from runfolio.site.sparkline import spark
+from runfolio.site.table import Column, RunTable
+
+RECENT = 10
+MOST_ATTENTION = 12
+SPOKEN_BOARDS = 3
+
+
+def overview_page(
+    context: Context, intro_html: str, reproducible: tuple[tuple[str, int, int], ...]
+) -> OverviewPage:
+    """The front page.
+
+    ``intro_html`` is the description and what pages/index.md says; ``reproducible`` counts, for
+    each item that a repetition needs, the runs that have it.
+    """
+    material = context.material
+    runs = sorted(material.runs.values(), key=lambda run: (run.started, run.run_id), reverse=True)
+    recent = _recent(context, runs[:RECENT])
+    return OverviewPage(
+        path="index.html",
+        title=context.site.title,
+        site=context.site,
+        description=context.site.description,
+        verdict=_verdict(context, runs),
+        intro_html=intro_html,
+        tiles=_tiles(context, runs),
+        boards=tuple(_card(context, board) for board in material.boards),
+        experiments=_experiments(context),
+        recent_heads=recent.heads(),
+        recent=recent.rows(RECENT),
+        attention=_attention(context, runs),
+        reproducible=reproducible,
+        problems=material.problems,
+    )
+
+
+def _verdict(context: Context, runs: Sequence[Run]) -> str:
+    """What a reader should know first, in one or two sentences."""
+    if not runs:
+        return ""
+    material = context.material
+    leaders = []
+    for board in material.boards:
+        if board.best:
+            shown = material.shown(board.metric, short_number(board.best.value or 0.0, 6))
+            leaders.append(f"{board.best.name} leads {board.title} with {board.metric} {shown}")
+    told = listed(leaders[:SPOKEN_BOARDS])
+    more = len(leaders) - SPOKEN_BOARDS
+    if more > 0:
+        told += f"; there {'is' if more == 1 else 'are'} {counted(more, 'more leaderboard')}"
+    bad = sum(run.status in ("failed", "killed", "stalled") for run in runs)
+    ends = f"{counted(bad, 'run')} of {len(runs):,} did not finish." if bad else ""
+    if not told:
+        return f"{counted(len(runs), 'run')} so far, and no metric to rank them by. {ends}".strip()
+    return f"{told}. {ends}".strip()
+
+
+def _tiles(context: Context, runs: Sequence[Run]) -> tuple[Tile, ...]:
+    if not runs:
+        return ()
+    material = context.material
+    tiles = [runs_tile(list(runs), "runs/index.html")]
+    for board in material.boards[:1]:
+        if board.best:
+            tiles.append(best_tile(material, board, board.best))
+    states = [run.status for run in runs]
+    bad = sum(state in ("failed", "killed", "stalled") for state in states)
+    running = states.count("running")
+    tiles.append(
+        Tile("Did not finish", f"{bad:,}", f"{running:,} running", tone="bad" if bad else "")
+    )
+    tiles.append(compute_tile(runs))
+    newest = runs[0]
+    path = material.refs[newest.run_id].path
+    tiles.append(Tile("Last run", shown_time(newest.started), newest.name, path))
+    return tuple(tiles)
+
+
+def _card(context: Context, board: Board) -> BoardCard:
+    material = context.material
+    by_start = sorted(
+        (material.runs[place.run_id].started, place.run_id, place.value or 0.0)
+        for place in board.ranked
+    )
+    gain, base = baseline_note(material, board)
+    note = board.experiment if board.experiment and board.experiment != board.title else ""
+    word = "higher" if board.direction > 0 else "lower"
+    best = board.best
+    ranked = counted(len(board.ranked), "group" if board.grouped else "run")
+    return BoardCard(
+        link=Link(board.path, board.title, note or ""),
+        metric=material.title_of(board.metric),
+        direction="max" if board.direction > 0 else "min",
+        best=material.shown(board.metric, short_number(best.value or 0.0, 6)) if best else "",
+        best_run=replace(material.refs[best.run_id], name=best.name) if best else None,
+        runs=len(board.run_ids),
+        sentence=f"Best of {ranked}, {word} is better."
+        if best
+        else f"No run has logged {board.metric} yet.",
+        baseline_note=f"{gain} over {base}" if gain else "",
+        spark=spark(_best_so_far([value for *_, value in by_start], board.direction)),
+    )
+
+
+def _best_so_far(values: Sequence[float], direction: int) -> list[float]:
+    found: list[float] = []
+    for value in values:
+        better = not found or (value - found[-1]) * direction > 0
+        found.append(value if better else found[-1])
+    return found
+
+
+def _experiments(context: Context) -> tuple[ExperimentCard, ...]:
+    """Experiments, the one with the newest run first."""
+    cards = []
+    for name in context.material.experiments:
+        runs = [run for run in context.material.runs.values() if run.experiment == name]
+        states = [run.status for run in runs]
+        last = max(run.started for run in runs)
+        card = ExperimentCard(
+            Link(context.experiment_paths[name], name),
+            len(runs),
+            states.count("finished"),
+            states.count("failed") + states.count("killed"),
+            states.count("running"),
+            shown_time(last),
+        )
+        cards.append((last, name, card))
+    return tuple(card for _, _, card in sorted(cards, key=lambda c: (c[0], c[1]), reverse=True))
+
+
+def _recent(context: Context, runs: Sequence[Run]) -> RunTable:
+    """The newest runs with the value that their leaderboard ranks."""
+    material = context.material
+    results: list[str | None] = []
+    for run in runs:
+        board = material.board_of.get(run.run_id)
+        value = material.value_of(board, run.run_id) if board else None
+        if board is None or value is None:
+            results.append(None)
+            continue
+        shown = material.shown(board.metric, short_number(value, 6))
+        results.append(f"{material.title_of(board.metric)} {shown}")
+    columns = [
+        Column("run", "Run", "run", [run.name for run in runs]),
+        Column("result", "Result", "str", results),
+        Column("experiment", "Experiment", "cat", [run.experiment for run in runs]),
+        Column("status", "Status", "status", [run.status for run in runs]),
+        Column("tags", "Tags", "tags", [run.tags for run in runs], show=any(r.tags for r in runs)),
+        Column("seconds", "Duration", "dur", [run.seconds for run in runs]),
+        Column("started", "Started", "time", [int(seconds_of(run.started)) for run in runs]),
+    ]
+    refs = tuple(material.refs[run.run_id] for run in runs)
+    return RunTable("recent", refs, tuple(columns), tag_paths=context.tag_paths)
+
+
+def _attention(context: Context, runs: Sequence[Run]) -> tuple[tuple[RunRef, str], ...]:
+    """Runs that failed, were killed, fell silent, lost points or diverged; the newest first."""
+    found = []
+    for run in runs:
+        why = attention(context, run)
+        if why:
+            found.append((context.material.refs[run.run_id], why))
+    return tuple(found[:MOST_ATTENTION])
+
+
+def attention(context: Context, run: Run) -> str:
+    """Why somebody should look at a run, in one line; '' where all is well."""
+    reasons = []
+    if run.status == "failed":
+        reasons.append(run.error or "failed")
+    elif run.status == "killed":
+        reasons.append("killed before it ended")
+    elif run.status == "stalled":
+        reasons.append("no sign of life, and no end was logged")
+    lost = context.material.diverged.get(run.run_id, ())
+    if lost:
+        reasons.append(f"diverged: {listed(lost[:3])} ended in NaN or infinity")
+    if run.dropped:
+        reasons.append(f"{counted(run.dropped, 'point')} lost, for instance to a full disk")
+    return "; ".join(reasons)

@@ -1,0 +1,261 @@
+"""From an open store to material: a few queries for all runs, and batches of details.
+
+Nothing here depends on how many runs there are but by the size of the answers: no query is asked
+once per run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from runfolio.config import Config
+from runfolio.query.boards import direction_of
+from runfolio.query.curves import Curve
+from runfolio.query.direction import known
+from runfolio.query.ranking import Ranking
+from runfolio.query.reproduce import check
+from runfolio.query.rows import OutputTail, Summary
+from runfolio.query.store import Store
+from runfolio.site.downloads import SiteFile, run_files, run_tables
+from runfolio.site.material import Board, Material, Place, RunDetails
+from runfolio.site.output import digest
+from runfolio.site.pages import Check
+
+#: Points of a curve in a run's data file, of a machine metric, and of a trend in a table.
+CURVE_POINTS = 1000
+SYSTEM_POINTS = 300
+TREND_POINTS = 48
+OUTPUT_LINES = 500
+#: Runs whose curves are in memory at once.
+BATCH = 100
+
+_STATES = {True: "yes", False: "no", None: "unknown"}
+
+
+def load_material(store: Store, config: Config) -> Material:
+    """The whole store in short."""
+    runs = {run.run_id: run for run in reversed(store.runs_table())}
+    summary = {
+        run_id: {each.key: each for each in found}
+        for run_id, found in store.summary_by_run().items()
+    }
+    boards = tuple(_board(ranking) for ranking in store.leaderboards())
+    return Material(
+        runs=runs,
+        params={
+            run_id: {each.key: each for each in found}
+            for run_id, found in store.params_by_run().items()
+        },
+        summary=summary,
+        boards=boards,
+        directions=_directions(config, boards, summary),
+        metrics=config.metrics,
+        trends=_trends(store, boards),
+        diverged=_diverged(store, summary),
+        states=_states(store),
+        as_of=store.newest_time(),
+        digest=store.digest,
+        problems=tuple(f"{each.path}: {each.message} {each.cost}" for each in store.problems),
+    )
+
+
+class DetailLoader:
+    """Loads what only the pages of runs show, for a batch of runs at a time."""
+
+    def __init__(self, store: Store, material: Material) -> None:
+        self._store = store
+        self._material = material
+
+    def batches(self, run_ids: Sequence[str]) -> Iterator[dict[str, RunDetails]]:
+        """The details of the runs, some at a time."""
+        for start in range(0, len(run_ids), BATCH):
+            yield self._load(run_ids[start : start + BATCH])
+
+    def downloads(self, run_ids: Sequence[str]) -> dict[str, list[SiteFile]]:
+        """The files that people can take, by run."""
+        tables = run_tables(self._store, run_ids)
+        material = self._material
+        return {
+            run_id: run_files(
+                material.runs[run_id], material.params.get(run_id, {}), tables.get(run_id)
+            )
+            for run_id in run_ids
+        }
+
+    def _load(self, run_ids: Sequence[str]) -> dict[str, RunDetails]:
+        curves = _by_run(self._store.curves(run_ids, CURVE_POINTS))
+        system = _by_run(self._store.system_curves(run_ids, SYSTEM_POINTS))
+        traces = _tracebacks(self._store, run_ids)
+        found = {}
+        for run_id in run_ids:
+            notes = self._notes.get(run_id, ())
+            environment = self._environment.get(run_id, {})
+            datasets = self._datasets.get(run_id, ())
+            repeat = check(run_id, environment, datasets)
+            found[run_id] = RunDetails(
+                curves=tuple(curves.get(run_id, ())),
+                system=tuple(system.get(run_id, ())),
+                histograms=self._histograms.get(run_id, ()),
+                matrices=self._matrices.get(run_id, ()),
+                notes=[(note.key, note.text) for note in notes],
+                environment=environment,
+                artifacts=self._artifacts.get(run_id, ()),
+                datasets=datasets,
+                models=self._models.get(run_id, ()),
+                output=self._output.get(run_id, OutputTail(0, ())),
+                traceback=traces.get(run_id, ""),
+                checks=tuple(
+                    Check(item.name, _STATES[item.ok], item.detail, item.how)
+                    for item in repeat.items
+                ),
+                commands=repeat.commands,
+            )
+        return found
+
+    @cached_property
+    def _notes(self) -> Mapping[str, Sequence[Any]]:
+        return self._store.notes_by_run()
+
+    @cached_property
+    def _histograms(self) -> Mapping[str, Sequence[Any]]:
+        return self._store.histograms_by_run()
+
+    @cached_property
+    def _matrices(self) -> Mapping[str, Sequence[Any]]:
+        return self._store.matrices_by_run()
+
+    @cached_property
+    def _environment(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        return self._store.environment_by_run()
+
+    @cached_property
+    def _artifacts(self) -> Mapping[str, Sequence[Any]]:
+        return self._store.artifacts_by_run()
+
+    @cached_property
+    def _datasets(self) -> Mapping[str, Sequence[Any]]:
+        return self._store.datasets_by_run()
+
+    @cached_property
+    def _models(self) -> Mapping[str, Sequence[Any]]:
+        return self._store.models_by_run()
+
+    @cached_property
+    def _output(self) -> Mapping[str, OutputTail]:
+        return self._store.output_tail(OUTPUT_LINES)
+
+
+def _board(ranking: Ranking) -> Board:
+    board = ranking.board
+    baseline = f" {ranking.note}" if ranking.note else ""
+    return Board(
+        slug=board.slug,
+        name=board.name,
+        title=board.title,
+        experiment=board.experiment,
+        metric=board.metric,
+        direction=1 if board.direction == "max" else -1,
+        stat=board.stat,
+        params=tuple(each.key for each in ranking.columns if each.source == "param"),
+        metrics=tuple(each.key for each in ranking.columns if each.source == "metric"),
+        chosen=bool(board.columns),
+        grouped=bool(board.group_by),
+        baseline=ranking.baseline,
+        description=board.description,
+        why=f"{board.why}{baseline}",
+        places=tuple(
+            Place(each.run_id, each.name, each.value, each.std, each.members)
+            for each in ranking.entries
+        ),
+        sql=ranking.sql,
+    )
+
+
+def _directions(
+    config: Config, boards: Sequence[Board], summary: Mapping[str, Mapping[str, Summary]]
+) -> dict[str, int]:
+    """For each metric 1 where larger is better, -1 where smaller is, 0 where nobody knows."""
+    found: dict[str, int] = {}
+    for metric in sorted({key for by_key in summary.values() for key in by_key}):
+        asked = config.metrics.get(metric)
+        if (asked and asked.direction) or known(metric):
+            found[metric] = 1 if direction_of(config, metric)[0] == "max" else -1
+        else:
+            found[metric] = 0
+    for board in reversed(boards):
+        found[board.metric] = board.direction
+    return found
+
+
+def _trends(store: Store, boards: Sequence[Board]) -> dict[tuple[str, str], Sequence[float]]:
+    """The course of the ranked metric of every ranked run."""
+    wanted = {(place.run_id, board.metric) for board in boards for place in board.places}
+    ids = sorted({run_id for run_id, _ in wanted})
+    return {
+        (curve.run_id, curve.key): curve.values
+        for curve in store.curves(ids, TREND_POINTS)
+        if (curve.run_id, curve.key) in wanted
+    }
+
+
+def _diverged(
+    store: Store, summary: Mapping[str, Mapping[str, Summary]]
+) -> dict[str, tuple[str, ...]]:
+    """Metrics that ended in NaN or infinity, by run."""
+    suspects = [
+        run_id for run_id, found in summary.items() if any(each.bad for each in found.values())
+    ]
+    ended = [
+        (curve.run_id, curve.key)
+        for curve in (store.curves(suspects, 3) if suspects else ())
+        if curve.values and not math.isfinite(curve.values[-1])
+    ]
+    return {run_id: tuple(key for each, key in ended if each == run_id) for run_id, _ in ended}
+
+
+def _states(store: Store) -> dict[str, str]:
+    """A digest of what each run's writers have said so far; facts are only ever added."""
+    rows = store.rows(
+        "SELECT run_id, writer, count(*), max(seq), sum(seq)::VARCHAR FROM facts "
+        "GROUP BY run_id, writer ORDER BY run_id, writer"
+    )
+    sessions = store.sessions_by_run()
+    models = store.models_by_run()
+    found: dict[str, list[object]] = {}
+    for run_id, *state in rows:
+        found.setdefault(run_id, []).append(state)
+    return {
+        run_id: digest(
+            repr((state, [s.state for s in sessions.get(run_id, ())], models.get(run_id))).encode()
+        )
+        for run_id, state in found.items()
+    }
+
+
+def _tracebacks(store: Store, run_ids: Sequence[str]) -> dict[str, str]:
+    """The traceback of runs that ended with an exception."""
+    rows = store.rows(
+        "SELECT run_id, text FROM facts WHERE kind = 'end' AND text LIKE '%traceback%' "
+        "AND run_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY run_id, time, writer, seq",
+        [list(run_ids)],
+    )
+    found = {}
+    for run_id, text in rows:
+        try:
+            exception = json.loads(text).get("exception") or {}
+        except (ValueError, AttributeError):
+            continue
+        if isinstance(exception, dict) and isinstance(exception.get("traceback"), str):
+            found[run_id] = exception["traceback"]
+    return found
+
+
+def _by_run(curves: Sequence[Curve]) -> dict[str, list[Curve]]:
+    found: dict[str, list[Curve]] = {}
+    for curve in curves:
+        found.setdefault(curve.run_id, []).append(curve)
+    return found

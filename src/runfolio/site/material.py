@@ -1,0 +1,247 @@
+"""What a build knows about a store: plain values, loaded in a few queries for all runs at once.
+
+``Material`` is small (a row a run, its params and summaries) and stays for the whole build.
+``RunDetails`` is what only the run's own page needs; it is loaded for a batch of runs and let go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from runfolio.config import MetricConfig
+from runfolio.query.curves import Curve
+from runfolio.query.rows import (
+    Artifact,
+    Dataset,
+    Histogram,
+    Matrix,
+    Model,
+    OutputTail,
+    Param,
+    Run,
+    Summary,
+)
+from runfolio.site.names import color_of, run_path
+from runfolio.site.numbers import format_number, format_time
+from runfolio.site.pages import Check, RunRef
+
+
+@dataclass(frozen=True)
+class Place:
+    """One row of a leaderboard: a run, or a group of runs under its best one.
+
+    ``value`` of a group is the mean of its ``members`` that have one, ``spread`` their standard
+    deviation.
+    """
+
+    run_id: str
+    name: str
+    value: float | None
+    spread: float | None = None
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Board:
+    """A leaderboard with its rows in rank order, those without a value last.
+
+    ``direction`` is 1 where larger is better and -1 where smaller is; ``why`` says in a sentence
+    how metric and direction were chosen; ``sql`` gives the same rows.
+    """
+
+    slug: str
+    name: str
+    title: str
+    experiment: str | None
+    metric: str
+    direction: int
+    stat: str
+    params: tuple[str, ...]
+    metrics: tuple[str, ...]
+    chosen: bool
+    grouped: bool
+    baseline: str | None
+    description: str
+    why: str
+    places: tuple[Place, ...]
+    sql: str = ""
+
+    @cached_property
+    def run_ids(self) -> tuple[str, ...]:
+        """All runs that are ranked, the members of groups too."""
+        return tuple(run_id for place in self.places for run_id in place.members)
+
+    @cached_property
+    def ranked(self) -> tuple[Place, ...]:
+        """The rows that have a value."""
+        return tuple(place for place in self.places if place.value is not None)
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Rank of each run, from 1; members of a group share its rank."""
+        ranked = enumerate(self.ranked, 1)
+        return {run_id: rank for rank, place in ranked for run_id in place.members}
+
+    @cached_property
+    def values(self) -> Mapping[str, float | None]:
+        """The ranking value by run; a group's is its mean."""
+        return {run_id: place.value for place in self.places for run_id in place.members}
+
+    @property
+    def best(self) -> Place | None:
+        """The leading row."""
+        return self.ranked[0] if self.ranked else None
+
+    @property
+    def path(self) -> str:
+        """The page of the leaderboard."""
+        return f"leaderboards/{self.slug}.html"
+
+
+@dataclass(frozen=True)
+class Material:
+    """The whole store in short. ``runs`` are in order of their start, the oldest first.
+
+    ``directions`` says for each metric whether larger (1) or smaller (-1) is better; ``trends``
+    holds the thinned curve of a board's metric by (run, metric); ``states`` names all facts of a
+    run by a digest; ``diverged`` lists metrics that ended in NaN or infinity by run.
+    """
+
+    runs: Mapping[str, Run]
+    params: Mapping[str, Mapping[str, Param]]
+    summary: Mapping[str, Mapping[str, Summary]]
+    boards: tuple[Board, ...]
+    directions: Mapping[str, int]
+    metrics: Mapping[str, MetricConfig]
+    trends: Mapping[tuple[str, str], Sequence[float]]
+    diverged: Mapping[str, tuple[str, ...]]
+    states: Mapping[str, str]
+    as_of: datetime | None
+    digest: str
+    problems: tuple[str, ...] = ()
+
+    @cached_property
+    def refs(self) -> Mapping[str, RunRef]:
+        """The runs as tables and links name them."""
+        return {run_id: _ref(run) for run_id, run in self.runs.items()}
+
+    @cached_property
+    def experiments(self) -> tuple[str, ...]:
+        """The experiments by name."""
+        return tuple(sorted({run.experiment for run in self.runs.values()}))
+
+    @cached_property
+    def tag_names(self) -> tuple[str, ...]:
+        """All tags, without their values."""
+        return tuple(sorted({tag_name(tag) for run in self.runs.values() for tag in run.tags}))
+
+    @cached_property
+    def board_of(self) -> Mapping[str, Board]:
+        """The leaderboard that a run's page speaks of: the first one that ranks the run."""
+        found: dict[str, Board] = {}
+        for board in self.boards:
+            for run_id in board.run_ids:
+                found.setdefault(run_id, board)
+        return found
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """Runs by their parent."""
+        return _by(self.runs.values(), lambda run: run.parent)
+
+    @cached_property
+    def groups(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """Runs by experiment and group."""
+        return _by(self.runs.values(), lambda run: run.group and (run.experiment, run.group))
+
+    def value_of(self, board: Board, run_id: str) -> float | None:
+        """A run's own value on a leaderboard, also where the row is a group's mean."""
+        found = self.summary.get(run_id, {}).get(board.metric)
+        way = "max" if board.direction > 0 else "min"
+        return found.stat(board.stat, way)[0] if found else None
+
+    def title_of(self, metric: str) -> str:
+        """How a metric is called on pages."""
+        known = self.metrics.get(metric)
+        return (known.title if known else "") or metric
+
+    def unit_of(self, metric: str) -> str:
+        """The unit of a metric, or ''."""
+        known = self.metrics.get(metric)
+        return known.unit if known else ""
+
+    def digits_of(self, metric: str) -> int | None:
+        """The decimals that the configuration fixes for a metric."""
+        known = self.metrics.get(metric)
+        return known.digits if known else None
+
+    def shown(self, metric: str, value: float | None) -> str:
+        """One value of a metric as text, with its unit."""
+        text = format_number(value, self.digits_of(metric))
+        unit = self.unit_of(metric)
+        return f"{text} {unit}" if text and unit else text
+
+
+@dataclass(frozen=True)
+class RunDetails:
+    """What only the page of one run shows."""
+
+    curves: tuple[Curve, ...] = ()
+    system: tuple[Curve, ...] = ()
+    histograms: Sequence[Histogram] = ()
+    matrices: Sequence[Matrix] = ()
+    notes: Sequence[tuple[str, str]] = ()
+    environment: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    artifacts: Sequence[Artifact] = ()
+    datasets: Sequence[Dataset] = ()
+    models: Sequence[Model] = ()
+    output: OutputTail = field(default_factory=lambda: OutputTail(0, ()))
+    traceback: str = ""
+    checks: tuple[Check, ...] = ()
+    commands: str = ""
+
+
+def tag_name(tag: str) -> str:
+    """The name of a tag that is shown as 'name' or 'name=value'."""
+    return tag.partition("=")[0]
+
+
+def seconds_of(moment: datetime) -> float:
+    """A moment of the store (UTC without a zone) in seconds since 1970."""
+    return moment.replace(tzinfo=UTC).timestamp()
+
+
+def shown_time(moment: datetime | None) -> str:
+    """A moment of the store as text: ``2026-11-15 14:00``."""
+    return "" if moment is None else format_time(seconds_of(moment))
+
+
+def better(summary: Summary, direction: int) -> tuple[float | None, int | None]:
+    """The best value of a metric and its step; the last one where there is no better."""
+    if not direction:
+        return summary.last, summary.last_step
+    return summary.best("max" if direction > 0 else "min")
+
+
+def _ref(run: Run) -> RunRef:
+    return RunRef(
+        run.run_id,
+        run.name,
+        run_path(run.run_id),
+        run.status,
+        run.experiment,
+        color_of(run.run_id),
+    )
+
+
+def _by(runs: Iterable[Run], key: Callable[[Run], Any]) -> dict[Any, tuple[str, ...]]:
+    found: dict[Any, list[str]] = {}
+    for run in runs:
+        word = key(run)
+        if word:
+            found.setdefault(word, []).append(run.run_id)
+    return {word: tuple(ids) for word, ids in found.items()}

@@ -1,0 +1,144 @@
+"""Small drawings made of numbers alone: the trend in a table cell and the still of a chart.
+
+They are what readers without scripts see. Nothing of a user's text enters them, sizes are
+presentation attributes and colours come by class, so the strictest content policy shows them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Sequence
+
+Point = tuple[float, float]
+Curve = tuple[list[float], list[float]]
+
+SPARK_WIDTH, SPARK_HEIGHT = 100, 24
+STILL_WIDTH, STILL_HEIGHT = 600, 200
+SPARK_POINTS = 24
+STILL_POINTS = 60
+STILL_DOTS = 300
+MARGIN = 8
+
+
+def spark(values: Sequence[float | None]) -> str:
+    """The ``points`` of a polyline in a 100x24 box for a curve; '' with fewer than two values."""
+    known = finite(range(len(values)), values)
+    if len(known[0]) < 2:
+        return ""
+    return points_text(thin(known, SPARK_POINTS), SPARK_WIDTH, SPARK_HEIGHT, margin=2)
+
+
+def still(xs: Sequence[float], ys: Sequence[float | None]) -> str:
+    """A curve's still picture as SVG; '' when no value is finite, a dot for one point."""
+    points = thin(finite(xs, ys), STILL_POINTS)
+    if not points:
+        return ""
+    if len(points) == 1:
+        return _svg(_dots(points, points))
+    return _svg(_polyline(points_text(points, STILL_WIDTH, STILL_HEIGHT, margin=MARGIN)))
+
+
+def still_dots(xs: Sequence[float], ys: Sequence[float | None], line: Sequence[Point] = ()) -> str:
+    """A still of dots, with an optional line in the same space; '' when nothing is finite."""
+    dots = thin(finite(xs, ys), STILL_DOTS)
+    if not dots:
+        return ""
+    everything = [*dots, *line]
+    shapes = _dots(dots, everything)
+    if len(line) > 1:
+        text = points_text(line, STILL_WIDTH, STILL_HEIGHT, margin=MARGIN, among=everything)
+        shapes = _polyline(text) + shapes
+    return _svg(shapes)
+
+
+def steps(points: Sequence[Point]) -> list[Point]:
+    """The corners of a line that keeps each value until the next one comes."""
+    corners: list[Point] = []
+    for x, y in points:
+        if corners:
+            corners.append((x, corners[-1][1]))
+        corners.append((x, y))
+    return corners
+
+
+def finite(xs: Sequence[float], ys: Sequence[float | None]) -> Curve:
+    """The places and values that can be drawn."""
+    with contextlib.suppress(TypeError):
+        if math.isfinite(sum(ys)):  # type: ignore[arg-type]  # one pass in C tells the usual case
+            return list(xs), list(ys)  # type: ignore[arg-type]
+    known = [(x, y) for x, y in zip(xs, ys, strict=True) if y is not None and math.isfinite(y)]
+    return [x for x, _ in known], [y for _, y in known]
+
+
+def thin(curve: Curve, most: int) -> list[Point]:
+    """At most ``most`` points: first, last, and the lowest and highest of each stretch between."""
+    xs, ys = curve
+    count = len(ys)
+    if count <= most:
+        return list(zip(xs, ys, strict=True))
+    buckets = (most - 2) // 2
+    kept = [0]
+    for index in range(buckets):
+        low = 1 + index * (count - 2) // buckets
+        stretch = ys[low : 1 + (index + 1) * (count - 2) // buckets]
+        kept.extend(sorted({low + stretch.index(min(stretch)), low + stretch.index(max(stretch))}))
+    kept.append(count - 1)
+    return [(xs[i], ys[i]) for i in kept]
+
+
+def points_text(
+    points: Sequence[Point],
+    width: int,
+    height: int,
+    *,
+    margin: int,
+    among: Sequence[Point] | None = None,
+) -> str:
+    """The ``points`` attribute for ``points``, scaled so that ``among`` fills the box."""
+    place = _placer(among or points, width, height, margin)
+    return " ".join(f"{x:g},{y:g}" for x, y in map(place, points))
+
+
+def _polyline(text: str) -> str:
+    return (
+        '<polyline class="still-line" fill="none" vector-effect="non-scaling-stroke" '
+        f'points="{text}"/>'
+    )
+
+
+def _dots(points: Sequence[Point], among: Sequence[Point]) -> str:
+    place = _placer(among, STILL_WIDTH, STILL_HEIGHT, MARGIN)
+    return "".join(
+        f'<circle class="still-dot" cx="{x:g}" cy="{y:g}" r="3"/>' for x, y in map(place, points)
+    )
+
+
+def _svg(shapes: str) -> str:
+    return (
+        f'<svg class="still" viewBox="0 0 {STILL_WIDTH} {STILL_HEIGHT}" '
+        f'preserveAspectRatio="none" aria-hidden="true">{shapes}</svg>'
+    )
+
+
+def _placer(
+    among: Sequence[Point], width: int, height: int, margin: int
+) -> Callable[[Point], Point]:
+    """A function from a point to whole-number places of a box that ``among`` fills, y upwards."""
+    xs, ys = [x for x, _ in among], [y for _, y in among]
+    left, low = min(xs), min(ys)
+    across = _scale(left, max(xs), width - 2 * margin)
+    up = _scale(low, max(ys), height - 2 * margin)
+    from_left = margin if across else width / 2
+    from_top = height - margin if up else height / 2
+
+    def place(point: Point) -> Point:
+        x, y = point
+        return round(from_left + (x - left) * across), round(from_top - (y - low) * up)
+
+    return place
+
+
+def _scale(low: float, high: float, room: float) -> float:
+    spread = high - low
+    return room / spread if spread > 0 and math.isfinite(spread) else 0.0

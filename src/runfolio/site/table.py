@@ -1,0 +1,217 @@
+"""A table of runs, once: the server's first rows and the browser's data file come from the same.
+
+A ``Column`` holds the values of all rows. Numbers are rounded before anything reads them, so that
+the cell that the server writes and the one that a script writes later show the same digits.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from runfolio.site.numbers import decimals_for, format_duration, format_number, format_time
+from runfolio.site.pages import Cell, Facet, Head, RunRef, Tag
+
+#: Digits that a data file keeps of a table's number; more than any cell shows.
+DIGITS = 8
+FACET_VALUES = (2, 20)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``values`` by row, with None where a row has none.
+
+    ``kind`` is run, num, cat, str, tags, spark, time (seconds since 1970), dur (seconds) or
+    status. ``direction`` is 1 where larger is better, -1 where smaller is, else 0. ``bar`` asks
+    for the thin bar; ``digits`` fixes the decimals; ``exact`` lets each number have its own, as the
+    values of a param were given that way.
+    """
+
+    key: str
+    label: str
+    kind: str
+    values: Sequence[Any]
+    group: str = "Run"
+    direction: int = 0
+    show: bool = True
+    unit: str = ""
+    digits: int | None = None
+    bar: bool = False
+    exact: bool = False
+    title: str = ""
+
+    def hidden(self, hide: bool) -> Column:
+        """The same column, hidden or shown at first."""
+        return replace(self, show=not hide)
+
+    @cached_property
+    def decimals(self) -> int | None:
+        """Decimals of all numbers of the column; see ``numbers``."""
+        if self.exact:
+            return None
+        return self.digits if self.digits is not None else decimals_for(self.numbers)
+
+    @cached_property
+    def numbers(self) -> list[float | None]:
+        """The finite numbers as the data file has them, None elsewhere."""
+        return [_rounded(value) for value in self.values]
+
+    @cached_property
+    def best(self) -> float | None:
+        """The best number; None where there is no better, or all are alike."""
+        known = [v for v in self.numbers if v is not None]
+        if not self.direction or not known or min(known) == max(known):
+            return None
+        return max(known) if self.direction > 0 else min(known)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The dictionary of a cat, status or tags column: its different values, sorted."""
+        if self.kind == "tags":
+            return sorted({tag for tags in self.values for tag in tags})
+        return sorted({v for v in self.values if v is not None}, key=lambda v: (natural(v), v))
+
+    def text(self, row: int) -> str:
+        """The cell's text."""
+        value = self.values[row]
+        if self.kind == "num":
+            number = self.numbers[row]
+            return format_number(value if number is None else number, self.decimals)
+        if self.kind == "dur":
+            return format_duration(self.numbers[row])
+        if self.kind == "time":
+            return format_time(value)
+        return "" if value is None or self.kind in ("tags", "spark") else str(value)
+
+    def share(self, row: int) -> int:
+        """Length of the thin bar, 0 to 100, or -1 for none."""
+        value = self.numbers[row] if self.bar else None
+        if value is None:
+            return -1
+        known = [v for v in self.numbers if v is not None]
+        low, high = min(0.0, min(known)), max(known)
+        return math.floor(100 * (value - low) / (high - low) + 0.5) if high > low else 100
+
+    def head(self, sort: str = "") -> Head:
+        """The column's head for the server's table."""
+        return Head(
+            self.key, self.label, self.kind, self.group, self.direction, sort, self.unit, self.title
+        )
+
+    def payload(self) -> dict[str, Any]:
+        """The column for the browser; see ``payloads``."""
+        data: dict[str, Any] = {"k": self.key, "l": self.label, "t": self.kind, "g": self.group}
+        if self.kind in ("num", "dur"):
+            data["v"] = self.numbers
+        elif self.kind in ("cat", "status", "tags"):
+            place = {name: index for index, name in enumerate(self.names)}
+            data["d"] = self.names
+            data["v"] = [_coded(value, place) for value in self.values]
+        else:
+            data["v"] = list(self.values)
+        if self.kind == "num":
+            data["dec"] = self.decimals
+        data.update(dir=self.direction, show=int(self.show))
+        for name in ("unit", "title"):
+            if getattr(self, name):
+                data[name] = getattr(self, name)
+        if self.bar:
+            data["bar"] = 1
+        return data
+
+
+@dataclass(frozen=True)
+class RunTable:
+    """Runs in order, with their columns; ``sort`` names columns and directions."""
+
+    slug: str
+    runs: tuple[RunRef, ...]
+    columns: tuple[Column, ...]
+    primary: str = ""
+    sort: tuple[tuple[str, int], ...] = ()
+    baseline: int | None = None
+    tag_paths: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns that the server writes."""
+        return tuple(column for column in self.columns if column.show)
+
+    def heads(self) -> tuple[Head, ...]:
+        """Heads of the shown columns."""
+        sorts = {key: "asc" if way > 0 else "desc" for key, way in self.sort[:1]}
+        return tuple(column.head(sorts.get(column.key, "")) for column in self.shown)
+
+    def rows(self, count: int) -> tuple[tuple[Cell, ...], ...]:
+        """The first rows as cells."""
+        many = min(count, len(self.runs))
+        return tuple(tuple(self._cell(c, row) for c in self.shown) for row in range(many))
+
+    def facets(self) -> tuple[Facet, ...]:
+        """Filters: status, tags, and every categorical column with 2 to 20 values."""
+        found = []
+        for column in self.columns:
+            if column.kind not in ("cat", "status", "tags"):
+                continue
+            counts = dict.fromkeys(column.names, 0)
+            for value in column.values:
+                for each in value if column.kind == "tags" else (value,):
+                    if each is not None:
+                        counts[each] += 1
+            fits = FACET_VALUES[0] <= len(counts) <= FACET_VALUES[1]
+            if fits or (column.kind in ("status", "tags") and counts):
+                found.append(Facet(column.key, column.label, tuple(counts.items())))
+        return tuple(found)
+
+    def payload(self) -> dict[str, Any]:
+        """The whole table for the browser."""
+        return {
+            "v": 1,
+            "n": len(self.runs),
+            "ids": [run.id for run in self.runs],
+            "primary": self.primary,
+            "sort": [list(each) for each in self.sort],
+            "baseline": self.baseline,
+            "cols": [column.payload() for column in self.columns],
+        }
+
+    def _cell(self, column: Column, row: int) -> Cell:
+        cell = Cell(column.text(row), column.kind)
+        if column.kind == "run":
+            return replace(cell, run=self.runs[row])
+        if column.kind == "tags":
+            tags = tuple(Tag(t, self.tag_paths.get(t, "")) for t in column.values[row])
+            return replace(cell, tags=tags)
+        if column.kind == "spark":
+            return replace(cell, spark=column.values[row])
+        if column.kind == "num":
+            number = column.numbers[row]
+            best = number is not None and number == column.best
+            return replace(cell, best=best, share=column.share(row))
+        return cell
+
+
+def natural(text: str) -> tuple[tuple[int, float, str], ...]:
+    """A sort key that reads numbers as numbers: '8' before '16', 'r8' before 'r16'."""
+    parts = re.split(r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)", text, flags=re.IGNORECASE)
+    return tuple(
+        (0, float(part), "") if index % 2 else (1, 0.0, part.casefold())
+        for index, part in enumerate(parts)
+    )
+
+
+def _rounded(value: Any) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.{DIGITS}g}")
+    return int(rounded) if abs(rounded) < 1e15 and rounded == math.floor(rounded) else rounded
+
+
+def _coded(value: Any, place: Mapping[str, int]) -> Any:
+    if isinstance(value, tuple | list):
+        return [place[tag] for tag in value]
+    return None if value is None else place[value]
