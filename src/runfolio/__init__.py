@@ -1,1 +1,142 @@
-"""Experiment tracking without a server."""
+"""Experiment tracking without a server.
+
+    with runfolio.init(experiment="digits", params={"lr": 0.1}) as run:
+        for step in range(100):
+            run.log({"loss": 1 / (step + 1)})
+
+Write: ``init``, ``log``, ``log_params``, ``set_tag``, ``note``, ``log_artifact``, ``log_figure``,
+``log_table``, … for the active run, or the same methods of the ``Run`` that ``init`` returns.
+Read: ``open("runs")`` gives a ``Store`` with SQL over all runs.
+
+Importing this loads the standard library alone; every name is fetched when it is first used.
+"""
+
+from __future__ import annotations
+
+from runfolio.environment.version import VERSION as __version__
+
+TYPE_CHECKING = False  # typing's own constant would cost its import
+if TYPE_CHECKING:
+    from typing import Any
+
+    from runfolio.errors import (
+        AmbiguousRunError,
+        BuildError,
+        ConfigError,
+        DamagedStoreError,
+        MissingPackageError,
+        QueryError,
+        RunfolioError,
+        RunNotFoundError,
+        StoreError,
+        StoreNotFoundError,
+        StoreVersionError,
+        UnsafeError,
+        UsageError,
+    )
+    from runfolio.query.store import Store
+    from runfolio.run.api import (
+        active_run,
+        finish,
+        init,
+        log,
+        log_artifact,
+        log_artifacts,
+        log_confusion_matrix,
+        log_dataset,
+        log_figure,
+        log_histogram,
+        log_image,
+        log_metric,
+        log_metrics,
+        log_model,
+        log_param,
+        log_params,
+        log_table,
+        log_text,
+        note,
+        register_model,
+        remove_tag,
+        seed_everything,
+        set_tag,
+        set_tags,
+        track,
+    )
+    from runfolio.run.run import Run
+    from runfolio.run.trouble import RunfolioWarning
+
+    open = Store.open
+
+__all__ = [
+    "AmbiguousRunError",
+    "BuildError",
+    "ConfigError",
+    "DamagedStoreError",
+    "MissingPackageError",
+    "QueryError",
+    "Run",
+    "RunNotFoundError",
+    "RunfolioError",
+    "RunfolioWarning",
+    "Store",
+    "StoreError",
+    "StoreNotFoundError",
+    "StoreVersionError",
+    "UnsafeError",
+    "UsageError",
+    "__version__",
+    "active_run",
+    "finish",
+    "init",
+    "log",
+    "log_artifact",
+    "log_artifacts",
+    "log_confusion_matrix",
+    "log_dataset",
+    "log_figure",
+    "log_histogram",
+    "log_image",
+    "log_metric",
+    "log_metrics",
+    "log_model",
+    "log_param",
+    "log_params",
+    "log_table",
+    "log_text",
+    "note",
+    "open",
+    "register_model",
+    "remove_tag",
+    "seed_everything",
+    "set_tag",
+    "set_tags",
+    "track",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a public name from its room when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module 'runfolio' has no attribute {name!r}")
+    value = _fetched(name)
+    globals()[name] = value
+    return value
+
+
+def _fetched(name: str) -> Any:
+    if name.endswith("Error"):
+        from runfolio import errors
+
+        return getattr(errors, name)
+    if name in ("Store", "open"):
+        from runfolio.query.store import Store
+
+        return Store if name == "Store" else Store.open
+    from runfolio.run import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return __all__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from runfolio.environment.secrets import without_credentials
 
@@ -12,6 +13,7 @@ TIMEOUT_SECONDS = 5.0
 DIFF_LIMIT_BYTES = 2 << 20
 _LIST_LIMIT_BYTES = 1 << 20
 _UNTRACKED_LIMIT = 200
+_FRESH_SECONDS = 5.0
 
 # Read only: take no locks, start no daemon or foreign program, ask nobody for a password.
 _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
@@ -158,3 +160,13 @@ def state(folder: str = ".", *, diff: bool = True) -> GitState:
         return _read(folder, diff)
     except Exception:  # no git on this machine, a folder that is gone: no facts
         return GitState()
+
+
+@lru_cache(maxsize=8)
+def _remembered(folder: str, diff: bool, moment: int) -> GitState:
+    return state(folder, diff=diff)
+
+
+def recent_state(folder: str, *, diff: bool = True) -> GitState:
+    """``state``, at most some seconds old, so that a sweep of short runs does not ask each time."""
+    return _remembered(folder, diff, int(time.monotonic() / _FRESH_SECONDS))

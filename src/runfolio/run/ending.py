@@ -1,0 +1,135 @@
+"""How a process ends, and what that means for the runs that are still open."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from types import FrameType, TracebackType
+from typing import Any, NoReturn
+
+from runfolio.run import active
+
+SIGTERM_EXIT = 128 + 15
+SIGINT_EXIT = 128 + 2
+_TRACE_LIMIT = 64 << 10
+
+
+def verdict(error: BaseException | None) -> tuple[str, int | None]:
+    """Status and exit code of a run that ended with ``error``.
+
+    ``sys.exit()`` and ``sys.exit(0)`` finish a run; Ctrl-C kills it; all else is a failure.
+    """
+    if error is None:
+        return "finished", 0
+    if isinstance(error, SystemExit):
+        code = error.code
+        if code is None or code == 0:
+            return "finished", 0
+        return "failed", code if isinstance(code, int) else 1
+    if isinstance(error, KeyboardInterrupt):
+        return "killed", SIGINT_EXIT
+    if isinstance(error, GeneratorExit):
+        return "killed", None
+    return "failed", 1
+
+
+def describe(error: BaseException | None) -> dict[str, str] | None:
+    """Type, message and traceback of an exception; None for an orderly exit."""
+    if error is None or (isinstance(error, SystemExit) and not isinstance(error.code, str)):
+        return None
+    import traceback
+
+    kind = type(error)
+    name = (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
+    try:
+        message = str(error)
+        trace = "".join(traceback.format_exception(kind, error, error.__traceback__))
+    except Exception:  # an exception whose own text fails
+        message = trace = ""
+    return {"type": name, "message": message[:4096], "traceback": trace[-_TRACE_LIMIT:]}
+
+
+class _ProcessEnd:
+    """Watches for the end of the process while runs are open.
+
+    Stands before ``sys.excepthook`` and ``sys.exit`` (to learn why), at ``atexit`` and, where
+    nobody else handles it, at SIGTERM (to finish the runs). All of them are passed on.
+    """
+
+    def __init__(self) -> None:
+        self._watching = False
+        self._registered = False
+        self._error: BaseException | None = None
+
+    def watch(self) -> None:
+        """Begin to watch; called for each new run."""
+        self._error = None
+        if not self._registered:
+            atexit.register(self._at_exit)
+            self._registered = True
+        if self._watching:
+            return
+        self._watching = True
+        self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
+        self._exit, sys.exit = sys.exit, self._on_exit
+        self._watch_signal()
+
+    def _watch_signal(self) -> None:
+        self._signal = False
+        if threading.current_thread() is not threading.main_thread():
+            return
+        try:
+            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+                signal.signal(signal.SIGTERM, self._on_signal)
+                self._signal = True
+        except (ValueError, OSError):  # a subinterpreter or an embedded Python
+            return
+
+    def rest(self) -> None:
+        """Give everything back once no run is open, unless somebody else stands before us."""
+        if not self._watching or active.open_runs():
+            return
+        self._watching = False
+        if sys.excepthook == self._on_exception:
+            sys.excepthook = self._excepthook
+        if sys.exit == self._on_exit:
+            sys.exit = self._exit
+        if self._signal and threading.current_thread() is threading.main_thread():
+            try:
+                if signal.getsignal(signal.SIGTERM) == self._on_signal:
+                    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            except (ValueError, OSError):
+                return
+
+    def _on_exception(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> Any:
+        if not hasattr(sys, "ps1"):  # at the interactive prompt the program goes on
+            self._error = error
+        return self._excepthook(kind, error, trace)
+
+    def _on_exit(self, code: Any = None) -> NoReturn:
+        if threading.current_thread() is threading.main_thread():
+            self._error = SystemExit(code)
+        self._exit(code)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        for run in active.open_runs():
+            run.finish("killed", exit_code=SIGTERM_EXIT)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    def _at_exit(self) -> None:
+        status, code = verdict(self._error)
+        for run in active.open_runs():
+            run.finish(status, exit_code=code, exception=self._error)
+
+
+process_end = _ProcessEnd()

@@ -1,0 +1,254 @@
+"""Rich values become artifacts: contents as blobs, and a fact that says what they are."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runfolio.environment.secrets import without_credentials
+from runfolio.run import datasets, distributions, figures, files, models, png, tables
+from runfolio.run.names import safe_path
+from runfolio.run.recorder import Recorder, to_json
+from runfolio.schema import Kind
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an artifact goes: its path in the run, the step and a caption for people."""
+
+    path: str
+    step: int | None = None
+    caption: str = ""
+
+
+def with_suffix(name: str, suffix: str) -> str:
+    """``name``, ending in ``suffix`` if it does not already."""
+    return name if name.lower().endswith(suffix) else name + suffix
+
+
+def contents(
+    recorder: Recorder,
+    data: bytes | Path,
+    place: Place,
+    type: str,
+    media_type: str = "",
+    **more: object,
+) -> str:
+    """Store ``data`` as an artifact and return its digest; ``more`` goes into the fact's JSON."""
+    path = safe_path(place.path)
+    if isinstance(data, bytes):
+        head = data[:65536]
+    else:
+        with files.regular(data).open("rb") as file:
+            head = file.read(65536)
+    size = png.size_of(head) if type in ("image", "figure") else None
+    blob = recorder.keep(data)
+    if blob.changed:
+        recorder.trouble.once(
+            f"changed:{path}", f"The artifact {path!r} was written to while it was copied."
+        )
+    info: dict[str, object] = {
+        "digest": blob.digest,
+        "type": type,
+        "media_type": media_type or files.media_type_of(path),
+    }
+    if place.caption:
+        info["caption"] = place.caption
+    if size is not None:
+        info |= {"width": size[0], "height": size[1]}
+    info |= {key: value for key, value in more.items() if value is not None}
+    recorder.fact(Kind.ARTIFACT, path, step=place.step, value=float(blob.size), text=to_json(info))
+    return blob.digest
+
+
+def file(recorder: Recorder, path: Path, place: Place, type: str | None = None) -> str:
+    """Keep one file; returns its digest."""
+    return contents(recorder, path, place, type or files.type_of(place.path))
+
+
+def folder(recorder: Recorder, path: Path, prefix: str, type: str | None = None) -> list[str]:
+    """Keep the files below a folder under ``prefix``; returns ``name digest`` lines.
+
+    A file that cannot be taken is warned of, and the others are kept. Links that lead out of the
+    folder are left out.
+    """
+    if not path.is_dir():
+        raise files.NotTakenError(f"{path} is no folder")
+    kept: list[str] = []
+    for number, (one, name) in enumerate(files.below(path)):
+        if number >= files.FILES_LIMIT:
+            raise files.NotTakenError(f"more than {files.FILES_LIMIT:,} files; the first are kept")
+        with recorder.guard("The artifact", name):
+            target = f"{prefix}/{name}" if prefix else name
+            kept.append(f"{name} {file(recorder, one, Place(target), type)}")
+    return kept
+
+
+def reference(recorder: Recorder, uri: str, place: Place, type: str | None = None) -> None:
+    """Name a file that stays where it is; with its digest if it lies on this machine."""
+    info: dict[str, object] = {"digest": None, "type": type or files.type_of(place.path)}
+    size = None
+    local = files.local_path(uri)
+    if local is not None and local.is_file():
+        info["digest"], size = files.digest_of(local)
+    info |= {"media_type": files.media_type_of(place.path), "uri": without_credentials(uri)}
+    if place.caption:
+        info["caption"] = place.caption
+    value = None if size is None else float(size)
+    recorder.fact(
+        Kind.ARTIFACT, safe_path(place.path), step=place.step, value=value, text=to_json(info)
+    )
+
+
+def text(recorder: Recorder, value: str, place: Place) -> None:
+    """Keep a text as a file."""
+    path = place.path if Path(place.path).suffix else f"{place.path}.txt"
+    kind = "html" if path.lower().endswith((".html", ".htm")) else "text"
+    data = value.encode("utf-8", "replace")
+    contents(recorder, data, Place(path, place.step, place.caption), kind)
+
+
+def figure(recorder: Recorder, value: Any, place: Place) -> None:
+    """Keep a figure as the files that ``figures.draw`` makes of it."""
+    suffix = Path(place.path).suffix.lower()
+    stem = place.path.removesuffix(".json").removesuffix(".vl").removesuffix(".plotly")
+    for drawing in figures.draw(value, suffix):
+        if suffix in (".png", ".svg", ".pdf", ".jpg", ".html"):
+            stem = place.path[: -len(suffix)]
+        path = stem + drawing.suffix
+        contents(
+            recorder,
+            drawing.data,
+            Place(path, place.step, place.caption),
+            "figure",
+            drawing.media_type,
+        )
+
+
+def image(recorder: Recorder, value: Any, place: Place) -> None:
+    """Keep an image: a path, the bytes of an image file, a PIL image, or an array of pixels."""
+    if isinstance(value, str) or hasattr(value, "__fspath__"):
+        path = Path(value)
+        named = with_suffix(place.path, path.suffix.lower())
+        contents(recorder, path, Place(named, place.step, place.caption), "image")
+        return
+    data, media_type = _image_bytes(recorder, value, place.path)
+    suffix = ".jpg" if media_type == "image/jpeg" else f".{media_type.rpartition('/')[2]}"
+    named = with_suffix(place.path, suffix)
+    contents(recorder, data, Place(named, place.step, place.caption), "image", media_type)
+
+
+def _image_bytes(recorder: Recorder, value: Any, name: str) -> tuple[bytes, str]:
+    if isinstance(value, bytes | bytearray):
+        media_type = png.media_type_of(bytes(value))
+        if media_type is None:
+            raise png.NotAnImageError("bytes that are no PNG, JPEG, GIF or WebP")
+        return bytes(value), media_type
+    if hasattr(value, "save") and hasattr(value, "mode"):
+        return _pil_bytes(value), "image/png"
+    data, remark = png.from_array(value)
+    if remark:
+        recorder.trouble.once(f"image:{name}", f"The image {name!r} {remark}.")
+    return data, "image/png"
+
+
+def _pil_bytes(image: Any) -> bytes:
+    import io
+
+    buffer = io.BytesIO()
+    if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
+        image = image.convert("RGB")
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def table(recorder: Recorder, value: Any, place: Place) -> None:
+    """Keep a table as Parquet."""
+    made = tables.as_parquet(value)
+    named = Place(with_suffix(place.path, ".parquet"), place.step, place.caption)
+    contents(recorder, made.data, named, "table", rows=made.rows, columns=made.columns)
+
+
+def histogram(
+    recorder: Recorder, name: str, step: int | None, values: Any, counts: Any, edges: Any, bins: int
+) -> None:
+    """Keep a histogram, counted here or elsewhere."""
+    if counts is not None or edges is not None:
+        found = distributions.counted(counts, edges)
+    elif values is None:
+        raise distributions.NotCountableError("neither values nor counts and edges are given")
+    else:
+        found = distributions.histogram(values, bins)
+    recorder.fact(Kind.HISTOGRAM, name, step=step, text=to_json(found))
+
+
+def matrix(
+    recorder: Recorder,
+    name: str,
+    step: int | None,
+    y_true: Any,
+    y_pred: Any,
+    labels: Sequence[object] | None,
+) -> None:
+    """Keep a confusion matrix."""
+    found = distributions.confusion(y_true, y_pred, labels)
+    recorder.fact(Kind.MATRIX, name, step=step, text=to_json(found))
+
+
+def dataset(
+    recorder: Recorder, value: Any, name: str, role: str, source: str, *, store: bool
+) -> None:
+    """Keep the description of a dataset, and with ``store`` its contents."""
+    found = datasets.describe(value, store=store)
+    blob = None
+    if store and found.path is not None:
+        blob = recorder.keep(found.path)
+    elif store and found.data is not None:
+        blob = recorder.keep(found.data)
+    where = source or (str(value) if isinstance(value, str) or hasattr(value, "__fspath__") else "")
+    info = {
+        "role": role,
+        "digest": found.digest,
+        "rows": found.rows,
+        "columns": found.columns,
+        "schema": found.schema[:1000],
+        "source": without_credentials(where),
+        "blob": None if blob is None else blob.digest,
+    }
+    size = None if found.size is None else float(found.size)
+    recorder.fact(Kind.DATASET, name, value=size, text=to_json(info))
+
+
+@dataclass(frozen=True)
+class KeptModel:
+    """A model that was kept: its path among the artifacts, and a digest of all its files."""
+
+    path: str
+    digest: str
+
+
+def model(recorder: Recorder, value: Any, name: str, caption: str) -> KeptModel:
+    """Keep a model: a file, a folder of files, or an object that is written first."""
+    if isinstance(value, str) or hasattr(value, "__fspath__"):
+        return _model_files(recorder, Path(value), name, caption, None)
+    with tempfile.TemporaryDirectory(prefix="runfolio-model-") as temporary:
+        saved = models.save(value, Path(temporary))
+        return _model_files(recorder, saved.path, name, caption, saved.format)
+
+
+def _model_files(
+    recorder: Recorder, path: Path, name: str, caption: str, format: str | None
+) -> KeptModel:
+    if path.is_dir():
+        target = safe_path(f"models/{name}")
+        lines = folder(recorder, path, target, "model")
+        digest = hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "replace")).hexdigest()
+        return KeptModel(target, digest)
+    target = safe_path(with_suffix(f"models/{name}", "".join(path.suffixes[-1:]).lower()))
+    place = Place(target, caption=caption)
+    digest = contents(recorder, path, place, "model", "application/octet-stream", format=format)
+    return KeptModel(target, digest)

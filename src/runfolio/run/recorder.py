@@ -1,0 +1,109 @@
+"""The facts of one run on their way to the store, and the guard that keeps trouble out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from runfolio.run.names import clean_name
+from runfolio.run.trouble import NotRecordedError, Trouble, raised_by_signal
+from runfolio.schema import Kind
+from runfolio.store import blobs
+from runfolio.store.blobs import Blob
+from runfolio.store.folder import Folder
+from runfolio.store.writer import Durability, Writer
+
+Fact = tuple[str, str, int | None, float | None, str | None]
+
+TEXT_LIMIT = 256 << 10
+
+
+class RunIsFinishedError(NotRecordedError):
+    """The run was finished before; what comes later is not recorded."""
+
+
+def to_json(value: object) -> str:
+    """``value`` as JSON text; what JSON does not know is written as its text."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+class Recorder:
+    """Writes facts and blobs of one run; every part of the run's room goes through here.
+
+    Methods raise ``NotRecordedError``; ``guard`` turns it, and any other error, into one warning.
+    """
+
+    def __init__(self, folder: Folder, run_id: str, durability: Durability = "process") -> None:
+        self.folder = folder
+        self.run_id = run_id
+        self.trouble = Trouble()
+        self.closed = False
+        self.writer = Writer(folder, run_id, durability=durability, on_trouble=self._disk)
+
+    def _disk(self, message: str) -> None:
+        # The writer tells of a lasting trouble about once a minute; each time is worth a line.
+        self.trouble.always(f"{message} (run {self.run_id})")
+
+    def fact(
+        self,
+        kind: Kind,
+        key: str,
+        *,
+        step: int | None = None,
+        value: float | None = None,
+        text: str | None = None,
+    ) -> None:
+        """Write one fact of the run."""
+        if self.closed:
+            raise RunIsFinishedError(f"the run {self.run_id} is finished")
+        self.writer.fact(kind, key, step=step, value=value, text=text)
+
+    def facts(self, facts: Sequence[Fact]) -> None:
+        """Write several facts of the run, all or none."""
+        if self.closed:
+            raise RunIsFinishedError(f"the run {self.run_id} is finished")
+        if facts:
+            self.writer.facts(list(facts))
+
+    def section(self, name: str, facts: Mapping[str, object]) -> None:
+        """Write a section of what is known about the start of the run."""
+        self.fact(Kind.START, name, text=to_json(facts))
+
+    def keep(self, contents: bytes | Path) -> Blob:
+        """Store contents once and return their digest and size."""
+        if self.closed:
+            raise RunIsFinishedError(f"the run {self.run_id} is finished")
+        if isinstance(contents, bytes):
+            return blobs.put_bytes(self.folder, contents)
+        return blobs.put_file(self.folder, contents)
+
+    def named(self, name: object, what: str) -> str:
+        """``name`` fit for the store; warns once if it had to be changed."""
+        try:
+            cleaned = clean_name(name)
+        except Exception:  # a name whose text cannot be made
+            cleaned = "unnamed"
+        if cleaned != name and (isinstance(name, str) or cleaned == "unnamed"):
+            self.trouble.once(
+                f"name:{what}:{cleaned}",
+                f"The name of a {what} was changed to {cleaned!r}: names are not empty, have at "
+                "most 250 characters and no control characters.",
+            )
+        return cleaned
+
+    @contextlib.contextmanager
+    def guard(self, what: str, name: object = "") -> Iterator[None]:
+        """Let no error out: warn once that ``what`` (with ``name``) is not recorded, and why."""
+        try:
+            yield
+        except RunIsFinishedError as error:
+            self.trouble.once("finished", f"{what} is not recorded: {error}.")
+        except NotRecordedError as error:
+            self.trouble.once(f"{what}:{name}", f"{what} {name!r} is not recorded: {error}.")
+        except Exception as error:  # the training boundary: nothing may stop the training
+            if raised_by_signal(error):
+                raise
+            reason = f"{type(error).__name__}: {error}"
+            self.trouble.once(f"{what}:{name}", f"{what} {name!r} is not recorded ({reason}).")
