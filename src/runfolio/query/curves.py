@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -129,12 +130,12 @@ def _ends(found: pa.Table) -> dict[int, int]:
     return dict(zip(chunk.values.to_pylist(), chunk.run_ends.to_pylist(), strict=True))
 
 
-def _column(found: pa.Table, name: str) -> list:  # type: ignore[type-arg]
+def _column(found: pa.Table, name: str) -> list[Any]:
     """A column as a list; numbers without nulls are copied in one stride."""
     array = found[name].combine_chunks()
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
     if array.null_count or len(array) == 0:
-        return array.to_pylist()
+        return list(array.to_pylist())
     numbers = memoryview(array.buffers()[1]).cast("d" if name != "step" else "q")
     return numbers[array.offset : array.offset + len(array)].tolist()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from runfolio.store.plan import Session
 
 #: Relations that are computed once, at the start; the others are views.
-_STORED = frozenset(
+STORED = frozenset(
     {
         "internal.spoken",
         "internal.starts",
@@ -33,6 +33,7 @@ _STORED = frozenset(
         "internal.samples",
         "internal.identity",
         "internal.names",
+        "internal.modelled",
         "internal.registered",
         "summary",
         "params",
@@ -69,7 +70,7 @@ def connect(facts: pa.Table, sessions: Sequence[Session]) -> duckdb.DuckDBPyConn
     _fill(database, facts)
     _add_sessions(database, sessions)
     for section in sections():
-        kind = "TABLE" if section.name in _STORED else "VIEW"
+        kind = "TABLE" if section.name in STORED else "VIEW"
         database.execute(f"CREATE {kind} {section.name} AS {section.sql}")
     for view in _RAW:
         database.execute(f"DROP VIEW internal.{view}")

@@ -1,4 +1,4 @@
-"""A filter as a SQL condition on the view ``runs``; all that people typed is bound, never pasted."""
+"""A filter as a SQL condition on the view ``runs``; what people typed is bound, never pasted."""
 
 from __future__ import annotations
 
@@ -132,7 +132,10 @@ def _compare(term: Compare) -> Test:
 
 
 def _equal(text: str, number: str, value: Value, *, exact: bool) -> Condition:
-    same, given = (f"{text} = ?", [value.text]) if exact else _like(text, value)
+    given: list[object] = [value.text]
+    same = f"{text} = ?"
+    if not exact:
+        same, given = _like(text, value)
     if value.number is not None:
         return f"({same} OR {number} = ?)", [*given, value.number]
     return same, given

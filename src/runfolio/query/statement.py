@@ -28,15 +28,15 @@ _MISSING = (
 )
 
 
-def check(sql: str) -> str:
-    """The statement without its final semicolon, if it is one that only reads; else QueryError."""
-    statements = _parse(sql)
+def check(sql: str, parser: duckdb.DuckDBPyConnection) -> str:
+    """The statement, if it is one and only reads; else QueryError. Nothing of it is run."""
+    statements = _parse(sql, parser)
     if len(statements) != 1:
         found = "nothing" if not statements else f"{len(statements)} statements"
         raise QueryError(f"{_ONE} Found {found}.", hint=_ONE_HINT)
     kind = statements[0].type
     if kind == duckdb.StatementType.EXPLAIN:
-        check(_EXPLAIN.sub("", _without_comments(sql), count=1))
+        check(_EXPLAIN.sub("", _without_comments(sql), count=1), parser)
     elif kind not in (duckdb.StatementType.SELECT, _pivot()):
         raise QueryError(f"{_ONE} Found {kind.name}.", hint=_ONE_HINT)
     if word := _writing_word(sql):
@@ -49,12 +49,11 @@ def _pivot() -> object:
     return getattr(duckdb.StatementType, "MULTI", None)
 
 
-def _parse(sql: str) -> list[duckdb.Statement]:
+def _parse(sql: str, parser: duckdb.DuckDBPyConnection) -> list[duckdb.Statement]:
     if not isinstance(sql, str):
         raise QueryError(f"A statement is a text, not {type(sql).__name__}.")
     try:
-        with duckdb.connect(":memory:") as parser:
-            return list(parser.extract_statements(sql))
+        return list(parser.extract_statements(sql))
     except duckdb.Error as error:
         raise explain(error, sql, ()) from None
 

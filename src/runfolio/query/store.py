@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from runfolio.config import Config
-from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError
-from runfolio.query import curves, database, rows, statement, tables, wide
+from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
+from runfolio.query import curves as series
+from runfolio.query import database, rows, statement, tables, wide
+from runfolio.query.boards import Board, leaderboards
 from runfolio.query.filter import parse
 from runfolio.query.filter_sql import where
+from runfolio.query.ranking import Ranking, macro_sql, ranked
 from runfolio.query.views import ON_DEMAND, VIEWS
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class Store:
         self._inner = self._database.cursor()
         self._made: set[str] = set()
         self._wide: tuple[wide.WideColumn, ...] | None = None
+        self._boards: tuple[Board, ...] | None = None
 
     @classmethod
     def open(cls, path: str | Path, config: Config | None = None) -> Store:
@@ -59,7 +63,7 @@ class Store:
         a QueryError with the place and the nearest names. ``wide`` and ``leaderboard('name')`` are
         made when the statement names them.
         """
-        text = statement.check(query)
+        text = statement.check(query, self._inner)
         self._prepare(text)
         try:
             if params:
@@ -143,6 +147,28 @@ class Store:
                 raise _ambiguous(text, found)
         raise self._not_found(text, known)
 
+    def boards(self) -> tuple[Board, ...]:
+        """The leaderboards: those of the configuration, else one for each experiment."""
+        if self._boards is None:
+            self._boards = leaderboards(self)
+        return self._boards
+
+    def leaderboard(self, name: str) -> Ranking:
+        """The leaderboard of this name with its rows in rank order."""
+        for board in self.boards():
+            if name in (board.name, board.slug):
+                return ranked(self, board, *self._baseline(board))
+        names = [board.name for board in self.boards()]
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.3) or names[:5]
+        raise UsageError(
+            f"There is no leaderboard {name!r}.",
+            hint=f"There are: {', '.join(near)}" if near else "No run has a metric yet.",
+        )
+
+    def leaderboards(self) -> tuple[Ranking, ...]:
+        """All leaderboards with their rows."""
+        return tuple(ranked(self, board, *self._baseline(board)) for board in self.boards())
+
     # Everything that the site needs, of all runs at once
 
     def runs_table(self) -> list[rows.Run]:
@@ -207,19 +233,26 @@ class Store:
 
     def curves(
         self, run_ids: Sequence[str] | None = None, points: int = 1000
-    ) -> list[curves.Curve]:
+    ) -> list[series.Curve]:
         """The metric series of the runs (all for None), reduced to ``points`` points each."""
-        return curves.curves(self._inner, run_ids, points)
+        return series.curves(self._inner, run_ids, points)
 
     def system_curves(
         self, run_ids: Sequence[str] | None = None, points: int = 300
-    ) -> list[curves.Curve]:
+    ) -> list[series.Curve]:
         """The machine's series of the runs (all for None), reduced to ``points`` points each."""
-        return curves.system_curves(self._inner, run_ids, points)
+        return series.system_curves(self._inner, run_ids, points)
 
     def newest_time(self) -> datetime | None:
         """When the newest fact was said (UTC, without a zone); None in an empty store."""
         return tables.newest_time(self._inner)
+
+    def rows(self, sql: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a SELECT of our own; mistakes in it are QueryErrors."""
+        try:
+            return self._inner.execute(sql, list(given)).fetchall()
+        except duckdb.Error as error:
+            raise self.explain(error, sql) from None
 
     def wide_columns(self) -> tuple[wide.WideColumn, ...]:
         """The columns of ``wide`` after those of ``runs``."""
@@ -246,6 +279,28 @@ class Store:
         if "wide" in named and "wide" not in self._made:
             self._inner.execute(f"CREATE TABLE wide AS {wide.sql(self.wide_columns())}")
             self._made.add("wide")
+        if "leaderboard" in named and "leaderboard" not in self._made:
+            found = [(board, self._baseline(board)[0]) for board in self.boards()]
+            self._inner.execute(macro_sql(found))
+            self._made.add("leaderboard")
+
+    def _baseline(self, board: Board) -> tuple[str | None, str]:
+        """The id of the run that a leaderboard compares with, and what is odd about it."""
+        if not board.baseline:
+            return None, ""
+        try:
+            return self.resolve(board.baseline), ""
+        except AmbiguousRunError as error:
+            found = self.rows(
+                "SELECT run_id FROM runs WHERE name = ? ORDER BY started DESC, run_id DESC",
+                [board.baseline],
+            )
+            if not found:
+                return None, f"No baseline: {error.message}"
+            note = f"{len(found)} runs are called {board.baseline!r}; the newest is the baseline."
+            return str(found[0][0]), note
+        except RunNotFoundError as error:
+            return None, f"No baseline: {error.message}"
 
     def _names(self) -> list[str]:
         """Names that a statement may use, for hints."""

@@ -365,7 +365,7 @@ ON_DEMAND: tuple[View, ...] = (
 
 @dataclass(frozen=True)
 class Section:
-    """One section of ``views.sql``: a relation's name, the comment above it, and its SELECT."""
+    """One section of an SQL file: a relation's name, the comment above it, and its SELECT."""
 
     name: str
     comment: str
@@ -374,9 +374,12 @@ class Section:
 
 @cache
 def sections() -> tuple[Section, ...]:
-    """The sections of ``views.sql`` in order; each needs only those before it."""
-    text = Path(__file__).with_name("views.sql").read_text(encoding="utf-8")
-    return tuple(_section(part) for part in text.split("\n-- view: ")[1:])
+    """The sections of ``steps.sql`` and ``views.sql``; each needs only those before it."""
+    texts = [
+        Path(__file__).with_name(name).read_text(encoding="utf-8")
+        for name in ("steps.sql", "views.sql")
+    ]
+    return tuple(_section(part) for text in texts for part in text.split("\n-- view: ")[1:])
 
 
 def _section(part: str) -> Section:
