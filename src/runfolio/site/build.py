@@ -10,6 +10,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ class _Build:
     def _site_key(self) -> str:
         """Everything that the site depends on; no path of this machine among it."""
         return state_digest(
-            VERSION,
+            _program_key(),
             self.found.digest,
             self.renderer.digest(),
             assets_key(self.static, self.config.site.logo),
@@ -205,7 +206,7 @@ class _Build:
     def _runs(self, context: Context, store: Store) -> dict[str, RunRecord]:
         """The pages of all runs: those that are as they were are taken over."""
         common = state_digest(
-            VERSION,
+            _program_key(),
             self.renderer.digest(),
             _config_key(self.config),
             dataclasses.replace(context.site, as_of="", digest=""),
@@ -347,6 +348,14 @@ def _reproducible(checks: Iterable[str]) -> tuple[tuple[str, int, int], ...]:
         for at, name in enumerate(ITEMS)
         if known
     )
+
+
+@cache
+def _program_key() -> str:
+    """The version and the code that makes pages: who works on it need not think of --force."""
+    package = Path(__file__).parent.parent
+    files = [*package.glob("site/**/*.py"), *package.glob("query/*.py"), package / "query/views.sql"]
+    return state_digest(VERSION, *(path.read_bytes() for path in sorted(files)))
 
 
 def _config_key(config: Config) -> str:

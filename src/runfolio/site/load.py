@@ -166,13 +166,19 @@ def _board(ranking: Ranking) -> Board:
         grouped=bool(board.group_by),
         baseline=ranking.baseline,
         description=board.description,
-        why=f"{board.why}{baseline}",
+        why=_why(board.why, board.metric) + baseline,
         places=tuple(
             Place(each.run_id, each.name, each.value, each.std, each.members)
             for each in ranking.entries
         ),
         sql=ranking.sql,
     )
+
+
+def _why(why: str, metric: str) -> str:
+    """The reason without its beginning, which the page says itself."""
+    rest = why.removeprefix(f"Ranked by {metric}").removeprefix(":").strip()
+    return rest[:1].upper() + rest[1:]
 
 
 def _directions(

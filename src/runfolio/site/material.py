@@ -26,7 +26,7 @@ from runfolio.query.rows import (
     Summary,
 )
 from runfolio.site.names import color_of, run_path
-from runfolio.site.numbers import format_number, format_time
+from runfolio.site.numbers import decimals_for, format_number, format_time
 from runfolio.site.pages import Check, RunRef
 
 
@@ -158,6 +158,19 @@ class Material:
         """Runs by experiment and group."""
         return _by(self.runs.values(), lambda run: run.group and (run.experiment, run.group))
 
+    @cached_property
+    def _decimals(self) -> Mapping[str, int | None]:
+        values: dict[str, list[float | None]] = {}
+        for found in self.summary.values():
+            for key, each in found.items():
+                values.setdefault(key, []).extend((each.last, each.min, each.max))
+        return {
+            key: known.digits
+            if (known := self.metrics.get(key)) and known.digits is not None
+            else decimals_for(some)
+            for key, some in values.items()
+        }
+
     def value_of(self, board: Board, run_id: str) -> float | None:
         """A run's own value on a leaderboard, also where the row is a group's mean."""
         found = self.summary.get(run_id, {}).get(board.metric)
@@ -175,9 +188,8 @@ class Material:
         return known.unit if known else ""
 
     def digits_of(self, metric: str) -> int | None:
-        """The decimals that the configuration fixes for a metric."""
-        known = self.metrics.get(metric)
-        return known.digits if known else None
+        """Decimals of a metric, the same on every page; None lets each number have its own."""
+        return self._decimals.get(metric)
 
     def shown(self, metric: str, value: float | None) -> str:
         """One value of a metric as text, with its unit."""

@@ -42,7 +42,13 @@ def decimals_for(values: Iterable[float | None]) -> int | None:
     spread = finite[len(finite) - 1 - tenth] - finite[tenth]
     if spread >= 10.0**-MOST_DECIMALS:
         wanted = max(wanted, 2 - _exponent(spread))
-    return max(0, min(wanted, MOST_DECIMALS, max(_decimals(v) for v in sizes)))
+    wanted = min(wanted, MOST_DECIMALS)
+    most = 0
+    for size in sizes:
+        if most >= wanted:
+            break  # nearly always after one number
+        most = max(most, _decimals(size))
+    return max(0, min(wanted, most))
 
 
 def format_number(x: float | None, decimals: int | None = None) -> str:

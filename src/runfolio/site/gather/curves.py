@@ -125,8 +125,7 @@ def metric_rows(material: Material, summary: Mapping[str, Summary]) -> tuple[Met
     for key, each in sorted(summary.items()):
         best, step = better(each, material.directions.get(key, 0))
         numbers = [_rounded(v) for v in (each.last, best, each.min, each.max, each.mean)]
-        digits = material.digits_of(key)
-        decimals = decimals_for(numbers) if digits is None else digits
+        decimals = material.digits_of(key)
         last, best_text, low, high, mean = (format_number(v, decimals) for v in numbers)
         rows.append(
             MetricRow(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from runfolio.query.rows import Run
+from runfolio.query.rows import Run, Summary
 from runfolio.site.gather.artifacts import Copy, artifact_views
 from runfolio.site.gather.context import Context, DataFile, listed
 from runfolio.site.gather.curves import (
@@ -31,7 +31,8 @@ from runfolio.site.gather.environment import (
 )
 from runfolio.site.gather.lists import quoted
 from runfolio.site.gather.notes import note_views
-from runfolio.site.material import Board, RunDetails, better, seconds_of, shown_time
+from runfolio.site.gather.tables import interest
+from runfolio.site.material import Board, Material, RunDetails, better, seconds_of, shown_time
 from runfolio.site.numbers import format_bytes, format_duration, format_number, short_number
 from runfolio.site.output import hashed_name
 from runfolio.site.pages import Link, RunPage, RunRef, Tile
@@ -192,15 +193,13 @@ def _tiles(
 ) -> tuple[Tile, ...]:
     material = context.material
     summary = material.summary.get(run.run_id, {})
-    wanted = [board.metric, *board.metrics] if board else []
-    keys = [k for k in dict.fromkeys([*wanted, *sorted(summary)]) if k in summary][:HEADLINES]
+    primary = board.metric if board else ""
+    first = (primary, *board.metrics) if board and board.chosen else (primary,)
+    others = sorted(summary, key=lambda key: (*interest(material, key, primary), key))
+    keys = [key for key in dict.fromkeys([*first, *others]) if key in summary][:HEADLINES]
     tiles = []
     for key in keys:
-        best, step = better(summary[key], material.directions.get(key, 0))
-        note = ""
-        if best is not None and step is not None:
-            shown = material.shown(key, short_number(best, 6))
-            note = f"best {shown} at step {format_number(step, 0)}"
+        note = _best_note(material, key, summary[key])
         last = summary[key].last
         shown = material.shown(key, None if last is None else short_number(last, 6))
         tiles.append(Tile(material.title_of(key), shown or "not finite", note))
@@ -212,6 +211,15 @@ def _tiles(
         tiles.append(Tile(f"vs {word}", text, reference.name, reference.path, tone))
     tiles.append(Tile("Duration", format_duration(run.seconds), machine))
     return tuple(tiles)
+
+
+def _best_note(material: Material, key: str, summary: Summary) -> str:
+    direction = material.directions.get(key, 0)
+    best, step = better(summary, direction)
+    if best is None or step is None:
+        return ""
+    shown = f"best {material.shown(key, short_number(best, 6))} " if direction else ""
+    return f"{shown}at step {format_number(step, 0)}"
 
 
 def _delta(

@@ -38,6 +38,7 @@ def board_table(context: Context, board: Board) -> RunTable:
         board.direction,
         unit=material.unit_of(board.metric),
         digits=material.digits_of(board.metric),
+        exact=material.digits_of(board.metric) is None,
         bar=True,
         title=f"{number} of {board.metric}",
     )
@@ -91,6 +92,12 @@ def varying(material: Material, ids: Sequence[str]) -> list[str]:
     """Params that differ between runs, those that most runs have first."""
     counts, differs = _census(material.params, ids)
     return [key for key in _by_count(counts) if differs[key]]
+
+
+def interest(material: Material, metric: str, primary: str) -> tuple[bool, bool]:
+    """A sort key: metrics of the same prefix as the primary one first, then judged ones."""
+    same = "/" in metric and metric.partition("/")[0] == primary.partition("/")[0]
+    return (not same, not material.directions.get(metric, 0))
 
 
 def param_column(material: Material, key: str, ids: Sequence[str]) -> Column:
@@ -148,10 +155,11 @@ def _metrics(
     chosen: bool,
     without: str = "",
 ) -> list[Column]:
-    """Metrics by their last value; shown are the chosen ones, else the first of the wanted."""
+    """Metrics by their last value; shown are the chosen ones, else the most telling ones."""
     counts, _ = _census(material.summary, ids)
-    asked = [key for key in wanted if key in counts and key != without]
-    others = [key for key in _by_count(counts) if key not in asked and key != without]
+    asked = [key for key in wanted if key in counts and key != without] if chosen else []
+    others = [key for key in counts if key not in asked and key != without]
+    others.sort(key=lambda key: (*interest(material, key, without), -counts[key], key))
     order = [*asked, *others][:MOST_METRICS]
     shown = asked if chosen else order[:SHOWN_METRICS]
     return [_metric(material, ids, key, show=key in shown) for key in order]
@@ -169,6 +177,7 @@ def _metric(material: Material, ids: Sequence[str], key: str, *, show: bool) -> 
         show=show,
         unit=material.unit_of(key),
         digits=material.digits_of(key),
+        exact=material.digits_of(key) is None,
         title=f"last value of {key}",
     )
 
