@@ -38,7 +38,7 @@ demo: $(VENV)/.demo ## train real models, log them, build the site
 	echo "make demo: $$(( $$(date +%s) - start )) s after the install"
 
 test: lint ## ruff, mypy and all tests (as CI runs them)
-	@$(BIN)/python -m pytest -n $(JOBS) -q -ra
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra
 
 lint: $(VENV)/.test ## ruff and mypy
 	@$(BIN)/ruff check .

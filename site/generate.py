@@ -14,6 +14,7 @@ from pathlib import Path
 import runfolio.errors
 from runfolio import schema
 from runfolio.config.template import markdown_table
+from runfolio.query.views import ON_DEMAND, VIEWS
 
 PAGES = Path(__file__).resolve().parent / "pages"
 BLOCK = re.compile(r"<!-- \[(?P<name>[\w-]+)\] -->\n.*?<!-- \[/(?P=name)\] -->", re.DOTALL)
@@ -109,6 +110,17 @@ def configuration() -> str:
     return markdown_table().rstrip()
 
 
+def views() -> str:
+    """The public views with every column."""
+    parts = []
+    for view in (*VIEWS, *ON_DEMAND):
+        rows = ((code(c.name), c.type, c.help) for c in view.columns)
+        order = f" Rows come by {view.order}." if view.order else ""
+        parts.append(f"### {view.name}\n\n{view.help}{order}\n")
+        parts.append(table(("Column", "Type", "What it holds"), rows) + "\n")
+    return "\n".join(parts).rstrip()
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "version": version,
     "files": files,
@@ -117,6 +129,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "sections": sections,
     "errors": errors,
     "configuration": configuration,
+    "views": views,
 }
 
 

@@ -32,6 +32,11 @@ def page(name: str) -> str:
     return (PAGES / f"{name}.md").read_text(encoding="utf-8")
 
 
+def blocks(path: Path) -> set[str]:
+    """Names of the generated blocks of a page."""
+    return set(GENERATOR.BLOCK.findall(path.read_text(encoding="utf-8")))
+
+
 @pytest.mark.parametrize("path", sorted(PAGES.glob("*.md")), ids=lambda path: path.name)
 def test_generated_tables_are_fresh(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -39,7 +44,7 @@ def test_generated_tables_are_fresh(path: Path) -> None:
 
 
 def test_every_generator_has_its_place() -> None:
-    used = {name for path in PAGES.glob("*.md") for name in GENERATOR.BLOCK.findall(path.read_text())}
+    used = {name for path in PAGES.glob("*.md") for name in blocks(path)}
     assert used == set(GENERATOR.BLOCKS)
 
 

@@ -1,4 +1,4 @@
-"""The rooms stand where the plan says: imports point down, nothing runs in circles, all is small."""
+"""The rooms stand where the plan says: imports point down, no circles, everything small."""
 
 from __future__ import annotations
 

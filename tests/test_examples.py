@@ -1,0 +1,138 @@
+"""The examples train from any folder, log what they promise, and give the same figures again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from runfolio.query.store import Store
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py"))
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a fast run of an example leaves in the store."""
+
+    runs: int
+    metrics: tuple[str, ...]
+    failed: int = 0
+    matrices: bool = False
+    artifacts: tuple[str, ...] = ()
+    histograms: bool = False
+
+
+PROMISES = {
+    "diabetes": Promise(
+        runs=4,
+        metrics=("test/mae", "test/r2", "test/rmse"),
+        artifacts=("models/regressor.joblib", "predictions.parquet", "predictions.png"),
+    ),
+    "digits_mlp": Promise(
+        runs=7,
+        metrics=("grad/norm", "train/loss", "train/lr", "val/accuracy", "val/loss"),
+        failed=1,
+        matrices=True,
+        artifacts=("hidden units.png",),
+        histograms=True,
+    ),
+    "digits_sweep": Promise(
+        runs=36,
+        metrics=("fit/seconds", "test/accuracy", "test/log_loss", "val/f1"),
+        matrices=True,
+    ),
+    "ngram": Promise(runs=18, metrics=("val/bits", "val/perplexity")),
+}
+
+
+def train(name: str, store: Path, cwd: Path) -> None:
+    """Run an example as a user would, from another folder."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / f"{name}.py", "--fast", "--store", store],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def each(name: str) -> object:
+    """A parameter whose tests stay in one process, so that the training is done once."""
+    return pytest.param(name, marks=pytest.mark.xdist_group(name))
+
+
+@pytest.fixture(scope="module", params=[each(name) for name in EXAMPLES])
+def example(request: pytest.FixtureRequest) -> str:
+    """The name of an example."""
+    pytest.importorskip("sklearn" if request.param != "ngram" else "math")
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def trained(example: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of an example that was trained once for all tests of this module."""
+    folder = tmp_path_factory.mktemp(example)
+    train(example, folder / "runs", folder)
+    return folder / "runs"
+
+
+def test_an_example_logs_what_it_promises(example: str, trained: Path) -> None:
+    promise = PROMISES[example]
+    with Store.open(trained) as store:
+        statuses = [status for (status,) in store.sql("SELECT status FROM runs").fetchall()]
+        assert len(statuses) == promise.runs
+        assert statuses.count("failed") == promise.failed
+        assert statuses.count("finished") == promise.runs - promise.failed
+        keys = {key for (key,) in store.sql("SELECT DISTINCT key FROM summary").fetchall()}
+        assert set(promise.metrics) <= keys
+        paths = {path for (path,) in store.sql("SELECT DISTINCT path FROM artifacts").fetchall()}
+        assert set(promise.artifacts) <= paths
+        assert bool(store.sql("FROM matrices").fetchall()) == promise.matrices
+        assert bool(store.sql("FROM histograms").fetchall()) == promise.histograms
+        assert store.problems == ()
+
+
+def test_every_run_of_an_example_has_a_name_and_params(trained: Path) -> None:
+    with Store.open(trained) as store:
+        bare = "SELECT name FROM runs WHERE run_id NOT IN (SELECT run_id FROM params)"
+        assert store.sql(bare).fetchall() == []
+        names = [name for (name,) in store.sql("SELECT name FROM runs").fetchall()]
+        assert len(set(names)) == len(names)
+
+
+def test_an_example_gives_the_same_figures_again(
+    example: str, trained: Path, tmp_path: Path
+) -> None:
+    if example == "ngram":
+        pytest.skip("it counts bytes; nothing in it is random")
+    train(example, tmp_path / "runs", tmp_path)
+    assert figures(trained) == figures(tmp_path / "runs")
+
+
+def figures(path: Path) -> list[tuple[str, str, float]]:
+    """The last value of every metric of every run, but for the times."""
+    question = """
+        SELECT name, key, last FROM runs JOIN summary USING (run_id)
+        WHERE key <> 'fit/seconds' ORDER BY name, key
+    """
+    with Store.open(path) as store:
+        return store.sql(question).fetchall()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_short(name: str) -> None:
+    lines = (ROOT / "examples" / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 80
+
+
+def test_every_example_makes_a_promise() -> None:
+    assert set(PROMISES) == set(EXAMPLES)
