@@ -125,20 +125,19 @@ def _placer(
     among: Sequence[Point], width: int, height: int, margin: int
 ) -> Callable[[Point], Point]:
     """A function from a point to whole-number places of a box that ``among`` fills, y upwards."""
-    xs, ys = [x for x, _ in among], [y for _, y in among]
-    left, low = min(xs), min(ys)
-    across = _scale(left, max(xs), width - 2 * margin)
-    up = _scale(low, max(ys), height - 2 * margin)
-    from_left = margin if across else width / 2
-    from_top = height - margin if up else height / 2
+    across = _scale([x for x, _ in among], width - 2 * margin)
+    up = _scale([y for _, y in among], height - 2 * margin)
 
     def place(point: Point) -> Point:
-        x, y = point
-        return round(from_left + (x - left) * across), round(from_top - (y - low) * up)
+        return round(margin + across(point[0])), round(height - margin - up(point[1]))
 
     return place
 
 
-def _scale(low: float, high: float, room: float) -> float:
+def _scale(values: Sequence[float], room: float) -> Callable[[float], float]:
+    """A function from a value to its place in ``room``; the middle where all are alike."""
+    low, high = min(values) / 2, max(values) / 2  # halves, since a difference may be infinite
     spread = high - low
-    return room / spread if spread > 0 and math.isfinite(spread) else 0.0
+    if spread <= 0:
+        return lambda value: room / 2
+    return lambda value: (value / 2 - low) / spread * room

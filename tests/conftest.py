@@ -1,0 +1,143 @@
+"""Shared by all tests: real stores made small, sites built from them, and ``--refresh-golden``.
+
+``store`` writes runs through the store's own writer with a clock that stands still between facts
+and writers that are named by their run, so the same test always writes the same store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runfolio.config import Config, SiteConfig
+from runfolio.store.blobs import put_bytes
+from runfolio.store.folder import Folder
+from runfolio.store.writer import Writer
+
+#: 2026-11-15 14:00 UTC.
+START_NS = 1_794_751_200 * 10**9
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--refresh-golden",
+        action="store_true",
+        help="write what the golden tests find to tests/golden/<case>/expected",
+    )
+
+
+@dataclass
+class Clock:
+    """Nanoseconds that pass only when told, and a microsecond at each look."""
+
+    now: int = START_NS
+
+    def __call__(self) -> int:
+        self.now += 1000
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += int(seconds * 1e9)
+
+
+@dataclass
+class StoreMaker:
+    """Writes runs into a store; every ``run`` begins ten minutes after the one before."""
+
+    path: Path
+    runs: int = 0
+    folder: Folder = field(init=False)
+    open_writers: list[Writer] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.folder = Folder.create(self.path)
+
+    def run(
+        self,
+        run_id: str,
+        *,
+        name: str = "",
+        experiment: str = "digits",
+        params: Mapping[str, Any] | None = None,
+        metrics: Mapping[str, Sequence[float]] | None = None,
+        tags: Mapping[str, str] | Iterable[str] = (),
+        note: str = "",
+        end: str | None = "finished",
+        error: Mapping[str, str] | None = None,
+        facts: Iterable[tuple[str, str, int | None, float | None, str | None]] = (),
+        sections: Mapping[str, Mapping[str, Any]] | None = None,
+        identity: Mapping[str, Any] | None = None,
+        stay: bool = False,
+    ) -> str:
+        """One run; ``end=None`` leaves it without an end, ``stay`` leaves its process alive."""
+        clock = Clock(START_NS + self.runs * 600 * 10**9)
+        self.runs += 1
+        writer = Writer(self.folder, run_id, clock=clock, writer_id=f"{self.runs:012x}", seal=False)
+        start = {"name": name or run_id, "experiment": experiment, "tool": "0", **(identity or {})}
+        writer.fact("start", "run", text=json.dumps(start))
+        for section, data in (sections or {}).items():
+            writer.fact("start", section, text=json.dumps(data))
+        for key, value in (params or {}).items():
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            text = json.dumps(value)
+            writer.fact("param", key, value=float(value) if number else None, text=text)
+        for tag, value in (tags if isinstance(tags, Mapping) else dict.fromkeys(tags, "")).items():
+            writer.fact("tag", tag, text=value)
+        if note:
+            writer.fact("note", "", text=note)
+        writer.facts([fact for fact in facts])
+        for step in range(max((len(values) for values in (metrics or {}).values()), default=0)):
+            clock.pass_seconds(1)
+            here = {
+                key: values[step] for key, values in (metrics or {}).items() if step < len(values)
+            }
+            writer.points(step, tuple(here), tuple(map(float, here.values())))
+        if end:
+            detail = {"exit_code": 0 if end == "finished" else 1, "exception": error}
+            writer.fact("end", end, value=60.0, text=json.dumps(detail))
+        if stay:
+            self.open_writers.append(writer)
+        else:
+            writer.close()
+        return run_id
+
+    def artifact(
+        self, path: str, data: bytes, type: str = "file", step: int | None = None, **more: Any
+    ) -> tuple[str, str, int | None, float | None, str | None]:
+        """Store ``data`` and give the fact that names it, for ``run(facts=…)``."""
+        blob = put_bytes(self.folder, data)
+        text = json.dumps({"digest": blob.digest, "type": type, **more})
+        return ("artifact", path, step, float(len(data)), text)
+
+    def close(self) -> None:
+        for writer in self.open_writers:
+            writer.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterable[StoreMaker]:
+    """An empty store in ``tmp_path/runs``, with a ``run`` to fill it."""
+    maker = StoreMaker(tmp_path / "runs")
+    yield maker
+    maker.close()
+
+
+@pytest.fixture
+def build_site(tmp_path: Path) -> Callable[..., Path]:
+    """Build the site of a store into ``tmp_path/site`` (or ``out``); gives the folder."""
+
+    def build(store: StoreMaker | Path, out: Path | None = None, **options: Any) -> Path:
+        from runfolio.site.build import build as build_it
+
+        path = store.path if isinstance(store, StoreMaker) else store
+        options.setdefault("site", SiteConfig(title="Test site", pages=tmp_path / "pages"))
+        strict, force = options.pop("strict", False), options.pop("force", False)
+        config = Config(store=path, out=out or tmp_path / "site", **options)
+        return build_it(config, strict=strict, force=force).out
+
+    return build
