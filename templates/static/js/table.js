@@ -256,6 +256,8 @@
       return undefined;
     });
     table.addEventListener("keydown", (event) => move(table, event));
+    const scroll = table.parentElement;
+    scroll.addEventListener("scroll", () => scroll.classList.toggle("moved", scroll.scrollLeft > 0), { passive: true });
   }
 
   rf.table = { draw, paint, listen };

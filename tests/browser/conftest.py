@@ -1,0 +1,182 @@
+"""A real site in a real Chromium, from disk and over http under a sub-path.
+
+Without a browser these tests are skipped, and say so; RUNFOLIO_REQUIRE_BROWSER=1 makes that an
+error. RUNFOLIO_BROWSER names the browser where it is not found by itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from runfolio.config import load
+from runfolio.site.build import build
+
+from .runs import log_project
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+HOW = (
+    "No Chromium for the browser tests. Install one (apt install chromium, or "
+    "playwright install chromium), or name it in RUNFOLIO_BROWSER."
+)
+#: The site lies here on the test's server, as a project does on GitHub Pages.
+SUB_PATH = "/people/project/"
+
+
+class Visit(Protocol):
+    """Opens a page of a site in a fresh window; see ``visit``."""
+
+    def __call__(self, address: str, **context: Any) -> Any: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The browser, started once."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _no_browser("Playwright is missing: pip install playwright. " + HOW)
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        found = _executable() or (own if Path(own).exists() else None)
+        if found is None:
+            _no_browser(HOW)
+        started = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built site: 62 fits with a leaderboard, and an experiment without metrics."""
+    return build_site(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def served(site: Path) -> Iterator[str]:
+    """The same site over http under a sub-path."""
+    server = _Server(site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}{SUB_PATH}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def disk(site: Path) -> str:
+    """The address of the site on disk."""
+    return site.as_uri() + "/"
+
+
+@pytest.fixture(params=["file", "http"])
+def base(request: pytest.FixtureRequest) -> str:
+    """The site's address, once from disk and once from a server."""
+    address: str = request.getfixturevalue("disk" if request.param == "file" else "served")
+    return address
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Visit]:
+    """A function that opens an address and waits until its scripts are ready.
+
+    Options go to the browser's context (viewport, color_scheme, java_script_enabled, …). At the
+    end the test fails where a page logged an error or asked for anything outside its site.
+    """
+    troubles: list[str] = []
+    contexts = []
+
+    def open_page(address: str, **options: Any) -> Any:
+        options.setdefault("viewport", {"width": 1440, "height": 900})
+        context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        _watch(page, address, troubles)
+        page.goto(address)
+        if options.get("java_script_enabled", True) and page.query_selector("[data-rf=board]"):
+            page.wait_for_selector("[data-rf=board][data-state]")
+        return page
+
+    open_page.troubles = troubles  # type: ignore[attr-defined]
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not troubles, "\n".join(troubles)
+
+
+def build_site(folder: Path, **project: Any) -> Path:
+    """A project logged by ``log_project`` and built; returns the site's folder."""
+    log_project(folder, **project)
+    config = load(folder / "runfolio.toml", env={})
+    return build(config, out=folder / "_site").out
+
+
+def _watch(page: Any, address: str, troubles: list[str]) -> None:
+    inside = address.split("#")[0].rsplit("/", 1)[0]
+    for part in ("/leaderboards", "/runs", "/tags", "/experiments"):
+        inside = inside.removesuffix(part)
+
+    def on_console(message: Any) -> None:
+        if message.type in ("error", "warning"):
+            troubles.append(f"{address}: console {message.type}: {message.text}")
+
+    def on_request(request: Any) -> None:
+        if not request.url.startswith((inside, "data:", "blob:")):
+            troubles.append(f"{address}: asks for {request.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: troubles.append(f"{address}: {error}"))
+    page.on("request", on_request)
+    page.on("dialog", lambda dialog: troubles.append(f"{address}: dialog {dialog.message}"))
+
+
+def _executable() -> str | None:
+    named = os.environ.get("RUNFOLIO_BROWSER")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def _no_browser(message: str) -> None:
+    if os.environ.get("RUNFOLIO_REQUIRE_BROWSER") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    """Serves ``site`` under ``SUB_PATH`` and nothing else."""
+
+    daemon_threads = True
+
+    def __init__(self, site: Path) -> None:
+        super().__init__(("127.0.0.1", 0), functools.partial(_Handler, directory=str(site)))
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        if not path.startswith(SUB_PATH):
+            return str(Path(self.directory) / "no-such-file")
+        return super().translate_path("/" + path.removeprefix(SUB_PATH))
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
