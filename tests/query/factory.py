@@ -1,8 +1,10 @@
-"""Facts made by hand for tests of the query room: one small builder, no store needed."""
+"""Small runs for tests of the query room: facts made by hand, and real ones by a Writer."""
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -13,8 +15,18 @@ from typing import Any
 import pyarrow as pa
 
 from runfolio.schema import COLUMNS
+from runfolio.store.folder import Folder
+from runfolio.store.writer import Writer
 
 BASE = datetime(2026, 11, 1, 12, 0, 0)
+
+
+def encoded(value: Any) -> tuple[float | None, str]:
+    """A param's value and text as facts hold them."""
+    if not isinstance(value, int | float):
+        return None, json.dumps(value)
+    text = json.dumps(value)
+    return float(value), text if math.isfinite(value) else json.dumps(str(value))
 
 
 def writer_of(run_id: str) -> str:
@@ -79,8 +91,8 @@ class Facts:
         start = {"name": name or run_id, "experiment": experiment, **identity}
         self.say(run_id, "start", "run", text=start, writer=who)
         for key, value in (params or {}).items():
-            number = float(value) if isinstance(value, int | float) else None
-            self.say(run_id, "param", key, value=number, text=json.dumps(value), writer=who)
+            number, text = encoded(value)
+            self.say(run_id, "param", key, value=number, text=text, writer=who)
         for key, values in (metrics or {}).items():
             for step, point in enumerate(values):
                 self.say(run_id, "metric", key, step=step, value=point, writer=who)
@@ -116,3 +128,50 @@ def snapshot(facts: Facts) -> Any:
         sessions=tuple(facts.sessions),
         facts=facts.table,
     )
+
+
+def log_run(
+    folder: Folder,
+    run_id: str,
+    *,
+    name: str = "",
+    experiment: str = "digits",
+    params: dict[str, Any] | None = None,
+    metrics: dict[str, list[float]] | None = None,
+    tags: dict[str, str] | None = None,
+    sections: dict[str, dict[str, Any]] | None = None,
+    end: str | None = "finished",
+    hour: int = 0,
+    close: bool = True,
+    **identity: Any,
+) -> Writer:
+    """A whole run written by a real Writer; its clock starts ``hour`` hours after BASE."""
+    seconds = itertools.count(int(BASE.replace(tzinfo=UTC).timestamp()) + 3600 * hour)
+    writer = Writer(folder, run_id, clock=lambda: next(seconds) * 1_000_000_000)
+    start = {"name": name or run_id, "experiment": experiment, **identity}
+    for section, found in {"run": start, **(sections or {})}.items():
+        writer.fact("start", section, text=json.dumps(found))
+    for key, value in (params or {}).items():
+        number, text = encoded(value)
+        writer.fact("param", key, value=number, text=text)
+    for key, points in (metrics or {}).items():
+        for step, point in enumerate(points):
+            writer.points(step, (key,), (point,))
+    for key, value in (tags or {}).items():
+        writer.fact("tag", key, text=value)
+    if end:
+        writer.fact("end", end, value=60.0, text=json.dumps({"exit_code": 0}))
+    if close:
+        writer.close()
+    return writer
+
+
+def correct(
+    folder: Folder, run_id: str, kind: str, key: str = "", text: Any = None, *, hour: int = 100
+) -> None:
+    """A correction by a person, under a writer of its own."""
+    seconds = itertools.count(int(BASE.replace(tzinfo=UTC).timestamp()) + 3600 * hour)
+    with Writer(folder, run_id, clock=lambda: next(seconds) * 1_000_000_000) as writer:
+        writer.fact("start", "author", text=json.dumps({"user": "ada", "host": "desk"}))
+        said = text if text is None or isinstance(text, str) else json.dumps(text)
+        writer.fact(kind, key, text=said)

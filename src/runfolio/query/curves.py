@@ -52,7 +52,8 @@ def system_curves(
 _SERIES = """
 series AS (
     SELECT p.run_id, p.key, min(p.place) AS place, count(*) AS logged,
-        count(*) FILTER (NOT p.replaced) AS kept, any_value(b.started) AS started,
+        count(*) FILTER (NOT p.replaced) AS kept,
+        min(p.place) FILTER (NOT p.replaced) AS opens, any_value(b.started) AS started,
         CASE WHEN bool_or(NOT coalesce(isfinite(p.value), false)) THEN $third ELSE $half END
             AS buckets
     FROM {relation} p
@@ -66,8 +67,8 @@ WITH {series}
 SELECT place, run_id, key, logged, kept FROM series ORDER BY run_id, key
 """
 
-_POINTS = """
-WITH {series},
+#: Places of the points that stay of the series that are cut into buckets.
+_PICKED = """
 picked AS (
     SELECT unnest([
         arg_min(place, good), arg_max(place, good), min(place) FILTER (good IS NULL),
@@ -76,20 +77,23 @@ picked AS (
     FROM (
         SELECT p.place, s.place AS series, CASE WHEN isfinite(p.value) THEN p.value END AS good,
             ((p.place - s.place) * s.buckets) // s.logged AS bucket,
-            p.place = s.place OR p.place = s.place + s.logged - 1 AS edge
+            p.place = s.opens OR p.place = s.place + s.logged - 1 AS edge
         FROM {relation} p JOIN series s ON s.run_id = p.run_id AND s.key = p.key
         WHERE NOT p.gone AND NOT p.replaced AND s.kept > $points
     )
     GROUP BY series, bucket
-)
+)"""
+
+_POINTS = """
+WITH {series}
 SELECT s.place AS series, p.step, coalesce(p.value, 'nan'::DOUBLE) AS value,
     (epoch_us(p.time) - epoch_us(s.started)) / 6e7 AS minutes
 FROM {relation} p
 JOIN series s ON s.run_id = p.run_id AND s.key = p.key
-WHERE NOT p.gone AND NOT p.replaced
-    AND (s.kept <= $points OR p.place IN (SELECT place FROM picked))
+WHERE NOT p.gone AND NOT p.replaced AND {kept}
 ORDER BY p.place
 """
+_KEPT = "(s.kept <= $points OR p.place IN (SELECT place FROM picked))"
 
 
 def _reduced(
@@ -106,8 +110,13 @@ def _reduced(
     }
     series = _SERIES.format(relation=relation)
     listed = database.execute(_LIST.format(series=series), given).fetchall()
+    kept = "true"
+    if any(row[-1] > points for row in listed):
+        series += "," + _PICKED.format(relation=relation)
+        given["points"] = points
+        kept = _KEPT
     found = database.sql(
-        _POINTS.format(series=series, relation=relation), params={**given, "points": points}
+        _POINTS.format(series=series, relation=relation, kept=kept), params=given
     ).to_arrow_table()
     steps, minutes, values = (_column(found, name) for name in ("step", "minutes", "value"))
     curves = []

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from runfolio.errors import RunfolioError
+from runfolio.errors import QueryError
 from runfolio.query.boards import Asked, Board
 from runfolio.query.filter import RUN_KEYS, parse
 from runfolio.query.filter_sql import where
@@ -199,9 +199,8 @@ def ranked(store: Asked, board: Board, baseline: str | None = None, note: str = 
             f" seconds, members FROM ({core_sql(board, baseline)})"
             " ORDER BY rank NULLS LAST, started, run_id"
         )
-    except RunfolioError as error:
-        error.message = f'Leaderboard "{board.name}": {error.message}'
-        raise
+    except QueryError as error:
+        raise QueryError(f'Leaderboard "{board.name}": {error.message}', hint=error.hint) from None
     entries = tuple(Entry(*(*row[:-1], tuple(row[-1]))) for row in found)
     varying, constant = _params(store, entries)
     columns = _columns(store, board, varying)

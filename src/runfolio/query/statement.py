@@ -98,13 +98,13 @@ _FILES_HINT = "Ask the views (runs, params, metrics, …); to read files use Duc
 def _nearest(text: str, names: Iterable[str]) -> str:
     """``Did you mean "metrics"?`` for the name that DuckDB did not find, or ''."""
     known = list(dict.fromkeys(names))
+    folded = {name.lower(): name for name in reversed(known)}
     for pattern in _MISSING:
         if found := pattern.search(text):
-            wanted = found["name"].rpartition(".")[2] if "." in found["name"] else found["name"]
-            folded = {name.lower(): name for name in reversed(known)}
-            near = difflib.get_close_matches(wanted.lower(), list(folded), n=3, cutoff=0.5)
-            if near:
-                return f"Did you mean {_either([folded[name] for name in near])}?"
+            wanted = found["name"].lower()
+            for part in (wanted, wanted.rpartition(".")[2]):
+                if near := difflib.get_close_matches(part, list(folded), n=3, cutoff=0.5):
+                    return f"Did you mean {_either([folded[name] for name in near])}?"
             return "The views are listed by: runfolio sql --schema"
     return ""
 

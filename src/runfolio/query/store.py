@@ -18,6 +18,7 @@ from runfolio.query.boards import Board, leaderboards
 from runfolio.query.filter import parse
 from runfolio.query.filter_sql import where
 from runfolio.query.ranking import Ranking, macro_sql, ranked
+from runfolio.query.reproduce import Reproduction, check
 from runfolio.query.views import ON_DEMAND, VIEWS
 
 if TYPE_CHECKING:
@@ -218,6 +219,16 @@ class Store:
     def changes_by_run(self) -> dict[str, list[rows.Change]]:
         """Run id to its corrections in the order of time."""
         return tables.changes(self._inner)
+
+    def reproduction_by_run(self) -> dict[str, Reproduction]:
+        """Run id to the check whether the run can be repeated, and how."""
+        environment, datasets = self.environment_by_run(), self.datasets_by_run()
+        return {
+            run.run_id: check(
+                run.run_id, environment.get(run.run_id, {}), datasets.get(run.run_id, ())
+            )
+            for run in self.runs_table()
+        }
 
     def output_tail(self, limit: int = 200) -> dict[str, rows.OutputTail]:
         """Run id to the last ``limit`` lines that it printed, and their number in all."""
