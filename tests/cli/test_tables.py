@@ -48,7 +48,8 @@ def test_twenty_columns_give_blocks() -> None:
 
 
 def test_cells_are_made_safe() -> None:
-    assert "\x1b[2J" not in layout([Column("a")], [["\x1b[2J"]], None).text
+    text = click.unstyle(layout([Column("\x1b[1J")], [["\x1b[2J"]], None).text)
+    assert text == "\\x1b[1J\n\\x1b[2J"
 
 
 def test_colors_are_by_value() -> None:

@@ -48,7 +48,10 @@ def query_text(query: str | None, file: str | None) -> str | None:
 
 
 def _read(file: str | None) -> str:
-    data = sys.stdin.buffer.read() if file in (None, "-") else Path(str(file)).read_bytes()
+    try:
+        data = sys.stdin.buffer.read() if file in (None, "-") else Path(str(file)).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -114,7 +117,7 @@ def table_text(relation: duckdb.DuckDBPyRelation, columns_of_screen: int | None)
         if total <= MOST_ROWS:
             rows.append([cell_text(value) for value in row[:MOST_COLUMNS]])
     columns = [
-        Column(safe(name), right=numeric)
+        Column(name, right=numeric)
         for name, numeric in zip(found.columns[:MOST_COLUMNS], found.numeric, strict=False)
     ]
     table = layout(columns, rows, columns_of_screen)

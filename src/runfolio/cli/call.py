@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from runfolio.cli.failures import warn
 from runfolio.cli.terminal import safe
 
 if TYPE_CHECKING:
@@ -57,8 +58,22 @@ class Call:
         """The store, open for questions until the command ends."""
         from runfolio.query.store import Store
 
-        return click.get_current_context().with_resource(
+        store = click.get_current_context().with_resource(
             Store.open(self.config.store, config=self.config)
+        )
+        _tell_damage(store)
+        return store
+
+
+def _tell_damage(store: Store) -> None:
+    """One line if files of the store could not be read; the answer lacks what they held."""
+    count = len(store.problems)
+    if count:
+        files = "One file is" if count == 1 else f"{count:,} files are"
+        first = store.problems[0]
+        warn(
+            f"{files} damaged: {safe(first.path)}{' …' if count > 1 else ''}; the rest is shown.",
+            "runfolio verify tells what is lost",
         )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
-from runfolio.errors import RunNotFoundError, UsageError
+from runfolio.errors import AmbiguousRunError, RunNotFoundError, UsageError
 from runfolio.run.author import annotate, author
 from runfolio.run.names import clean_name, clean_text
 from runfolio.schema import Kind
@@ -81,7 +81,7 @@ def change_note(call: Call, run: str, text: str | None, key: str, *, as_json: bo
     """Write a note (from the argument, standard input or an editor), or print it in a pipe."""
     view = call.store.run(run)
     before = view.notes.get(key, "")
-    if text is None and not (sys.stdin.isatty() and is_terminal()):
+    if text is None and not _is_watched():
         return _print_note(before, as_json=as_json)
     after = _new_note(text, before)
     if after == before:
@@ -93,6 +93,11 @@ def change_note(call: Call, run: str, text: str | None, key: str, *, as_json: bo
         )
     annotate(call.folder, view.id, [(Kind.NOTE, key, None, None, after)])
     say(f"{safe(view.name)}: the note was {'written' if after else 'emptied'}")
+
+
+def _is_watched() -> bool:
+    """Whether a person sits at both ends, so that an editor makes sense."""
+    return sys.stdin.isatty() and is_terminal()
 
 
 def _print_note(note: str, *, as_json: bool) -> None:
@@ -146,7 +151,7 @@ def _trashed(store: Store, text: str) -> tuple[str, str]:
             return fits[0]
         if fits:
             ids = ", ".join(row[0] for row in fits[:5])
-            raise UsageError(f'"{text}" fits {len(fits)} runs: {ids}.', hint="Give the id.")
+            raise AmbiguousRunError(f'"{text}" fits {len(fits)} runs: {ids}.', hint="Give the id.")
     run_id = _outside(store, text)
     if run_id:
         raise UsageError(f"{run_id} is not in the trash.")

@@ -1,13 +1,13 @@
 """Tables as lines of text that fit the terminal, from 20 columns to a pipe without an end.
 
 Columns that do not fit are left out from the right and named; below 40 columns each row becomes
-a small block of its own. Cells are data and pass through ``safe``.
+a small block of its own. Cells and headings are data and pass through ``safe``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
@@ -43,6 +43,7 @@ class Table:
 
 def layout(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> Table:
     """Lay out ``rows`` for ``width`` columns of a terminal; None means without a limit."""
+    columns = [replace(column, title=safe(column.title)) for column in columns]
     clean = [[safe(cell) for cell in row] for row in rows]
     if width is not None and width < NARROW:
         return Table(_blocks(columns, clean, width))
