@@ -74,11 +74,12 @@ def script(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def start(text: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         path = tmp_path / "train.py"
         path.write_text(textwrap.dedent(text), encoding="utf-8")
+        paths = os.pathsep.join([str(SOURCE), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         options = environment.pop("options", "").split()
         return subprocess.run(
             [sys.executable, *options, path.name, *arguments],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(SOURCE), **environment},
+            env={**os.environ, "PYTHONPATH": paths, **environment},
             capture_output=True,
             text=True,
             timeout=60,

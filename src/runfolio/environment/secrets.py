@@ -47,7 +47,7 @@ def is_secret(key: str, value: object = "") -> bool:
     """
     if isinstance(value, bool) or value is None:
         return False
-    *groups, name = re.split(r"[./]", key)
+    *groups, name = re.split(r"[./]", key.replace("-", "_"))
     if isinstance(value, int | float):
         return _CERTAIN.search(name) is not None
     if _SUSPECT.search(_INNOCENT.sub("", name)):

@@ -1,17 +1,19 @@
-"""Rich values become artifacts: contents as blobs, and a fact that says what they are."""
+"""Rich values become artifacts: contents as blobs, and a fact that says what they are.
+
+What draws, counts or hashes is imported when it is first needed, so that a run opens quickly.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runfolio.environment.secrets import without_credentials
-from runfolio.run import datasets, distributions, figures, files, models, png, tables
-from runfolio.run.names import safe_path
+from runfolio.run import files, png
+from runfolio.run.names import clean_text, safe_path
+from runfolio.run.numbers import as_step
 from runfolio.run.recorder import Recorder, to_json
 from runfolio.schema import Kind
 
@@ -23,6 +25,12 @@ class Place:
     path: str
     step: int | None = None
     caption: str = ""
+
+
+def place(name: object, step: object = None, caption: str = "") -> Place:
+    """The place for an artifact that a person calls ``name``; raises for unsafe names."""
+    whole = None if step is None else as_step(step)
+    return Place(safe_path(str(name)), whole, clean_text(str(caption)))
 
 
 def with_suffix(name: str, suffix: str) -> str:
@@ -114,6 +122,8 @@ def text(recorder: Recorder, value: str, place: Place) -> None:
 
 def figure(recorder: Recorder, value: Any, place: Place) -> None:
     """Keep a figure as the files that ``figures.draw`` makes of it."""
+    from runfolio.run import figures
+
     suffix = Path(place.path).suffix.lower()
     stem = place.path.removesuffix(".json").removesuffix(".vl").removesuffix(".plotly")
     for drawing in figures.draw(value, suffix):
@@ -168,6 +178,8 @@ def _pil_bytes(image: Any) -> bytes:
 
 def table(recorder: Recorder, value: Any, place: Place) -> None:
     """Keep a table as Parquet."""
+    from runfolio.run import tables
+
     made = tables.as_parquet(value)
     named = Place(with_suffix(place.path, ".parquet"), place.step, place.caption)
     contents(recorder, made.data, named, "table", rows=made.rows, columns=made.columns)
@@ -177,6 +189,8 @@ def histogram(
     recorder: Recorder, name: str, step: int | None, values: Any, counts: Any, edges: Any, bins: int
 ) -> None:
     """Keep a histogram, counted here or elsewhere."""
+    from runfolio.run import distributions
+
     if counts is not None or edges is not None:
         found = distributions.counted(counts, edges)
     elif values is None:
@@ -195,6 +209,8 @@ def matrix(
     labels: Sequence[object] | None,
 ) -> None:
     """Keep a confusion matrix."""
+    from runfolio.run import distributions
+
     found = distributions.confusion(y_true, y_pred, labels)
     recorder.fact(Kind.MATRIX, name, step=step, text=to_json(found))
 
@@ -203,6 +219,8 @@ def dataset(
     recorder: Recorder, value: Any, name: str, role: str, source: str, *, store: bool
 ) -> None:
     """Keep the description of a dataset, and with ``store`` its contents."""
+    from runfolio.run import datasets
+
     found = datasets.describe(value, store=store)
     blob = None
     if store and found.path is not None:
@@ -235,6 +253,10 @@ def model(recorder: Recorder, value: Any, name: str, caption: str) -> KeptModel:
     """Keep a model: a file, a folder of files, or an object that is written first."""
     if isinstance(value, str) or hasattr(value, "__fspath__"):
         return _model_files(recorder, Path(value), name, caption, None)
+    import tempfile
+
+    from runfolio.run import models
+
     with tempfile.TemporaryDirectory(prefix="runfolio-model-") as temporary:
         saved = models.save(value, Path(temporary))
         return _model_files(recorder, saved.path, name, caption, saved.format)
@@ -244,6 +266,8 @@ def _model_files(
     recorder: Recorder, path: Path, name: str, caption: str, format: str | None
 ) -> KeptModel:
     if path.is_dir():
+        import hashlib
+
         target = safe_path(f"models/{name}")
         lines = folder(recorder, path, target, "model")
         digest = hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "replace")).hexdigest()

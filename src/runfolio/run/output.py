@@ -68,7 +68,8 @@ class Tap:
     def __init__(self, stream: Any, hear: Callable[[str], None]) -> None:
         self._stream = stream
         self._hear = hear
-        self._open = False
+        self._listening = False
+        self._placed = False
         self._pid = os.getpid()
 
     def start(self) -> bool:
@@ -79,23 +80,23 @@ class Tap:
             self._stream.write = self._tapped
         except (AttributeError, TypeError):
             return False
-        self._open = True
+        self._listening = self._placed = True
         return True
 
     def _tapped(self, text: Any) -> Any:
         written = self._write(text)
-        if self._open and os.getpid() == self._pid:
+        if self._listening and os.getpid() == self._pid:
             try:
                 self._hear(text)
             except Exception:  # to print must work, whatever happens to the record of it
-                self._open = False
+                self._listening = False
         return written
 
     def stop(self) -> None:
         """Listen no more and take ourselves out, unless somebody else stands before us now."""
-        if not self._open:
+        if not self._placed:
             return
-        self._open = False
+        self._placed = self._listening = False
         if vars(self._stream).get("write") == self._tapped:
             if self._before is None:
                 del self._stream.write
@@ -117,10 +118,9 @@ class Output:
         self._bytes = 0
         self._full = False
         self._lines = {"stdout": Lines(), "stderr": Lines()}
-        self._taps = [
-            Tap(sys.stdout, lambda text: self._hear("stdout", text)),
-            Tap(sys.stderr, lambda text: self._hear("stderr", text)),
-        ]
+        self._taps = [Tap(sys.stdout, lambda text: self._hear("stdout", text))]
+        if sys.stderr is not sys.stdout:
+            self._taps.append(Tap(sys.stderr, lambda text: self._hear("stderr", text)))
 
     def start(self) -> None:
         """Begin to listen to both streams."""

@@ -49,12 +49,12 @@ def read(folder: Folder, run_id: str) -> Past:
 
 def _rows(path: Path) -> Iterator[_Row]:
     from runfolio.store.journal import read_journal
-    from runfolio.store.parts import read_part
+    from runfolio.store.parts import read_part, table_of
 
     try:
         if schema.JOURNAL_NAME.fullmatch(path.name):
-            rows = read_journal(path).rows
-            yield from zip(rows.time, rows.kind, rows.key, rows.step, rows.text, strict=True)
+            journal = read_journal(path)
+            yield from _of_table(table_of(journal.run_id, journal.writer, journal.rows))
         elif schema.PART_NAME.fullmatch(path.name):
             yield from _of_table(read_part(path)[1])
     except Exception:  # what cannot be read cannot be gone on with; `runfolio verify` names it

@@ -49,7 +49,7 @@ def init(
     tags, notes  see ``Run.set_tags`` and ``Run.note``
     group        puts runs together, such as the seeds of one setting
     parent       the run (or its id) that this one is a part of; ``nested=True``: the active run
-    store        the folder; the configured one if left out (``runs``)
+    store        the folder; the parent's or the configured one if left out (``runs``)
     id, resume   go on with a run: True must find it, "allow" may; with False it must be new
     capture      False: nothing is noted unasked; or {"git": False, "system_seconds": 30, …}
     durability   process: kept when the process dies, and a power cut costs a second; fsync: kept
@@ -60,20 +60,24 @@ def init(
     only warns: facts wait in memory.
     """
     before = active.active()
-    folder, settings = _settings(store, capture)
-    above = _parent(parent, before if nested else None)
+    outer = before if nested and isinstance(before, Run) else None
+    folder, settings = _settings(outer.store if outer and store is None else store, capture)
+    above = parent.id if isinstance(parent, Run) else parent or (outer.id if outer else None)
     asked = id or (None if above else shared_run_id())
     shared = id is None and asked is not None
-    run_id, earlier = _earlier(folder, asked, "allow" if shared else resume)
-    together = shared and host.rank() is not None  # ranks of one training, each counts its steps
+    together = shared and host.rank() is not None  # ranks of one training
+    if together:
+        run_id, earlier = safe_run_id(str(asked)), past.Past()
+    else:
+        run_id, earlier = _earlier(folder, asked, "allow" if shared else resume)
     identity = Identity(
         id=run_id,
         name=_name(name, earlier, asked, run_id, shared=shared),
         experiment=names.clean_name(experiment or earlier.experiment or past.usual_experiment()),
         group=group if group is not None else earlier.group,
         parent=above or earlier.parent,
-        resumed=earlier.found and not together,
-        first_step=0 if together else earlier.next_step,
+        resumed=earlier.found,
+        first_step=earlier.next_step,
     )
     recorder = Recorder(folder, run_id, durability)
     run = _opened(identity, recorder, settings, before)
@@ -118,14 +122,6 @@ def _name(
     if asked is not None and asked != run_id and not shared:
         return names.clean_name(asked)  # an id that is no id in the store is a good name still
     return names.friendly_name(run_id)
-
-
-def _parent(parent: Run | str | None, around: active.OpenRun | None) -> str | None:
-    if isinstance(parent, Run):
-        return parent.id
-    if parent:
-        return str(parent)
-    return around.id if isinstance(around, Run) else None
 
 
 def _earlier(folder: Folder, asked: str | None, resume: bool | str) -> tuple[str, past.Past]:

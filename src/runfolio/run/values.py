@@ -9,7 +9,7 @@ from typing import Any
 from runfolio.environment import seeds
 from runfolio.run import keep, numbers
 from runfolio.run.files import NotTakenError
-from runfolio.run.keep import KeptModel, Place
+from runfolio.run.keep import KeptModel
 from runfolio.run.names import clean_text
 from runfolio.run.params import fields_of, flatten
 from runfolio.run.recorder import TEXT_LIMIT, Fact, Recorder, to_json
@@ -116,11 +116,11 @@ class Values:
                 raise NotTakenError("neither a path nor a uri is given")
             source = str(uri if path is None else path)
             target = name or source.replace("\\", "/").rstrip("/").rpartition("/")[2]
-            place = Place(target, _step(step), caption)
+            place = keep.place(target, step, caption)
             if path is None:
                 keep.reference(self._recorder, source, place, type)
             elif Path(path).is_dir():
-                keep.folder(self._recorder, Path(path), target, type)
+                keep.folder(self._recorder, Path(path), place.path, type)
             else:
                 keep.file(self._recorder, Path(path), place, type)
 
@@ -135,7 +135,7 @@ class Values:
     def log_text(self, text: str, name: str, *, step: int | None = None, caption: str = "") -> None:
         """Keep a text as the file ``name`` (``.txt`` is added if it has no suffix)."""
         with self._recorder.guard("The text", name):
-            keep.text(self._recorder, str(text), Place(name, _step(step), caption))
+            keep.text(self._recorder, str(text), keep.place(name, step, caption))
 
     def log_figure(
         self, figure: Any, name: str, *, step: int | None = None, caption: str = ""
@@ -145,7 +145,7 @@ class Values:
         Name it ``x.svg``, ``x.pdf`` or ``x.jpg`` for another format of matplotlib.
         """
         with self._recorder.guard("The figure", name):
-            keep.figure(self._recorder, figure, Place(name, _step(step), caption))
+            keep.figure(self._recorder, figure, keep.place(name, step, caption))
 
     def log_image(
         self, image: Any, name: str, *, step: int | None = None, caption: str = ""
@@ -156,7 +156,7 @@ class Values:
         to 255. Needs no imaging library.
         """
         with self._recorder.guard("The image", name):
-            keep.image(self._recorder, image, Place(name, _step(step), caption))
+            keep.image(self._recorder, image, keep.place(name, step, caption))
 
     def log_table(
         self, table: Any, name: str, *, step: int | None = None, caption: str = ""
@@ -166,7 +166,7 @@ class Values:
         A column of several types becomes text.
         """
         with self._recorder.guard("The table", name):
-            keep.table(self._recorder, table, Place(name, _step(step), caption))
+            keep.table(self._recorder, table, keep.place(name, step, caption))
 
     def log_histogram(
         self,
