@@ -90,7 +90,7 @@ class StoreMaker:
             writer.fact("tag", tag, text=value)
         if note:
             writer.fact("note", "", text=note)
-        writer.facts([fact for fact in facts])
+        writer.facts(list(facts))
         for step in range(max((len(values) for values in (metrics or {}).values()), default=0)):
             clock.pass_seconds(1)
             here = {

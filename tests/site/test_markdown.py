@@ -76,7 +76,7 @@ def test_anchors_are_prefixed_and_those_that_lead_nowhere_are_dropped(
     assert '<h2 id="note-1-part-one">' in html
     assert '<a href="#note-1-part-one"' in html and "#note-1-part-two" not in html
     anchors = set(re.findall(r' id="([^"]*)"', html))
-    assert {each for each in re.findall(r' href="#([^"]*)"', html)} <= anchors
+    assert set(re.findall(r' href="#([^"]*)"', html)) <= anchors
 
 
 def test_code_is_coloured_by_class_and_can_be_scrolled_by_keyboard(

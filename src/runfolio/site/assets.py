@@ -11,6 +11,7 @@ import hashlib
 import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from runfolio.site.output import Output, hashed_name
@@ -41,7 +42,7 @@ def write_assets(output: Output, static: Path, logo: str = "") -> tuple[dict[str
         output.reuse(known.values())
         return dict(known), key
     paths = {}
-    for asset in make_assets(static, logo):
+    for asset in _made(static, logo, key):
         output.add(asset.path, asset.data)
         paths[asset.name] = asset.path
     return paths, key
@@ -58,6 +59,12 @@ def assets_key(static: Path, logo: str = "") -> str:
         if path.is_file():
             total.update(f"{path.name}\n".encode() + path.read_bytes())
     return total.hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def _made(static: Path, logo: str, key: str) -> tuple[Asset, ...]:
+    """The assets, kept for the next build of the same process."""
+    return tuple(make_assets(static, logo))
 
 
 def make_assets(static: Path, logo: str = "") -> list[Asset]:

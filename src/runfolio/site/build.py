@@ -10,7 +10,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ class _Build:
         self.found = found
         self.output = output
         self.progress = progress
-        self.renderer = Renderer()
+        self.renderer = _renderer(Renderer().digest())
         self.texts = read_folder(Path(config.site.pages))
         self.static = self.renderer.folder / "static"
         self.pages = 0
@@ -350,11 +350,21 @@ def _reproducible(checks: Iterable[str]) -> tuple[tuple[str, int, int], ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def _renderer(digest: str) -> Renderer:
+    """A renderer with its templates compiled, kept for the next build of the same process."""
+    return Renderer()
+
+
 @cache
 def _program_key() -> str:
     """The version and the code that makes pages: who works on it need not think of --force."""
     package = Path(__file__).parent.parent
-    files = [*package.glob("site/**/*.py"), *package.glob("query/*.py"), package / "query/views.sql"]
+    files = [
+        *package.glob("site/**/*.py"),
+        *package.glob("query/*.py"),
+        package / "query/views.sql",
+    ]
     return state_digest(VERSION, *(path.read_bytes() for path in sorted(files)))
 
 

@@ -82,7 +82,6 @@ class Head:
     key: str
     label: str
     kind: str
-    group: str = ""
     direction: int = 0
     sort: str = ""
     unit: str = ""
@@ -206,7 +205,6 @@ class LeaderboardPage(Page):
     progress: Chart | None = None
     scatter: Chart | None = None
     parallel: Chart | None = None
-    scatter_params: tuple[str, ...] = ()
     facets: tuple[Facet, ...] = ()
     heads: tuple[Head, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()  # the first 50 in rank order
@@ -217,7 +215,10 @@ class LeaderboardPage(Page):
 
 @dataclass(frozen=True)
 class Fact:
-    """A name and its value; ``mono`` for ids and code; ``href`` may lead outside the site."""
+    """A name and its value; ``mono`` for ids and code.
+
+    ``href`` stands as it is: a full address, or a link from the page that shows it.
+    """
 
     label: str
     value: str
@@ -404,6 +405,11 @@ class MarkdownPage(Page):
 
 @dataclass(frozen=True)
 class NotFoundPage(Page):
-    """What a static host shows for a wrong address."""
+    """What a static host shows for a wrong address, at any depth.
+
+    ``root`` is the path of the site on its host ('/repo/'), known from the configured address.
+    """
 
     template: ClassVar[str] = "404.html"
+
+    root: str = ""

@@ -98,9 +98,7 @@ class Column:
 
     def head(self, sort: str = "") -> Head:
         """The column's head for the server's table."""
-        return Head(
-            self.key, self.label, self.kind, self.group, self.direction, sort, self.unit, self.title
-        )
+        return Head(self.key, self.label, self.kind, self.direction, sort, self.unit, self.title)
 
     def payload(self) -> dict[str, Any]:
         """The column for the browser; see ``payloads``."""

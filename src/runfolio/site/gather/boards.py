@@ -49,7 +49,6 @@ def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, DataFil
         progress=progress_chart(material, board),
         scatter=_scatter(material, board, choices),
         parallel=_parallel(material, board, choices),
-        scatter_params=tuple(choices[:MOST_CHOICES]),
         facets=table.facets(),
         heads=table.heads(),
         rows=table.rows(FIRST_ROWS),

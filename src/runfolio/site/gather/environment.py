@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from runfolio.query.rows import Dataset, Model, Run
 from runfolio.site.material import shown_time
 from runfolio.site.numbers import format_bytes, format_duration, format_number
-from runfolio.site.pages import Fact, Link
+from runfolio.site.pages import Fact
 
 TEXT_BYTES = 200_000
 #: Hosts whose pages of commits we know how to name.
@@ -25,11 +25,11 @@ _COMMIT_PAGES = {
 Environment = Mapping[str, Mapping[str, Any]]
 
 
-def detail_facts(run: Run, environment: Environment, experiment: Link) -> tuple[Fact, ...]:
-    """Who, when, where and on what, as far as it is known."""
+def detail_facts(run: Run, environment: Environment, experiment: str) -> tuple[Fact, ...]:
+    """Who, when, where and on what, as far as it is known; ``experiment`` links to its page."""
     host = environment.get("host", {})
     facts = [
-        Fact("Experiment", run.experiment, href=experiment.path),
+        Fact("Experiment", run.experiment, href=experiment),
         Fact("Group", run.group or ""),
         Fact("Started", shown_time(run.started), title="UTC"),
         Fact("Ended", shown_time(run.ended), title="UTC"),

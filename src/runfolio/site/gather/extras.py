@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlsplit
 
 from runfolio.query.views import VIEWS
 from runfolio.site.gather.context import Context, DataFile
@@ -50,7 +51,9 @@ def compare_page(context: Context, index: DataFile) -> ComparePage:
 
 def not_found_page(context: Context) -> NotFoundPage:
     """What a static host shows for a wrong address."""
-    return NotFoundPage(path="404.html", title="Page not found", site=context.site)
+    url = context.config.site.url
+    root = quote(urlsplit(url).path.rstrip("/") + "/", safe="/%~") if url else ""
+    return NotFoundPage(path="404.html", title="Page not found", site=context.site, root=root)
 
 
 def data_page(context: Context, files: Sequence[tuple[str, int, str]]) -> DataPage:

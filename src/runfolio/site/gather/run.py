@@ -37,6 +37,7 @@ from runfolio.site.numbers import format_bytes, format_duration, format_number, 
 from runfolio.site.output import hashed_name
 from runfolio.site.pages import Link, RunPage, RunRef, Tile
 from runfolio.site.payloads import RunData, run_script
+from runfolio.site.render import relative_url
 
 MOST_RELATED = 30
 HEADLINES = 3
@@ -98,7 +99,9 @@ def run_bundle(
         ),
         metrics=metric_rows(material, summary),
         details=detail_facts(
-            run, environment, Link(context.experiment_paths[run.experiment], run.experiment)
+            run,
+            environment,
+            relative_url(context.experiment_paths[run.experiment], material.refs[run.run_id].path),
         ),
         git=git_facts(run, environment),
         diff=stored_text(environment.get("git", {}).get("diff_digest"), blob_path),
