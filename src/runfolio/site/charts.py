@@ -36,19 +36,32 @@ CONFIG: dict[str, Any] = {
         "titleFontWeight": 500,
         "titlePadding": 8,
     },
-    "axisX": {"grid": False, "domain": True, "labelFlush": True, "labelBound": True},
+    "axisX": {"grid": False, "domain": True, "labelFlush": True, "labelBound": False},
     "axisY": {"grid": True, "tickCount": 5, "minExtent": 30},
     "point": {"filled": True},
     "line": {"strokeJoin": "round", "strokeCap": "round"},
 }
 
-#: Large numbers as 10k, tiny ones as 5e-4, the rest as Vega writes them.
+#: Large numbers as 10k, huge and tiny ones as 5e-4, the rest as Vega writes them.
 _LABEL = (
-    "datum.label === '' ? '' : abs(datum.value) >= 10000 ? format(datum.value, '~s') : "
-    "datum.value !== 0 && abs(datum.value) < 0.001 ? format(datum.value, '~e') : datum.label"
+    "datum.label === '' || datum.value === 0 ? datum.label : "
+    "abs(datum.value) >= 1e15 || abs(datum.value) < 0.001 ? format(datum.value, '~e') : "
+    "abs(datum.value) >= 10000 ? format(datum.value, '~s') : datum.label"
 )
-#: The same with a unit of time behind it: 30s, 5m.
-_LABEL_X = f"({_LABEL}) + xunit"
+#: The same with a unit of time behind it (30s, 5m); there is no half a step.
+_LABEL_X = f"xmin > 0 && datum.value !== floor(datum.value) ? '' : ({_LABEL}) + xunit"
+
+#: Dates and times by what a tick stands for.
+_TIMES = {
+    "year": "%Y",
+    "quarter": "%b %Y",
+    "month": "%b %Y",
+    "week": "%d %b",
+    "date": "%d %b",
+    "hours": "%H:%M",
+    "minutes": "%H:%M",
+    "seconds": "%H:%M:%S",
+}
 
 _EMPTY_DOMAIN = [0, 1]
 
@@ -128,7 +141,7 @@ def _finish(chart: alt.TopLevelMixin) -> dict[str, Any]:
     spec.pop("usermeta", None)
     spec.pop("$schema", None)  # its address would be the only outside URL of a site
     spec["config"] = CONFIG
-    spec["autosize"] = {"type": "fit", "contains": "padding"}
+    spec["autosize"] = "none"  # the browser knows the plot's size, so that charts line up
     return spec
 
 
@@ -184,131 +197,116 @@ def _named(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name))
 
 
-def _shapes(**mark: Any) -> alt.Chart:
-    """Lines or areas: one GeoJSON feature a series, its places already in pixels of the plot.
+def _shapes(name: str, *, filled: bool, clip: bool = True, radius: float = 3) -> alt.Chart:
+    """GeoJSON features, one a series, whose places are already pixels of the plot.
 
-    Under the strict Content-Security-Policy Vega interprets its expressions, three microseconds
-    for each channel of each point. As one shape a line costs the same as one point: 24 runs of
+    Under the strict Content-Security-Policy Vega interprets its expressions, some microseconds
+    for each channel of each point. As one shape a line costs no more than one point: 24 runs of
     1,000 points are redrawn in some 20 ms instead of 500.
-    f3 colour, f4 dash, f5 opacity, f6 width.
     """
-    return (
-        _named("lines")
-        .mark_geoshape(clip=True, **mark)
-        .project("identity", scale=1, translate=[0, 0])
+    chart: alt.Chart = (
+        alt.Chart(alt.NamedData(name))
+        .mark_geoshape(clip=clip, filled=filled, strokeWidth=0 if filled else 2)
+        .project("identity", scale=1, translate=[0, 0], pointRadius=radius)
     )
+    return chart
 
 
-def _lines() -> alt.Chart:
-    return _shapes(filled=False).encode(
+def _lines(*, clip: bool = True) -> alt.Chart:
+    """Lines: f3 colour, f4 dash, f5 opacity, f6 width."""
+    chart: alt.Chart = _shapes("lines", filled=False, clip=clip).encode(
         _as_is("stroke", "f3"),
         _as_is("strokeDash", "f4"),
         _as_is("opacity", "f5"),
         _as_is("strokeWidth", "f6"),
     )
+    return chart
 
 
-def _dots(name: str = "dots") -> alt.Chart:
-    """Dots: f0 x, f1 y, f3 colour, f5 opacity, f6 size."""
-    return (
-        _named(name)
-        .mark_point(clip=True, invalid=None, strokeWidth=0, opacity=1)
-        .encode(_x(), _y(), _as_is("fill", "f3"), _as_is("opacity", "f5"), _as_is("size", "f6"))
+def _areas(name: str) -> alt.Chart:
+    """Filled shapes, or many equal dots as one shape: f3 colour, f5 opacity."""
+    chart: alt.Chart = _shapes(name, filled=True).encode(
+        _as_is("fill", "f3"), _as_is("opacity", "f5")
     )
+    return chart
+
+
+def _dots(x: alt.X, y: alt.Y) -> alt.Chart:
+    """Single dots, whole at the edges too: f0 x, f1 y, f3 colour, f5 opacity, f6 size."""
+    chart: alt.Chart = (
+        alt.Chart(alt.NamedData("dots"))
+        .mark_point(invalid=None, strokeWidth=0, opacity=1)
+        .encode(x, y, _as_is("fill", "f3"), _as_is("opacity", "f5"), _as_is("size", "f6"))
+    )
+    return chart
 
 
 def _bad_points() -> alt.Chart:
     """Crosses at the lower edge where a value was NaN or infinite: f0 x, f3 colour."""
-    return (
-        _named("bad")
-        .mark_point(clip=False, invalid=None, shape="cross", angle=45, size=46, strokeWidth=0)
+    chart: alt.Chart = (
+        alt.Chart(alt.NamedData("bad"))
+        .mark_point(invalid=None, shape="cross", angle=45, size=46, strokeWidth=0, opacity=1)
         .encode(_x(), alt.Y(value=_expr("height - 5")), _as_is("fill", "f3"))
     )
+    return chart
 
 
 def _curve() -> alt.TopLevelMixin:
-    return alt.layer(_lines(), _dots(), _bad_points()).add_params(*_steps("xd", "yd"))
+    return alt.layer(_lines(), _dots(_x(), _y()), _bad_points()).add_params(*_steps("xd", "yd"))
 
 
 def _system() -> alt.TopLevelMixin:
-    area = _shapes(filled=True, strokeWidth=0).encode(_as_is("fill", "f3"), _as_is("opacity", "f5"))
-    area.data = alt.NamedData("areas")
-    return alt.layer(area, _lines(), _dots()).add_params(*_steps("xd", "yd"))
-
-
-def _time_x() -> alt.X:
-    return alt.X(
-        "f0:T",
-        scale=alt.Scale(type="utc", domain=_expr("xd"), nice=False),
-        axis=alt.Axis(tickCount=6),
-    )
+    return alt.layer(_areas("areas"), _lines(), _dots(_x(), _y())).add_params(*_steps("xd", "yd"))
 
 
 def _progress() -> alt.TopLevelMixin:
-    best = (
-        _named("lines")
-        .mark_line(interpolate="step-after", clip=True, invalid=None, strokeWidth=2)
-        .encode(_time_x(), _y(), _as_is("stroke", "f3"))
+    """All runs as grey dots, the best so far as a line with dots of its own."""
+    x = alt.X(
+        "f0:T",
+        scale=alt.Scale(type="utc", domain=_expr("xd"), nice=False),
+        axis=alt.Axis(tickCount=6, format=_TIMES),
     )
-    dots = (
-        _named("dots")
-        .mark_point(clip=True, invalid=None, strokeWidth=0, opacity=1)
-        .encode(
-            _time_x(), _y(), _as_is("fill", "f3"), _as_is("opacity", "f5"), _as_is("size", "f6")
-        )
+    return alt.layer(_areas("cloud"), _lines(), _dots(x, _y())).add_params(
+        *map(_domain, ("xd", "yd"))
     )
-    return alt.layer(best, dots).add_params(_domain("xd"), _domain("yd"))
 
 
 def _scatter() -> alt.TopLevelMixin:
     """Numbers on x; texts come as 0, 1, 2 … with the param ``names`` for their labels."""
-    named = f"length(names) ? (names[datum.value] || '') : ({_LABEL})"
     x = alt.X(
         "f0:Q",
         scale=alt.Scale(domain=_expr("xd"), nice=False, zero=False),
         axis=alt.Axis(
-            labelExpr=named,
+            labelExpr=f"length(names) ? (names[datum.value] || '') : ({_LABEL})",
             labelLimit=96,
             tickMinStep=_expr("xmin"),
             tickCount=6,
         ),
     )
-    dots = (
-        _named("dots")
-        .mark_point(clip=False, invalid=None, strokeWidth=0, opacity=1)
-        .encode(x, _y(), _as_is("fill", "f3"), _as_is("opacity", "f5"), _as_is("size", "f6"))
-    )
-    return dots.add_params(
-        _domain("xd"),
-        _domain("yd"),
+    return alt.layer(_areas("cloud"), _dots(x, _y())).add_params(
+        *map(_domain, ("xd", "yd")),
         alt.param(name="names", value=[]),
         alt.param(name="xmin", value=0),
     )
 
 
 def _parallel() -> alt.TopLevelMixin:
-    """One line a run across upright axes; all places are counted 0..1 by the browser."""
+    """One line a run across upright axes; texts and axes have their places in pixels, too."""
     x = alt.X("f0:Q", scale=alt.Scale(domain=_expr("xd"), nice=False, zero=False), axis=None)
-    upright = alt.Scale(domain=[-0.02, 1.14], nice=False, zero=False)
-    y = alt.Y("f1:Q", scale=upright, axis=None)
-    rules = (
-        _named("axes")
-        .mark_rule(strokeWidth=1, opacity=1)
-        .encode(x, y, alt.Y2("f2:Q"), _as_is("stroke", "f3"))
-    )
+    y = alt.Y("f1:Q", scale=alt.Scale(domain=_expr("yd"), nice=False, zero=False), axis=None)
     texts = (
-        _named("texts")
-        .mark_text(fontSize=11, align=_expr("datum.f4"), baseline="middle", limit=110)
+        alt.Chart(alt.NamedData("texts"))
+        .mark_text(fontSize=11, baseline="middle", limit=112)
         .encode(x, y, alt.Text("f2:N"), _as_is("fill", "f3"))
     )
-    return alt.layer(_lines(), rules, texts).add_params(_domain("xd"))
+    return alt.layer(_lines(clip=False), texts).add_params(*map(_domain, ("xd", "yd")))
 
 
 def _histogram() -> alt.TopLevelMixin:
-    """Bars from f0 to f1 of height f2."""
-    bars = (
-        _named("bars")
-        .mark_rect(invalid=None, opacity=0.85, strokeWidth=1, cornerRadius=1)
+    """Bars from f0 to f1 of height f2: f3 colour, f4 colour of the edge."""
+    chart: alt.Chart = (
+        alt.Chart(alt.NamedData("bars"))
+        .mark_rect(invalid=None, opacity=0.85, strokeWidth=1, clip=True)
         .encode(
             _x(),
             alt.X2("f1:Q"),
@@ -317,30 +315,32 @@ def _histogram() -> alt.TopLevelMixin:
             _as_is("fill", "f3"),
             _as_is("stroke", "f4"),
         )
+        .add_params(*_steps("xd", "yd"))
     )
-    return bars.add_params(*_steps("xd", "yd"))
+    return chart
 
 
 def _bar() -> alt.TopLevelMixin:
-    """Lying bars: f0 name, f1 value, in the order of ``names``."""
-    bars = (
-        _named("bars")
+    """Lying bars in the order of ``names``: f0 name, f1 value, f3 colour."""
+    chart: alt.Chart = (
+        alt.Chart(alt.NamedData("bars"))
         .mark_bar(invalid=None, opacity=0.85, cornerRadiusEnd=3)
         .encode(
             alt.Y(
                 "f0:N",
                 scale=alt.Scale(domain=_expr("names"), paddingInner=0.35),
-                axis=alt.Axis(grid=False, labelLimit=160),
+                axis=alt.Axis(grid=False, labelLimit=112),
             ),
             alt.X(
                 "f1:Q",
-                scale=alt.Scale(domain=_expr("xd"), nice=True),
+                scale=alt.Scale(domain=_expr("xd"), nice=False),
                 axis=alt.Axis(grid=True, domain=False, tickCount=5, labelExpr=_LABEL),
             ),
             _as_is("fill", "f3"),
         )
+        .add_params(_domain("xd"), alt.param(name="names", value=[]))
     )
-    return bars.add_params(_domain("xd"), alt.param(name="names", value=[]))
+    return chart
 
 
 _KINDS: dict[str, Callable[[], alt.TopLevelMixin]] = {

@@ -1,4 +1,4 @@
-"""Colours of code: a class for every kind of token that Pygments knows, in the page's own tokens."""
+"""Colours of code: a rule for every class that Pygments writes, in the page's own tokens."""
 
 from __future__ import annotations
 

@@ -1,0 +1,113 @@
+/* Small tools in the head of each chart: its values as a table, a larger picture, a file to keep.
+   Beside them stand remarks: values that are not finite, or hidden on a log scale. */
+(function () {
+  "use strict";
+
+  const { curves, charts } = rf;
+  const ROWS = 20;
+
+  // ---- values as a table
+
+  function tableOfLines(plot) {
+    const { lines } = plot.drawing;
+    const longest = lines.reduce((a, b) => (b.xs.length > a.xs.length ? b : a));
+    const every = Math.max(1, Math.ceil(longest.xs.length / (ROWS - 1)));
+    const places = longest.xs.filter((_, at) => at % every === 0 || at === longest.xs.length - 1);
+    const head = [plot.drawing.axis === "step" ? "Step" : "Time", ...lines.map((line) => line.series.name)];
+    const rows = places.map((x) => [
+      charts.xText(plot, x).replace("step ", ""),
+      ...lines.map(({ xs, raw }) => {
+        const at = curves.nearest(xs, raw, x);
+        const inside = at >= 0 && x >= xs[0] && x <= xs[xs.length - 1];
+        return inside ? rf.number(raw[at]) : "";
+      }),
+    ]);
+    return { head, rows, note: every > 1 ? "Every " + every + "th value that the chart holds." : "" };
+  }
+
+  function tableOfPoints(plot) {
+    const { points } = plot.drawing;
+    const shown = points.slice(0, ROWS);
+    const labels = shown.length ? shown[0].lines.map(([label]) => label) : [];
+    return {
+      head: ["", ...labels],
+      rows: shown.map((point) => [point.name, ...labels.map((_, at) => (point.lines[at] || ["", ""])[1])]),
+      note: points.length > ROWS ? "The first " + ROWS + " of " + rf.number(points.length) + "." : "",
+    };
+  }
+
+  function tableNode(plot) {
+    const { head, rows, note } = plot.drawing.lines ? tableOfLines(plot) : tableOfPoints(plot);
+    const headRow = rf.el("tr", null, ...head.map((text, at) => rf.el("th", { scope: "col", class: at ? "num" : null }, rf.bdi(text))));
+    const body = rows.map((cells) =>
+      rf.el("tr", null, ...cells.map((text, at) => rf.el(at ? "td" : "th", { class: at ? "num" : null, scope: at ? null : "row" }, rf.bdi(text)))),
+    );
+    const table = rf.el("table", { class: "data" }, rf.el("thead", null, headRow), rf.el("tbody", null, ...body));
+    return rf.el("div", { class: "scroll chart-table", tabindex: "0", role: "region", "aria-label": plot.title + " as a table" },
+      table, note ? rf.el("p", { class: "chart-remark" }, note) : null);
+  }
+
+  function toggleTable(plot, button) {
+    const old = plot.figure.querySelector(".chart-table");
+    if (old) old.remove();
+    else if (plot.drawing) plot.body.after(tableNode(plot));
+    button.setAttribute("aria-pressed", String(!old));
+    plot.figure.classList.toggle("as-table", !old);
+  }
+
+  // ---- a larger picture
+
+  function toggleSize(plot, button) {
+    const large = plot.figure.classList.toggle("large");
+    button.setAttribute("aria-pressed", String(large));
+    plot.figure.scrollIntoView({ block: "nearest" });
+  }
+
+  // ---- a file to keep
+
+  /* The picture as a file of its own: colours are written out, since the page's tokens stay here. */
+  async function saveSvg(plot) {
+    const text = (await plot.view.toSVG()).replace(/var\((--[\w-]+)\)/g, (_, name) => rf.color(name));
+    const link = rf.el("a", {
+      href: URL.createObjectURL(new Blob([text], { type: "image/svg+xml" })),
+      download: plot.title.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60) + ".svg",
+    });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  // ---- the head
+
+  function tool(icon, label, pressed, act) {
+    const button = rf.el("button", {
+      class: "btn btn-quiet btn-icon btn-small", type: "button",
+      "aria-label": label, title: label, "aria-pressed": pressed ? "false" : null,
+    }, rf.icon(icon));
+    button.addEventListener("click", () => act(button));
+    return button;
+  }
+
+  charts.tools = function (plot) {
+    const head = plot.figure.querySelector(".card-head");
+    if (!head) return;
+    const tools = rf.el("span", { class: "chart-tools no-print" },
+      tool("rows", "Show " + plot.title + " as a table", true, (button) => toggleTable(plot, button)),
+      tool("expand", "Enlarge " + plot.title, true, (button) => toggleSize(plot, button)),
+      tool("download", "Save " + plot.title + " as SVG", false, () => plot.view && saveSvg(plot)),
+    );
+    // Before the value, so that numbers stay at the right edge whether or not tools are seen.
+    head.insertBefore(tools, head.querySelector(".chart-value"));
+  };
+
+  charts.showRemarks = function (plot) {
+    const texts = plot.drawing.lines ? charts.remarks(plot) : [plot.drawing.remark].filter(Boolean);
+    let place = plot.figure.querySelector(".chart-remarks");
+    if (!texts.length && !place) return;
+    if (!place) {
+      place = rf.el("span", { class: "chart-remarks warn" });
+      const title = plot.figure.querySelector(".card-title");
+      if (title) title.after(place);
+    }
+    place.textContent = texts.join(" · ");
+  };
+})();

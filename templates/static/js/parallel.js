@@ -1,0 +1,194 @@
+/* Parallel coordinates: one line a run across its params and, last, the metric.
+     parallel {metric, dir, runs, y, axes: [{key, label, kind: num|cat, log, v}]}
+   Dragging up or down along an axis keeps the runs that pass there; a click on the axis lets go. */
+(function () {
+  "use strict";
+
+  const { curves, charts } = rf;
+  const TOP = 34; // room for the names of the axes
+  const FOOT = 30; // room for "none" below them
+  const MANY_NAMES = 12;
+
+  function metricAxis(model) {
+    return { key: "", label: model.metric, kind: "num", log: 0, v: model.y };
+  }
+
+  function numbersAxis(axis) {
+    const log = Boolean(axis.log) && axis.v.some((v) => v > 0);
+    const values = log ? axis.v.filter((v) => v > 0) : axis.v;
+    const [low, high] = curves.extent(values) || [0, 1];
+    const place = curves.scale(low, high, 0, 1, log && low < high);
+    const decimals = log ? null : rf.decimalsFor(axis.v.filter((v) => v !== null));
+    const ends = low === high ? [[0.5, low]] : [[0, low], [1, high]];
+    return {
+      axis,
+      share: (v) => (v === null || (log && !(v > 0)) ? null : place(v)),
+      ends: ends.map(([share, v]) => [share, rf.number(v, decimals)]),
+      text: (v) => rf.number(v, decimals),
+    };
+  }
+
+  function namesAxis(axis) {
+    const names = Array.from(new Set(axis.v.filter((v) => v !== null).map(String))).sort();
+    const place = new Map(names.map((name, at) => [name, names.length === 1 ? 0.5 : at / (names.length - 1)]));
+    const shown = names.length > MANY_NAMES ? [names[0], names[names.length - 1]] : names;
+    return {
+      axis,
+      share: (v) => (v === null ? null : place.get(String(v))),
+      ends: shown.map((name) => [place.get(name), name]),
+      text: String,
+    };
+  }
+
+  const scaleOf = (axis) => (axis.kind === "cat" ? namesAxis(axis) : numbersAxis(axis));
+
+  function ranks(model) {
+    const order = model.y.map((y, at) => at).filter((at) => model.y[at] !== null);
+    order.sort((a, b) => (model.y[b] - model.y[a]) * model.dir);
+    return new Map(order.map((at, rank) => [at, rank / Math.max(1, order.length - 1)]));
+  }
+
+  function kept(brushes, shares) {
+    for (const [at, [low, high]] of brushes) {
+      const share = shares[at];
+      if (share === null || share < low || share > high) return false;
+    }
+    return true;
+  }
+
+  /* The better, the stronger: the best tenth in the accent colour, the rest grey. */
+  function lookOf(rank, on) {
+    if (!on) return { f3: "var(--faint)", f4: [1, 0], f5: 0.07, f6: 1 };
+    if (rank === undefined) return { f3: "var(--faint)", f4: [2, 2.5], f5: 0.3, f6: 1 };
+    if (rank <= 0.1) return { f3: "var(--accent)", f4: [1, 0], f5: 0.95, f6: 2 };
+    return { f3: "var(--control)", f4: [1, 0], f5: 0.65 - 0.4 * rank, f6: 1.2 };
+  }
+
+  function texts(scales, xs, box, height) {
+    const rows = [];
+    const up = (pixels) => box.height - pixels;
+    scales.forEach(({ axis, ends }, at) => {
+      rows.push({ f0: xs[at], f1: up(10), f2: axis.label, f3: "var(--text)" });
+      for (const [share, text] of ends) {
+        const edge = share === 0 ? 8 : share === 1 ? -8 : 0;
+        rows.push({ f0: xs[at], f1: up(TOP + (1 - share) * height + edge), f2: text, f3: "var(--muted)" });
+      }
+    });
+    return rows;
+  }
+
+  function axisLines(xs, height, brushes) {
+    const line = (x, from, to, color, width) => ({
+      type: "Feature", geometry: { type: "LineString", coordinates: [[x, from], [x, to]] },
+      f3: color, f4: [1, 0], f5: 1, f6: width,
+    });
+    const lines = xs.map((x) => line(x, TOP, TOP + height, "var(--border)", 1));
+    for (const [at, [low, high]] of brushes) {
+      lines.push(line(xs[at], TOP + (1 - high) * height, TOP + (1 - low) * height, "var(--accent)", 6));
+    }
+    return lines;
+  }
+
+  const feature = (path, look) =>
+    Object.assign({ type: "Feature", geometry: { type: "LineString", coordinates: path } }, look);
+
+  function draw(plot, box) {
+    const model = plot.model;
+    const scales = [...model.axes, metricAxis(model)].map(scaleOf);
+    if (scales.length < 2) return { empty: "No param varies between these runs." };
+    const height = box.height - TOP - FOOT;
+    const xs = scales.map((_, at) => (at * box.width) / (scales.length - 1));
+    const brushes = plot.brushes || (plot.brushes = new Map());
+    const rank = ranks(model);
+    const lines = [];
+    const points = [];
+    model.runs.forEach((run, at) => {
+      const shares = scales.map((scale) => scale.share(scale.axis.v[at]));
+      const path = shares.map((share, axis) => [xs[axis], share === null ? TOP + height + 14 : TOP + (1 - share) * height]);
+      const on = kept(brushes, shares);
+      lines.push({ order: on ? -(rank.get(at) ?? 1) : -2, row: feature(path, lookOf(rank.get(at), on)) });
+      if (!on) return;
+      points.push({
+        x: xs[xs.length - 1], y: path[path.length - 1][1], path, rank: rank.get(at) ?? 1,
+        name: run[1] || run[0],
+        href: run[2] ? rf.link(run[2]) : rf.runLink(run[0]),
+        lines: scales.map(({ axis, text }) => [axis.label, axis.v[at] === null ? "–" : text(axis.v[at])]),
+      });
+    });
+    lines.sort((a, b) => a.order - b.order);
+    points.sort((a, b) => a.rank - b.rank);
+    return {
+      form: "",
+      data: {
+        lines: [...axisLines(xs, height, brushes), ...lines.map((line) => line.row)],
+        texts: texts(scales, xs, box, height),
+      },
+      params: { xd: [0, box.width], yd: [0, box.height] },
+      remark: brushes.size ? rf.counted(points.length, "run") + " of " + rf.number(model.runs.length) : "",
+      points,
+      xs,
+      height,
+    };
+  }
+
+  // ---- keeping the runs that pass a stretch of an axis
+
+  function brush(plot, layer) {
+    let start = null;
+
+    const placeOf = (event) => {
+      const area = layer.getBoundingClientRect();
+      const x = event.clientX - area.left - plot.box.left;
+      const y = event.clientY - area.top - plot.box.top;
+      const share = 1 - (y - TOP) / plot.drawing.height;
+      const axis = plot.drawing.xs.findIndex((place) => Math.abs(place - x) < 18);
+      return { axis, share: Math.min(1, Math.max(0, share)), y };
+    };
+    const redraw = () => charts.touch(plot);
+
+    layer.addEventListener("pointerdown", (event) => {
+      if (!plot.drawing || event.button !== 0) return;
+      delete layer.dataset.dragged;
+      const place = placeOf(event);
+      if (place.axis < 0) return;
+      start = place;
+      layer.setPointerCapture(event.pointerId);
+    });
+    layer.addEventListener("pointermove", (event) => {
+      if (start === null || !plot.drawing) return;
+      const place = placeOf(event);
+      if (Math.abs(place.y - start.y) < 4) return;
+      layer.dataset.dragged = "1";
+      const margin = 0.015;
+      plot.brushes.set(start.axis, [Math.min(place.share, start.share) - margin, Math.max(place.share, start.share) + margin]);
+      redraw();
+    });
+    layer.addEventListener("pointerup", () => {
+      if (start === null) return;
+      if (!layer.dataset.dragged && plot.brushes.delete(start.axis)) {
+        layer.dataset.dragged = "1"; // this click let go of a stretch; it opens no run
+        redraw();
+      }
+      start = null;
+      rf.say(plot.drawing.remark || "All runs");
+    });
+    layer.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !plot.brushes.size) return;
+      plot.brushes.clear();
+      redraw();
+    });
+  }
+
+  function overlay(plot) {
+    const layer = charts.pick(plot);
+    brush(plot, layer.layer);
+    return layer;
+  }
+
+  charts.kind("parallel", {
+    draw,
+    overlay,
+    margin: { left: 56, right: 56, top: 4, bottom: 4 },
+    model: (plot) => (plot.data.axes ? plot.data : null),
+  });
+})();

@@ -1,0 +1,224 @@
+/* Numbers of curves, without any page: rf.curves.
+     read(run, key) rf "run" payload → series        smooth(xs, ys, weight)      thin(xs, ys, most)
+     scale(from, to, low, high, log)                  nice(low, high, count)      nearest(xs, x)
+   A series: {id, name, key, color, dash, step[], time[] (minutes), y[] (null where not finite),
+   bad: [[index, kind]], logged, full}. Series are in order of step, as the build wrote them. */
+(function () {
+  "use strict";
+
+  const curves = {};
+  rf.curves = curves;
+
+  // ---- reading
+
+  /* Keyed lookups by names of strangers. A data file is a script, where "__proto__": {…} sets the
+     prototype instead of a property; the one name that needs it is found there. */
+  const hidden = (map) => {
+    const proto = Object.getPrototypeOf(map);
+    return proto === Object.prototype ? undefined : proto;
+  };
+
+  curves.own = function (map, key) {
+    if (!map) return undefined;
+    if (Object.hasOwn(map, key)) return map[key];
+    return key === "__proto__" ? hidden(map) : undefined;
+  };
+
+  curves.keys = function (map) {
+    if (!map) return [];
+    const keys = Object.keys(map);
+    return hidden(map) ? [...keys, "__proto__"] : keys;
+  };
+
+  function steps(axis, length) {
+    const step = axis.step;
+    if (Array.isArray(step)) return step;
+    return Array.from({ length: step.n || length }, (_, at) => step.from + at * step.by);
+  }
+
+  function fromMetric(run, key) {
+    const metric = curves.own(run.m, key);
+    if (!metric) return null;
+    const axis = run.axes[metric.a];
+    const step = steps(axis, metric.v.length);
+    return { step, time: axis.t || step, metric };
+  }
+
+  function fromSystem(run, key) {
+    const metric = curves.own(run.sys, key);
+    return metric && { step: metric.t, time: metric.t, metric };
+  }
+
+  curves.read = function (run, key, system) {
+    const found = system ? fromSystem(run, key) : fromMetric(run, key);
+    if (!found) return null;
+    const bad = Object.entries(found.metric.bad || {}).map(([at, kind]) => [Number(at), kind]);
+    return {
+      id: run.id,
+      name: run.name || run.id,
+      key,
+      color: run.color,
+      dash: 0,
+      step: found.step,
+      time: found.time,
+      y: found.metric.v,
+      bad,
+      logged: found.metric.n || found.metric.v.length,
+      full: found.metric.full !== false,
+    };
+  };
+
+  // ---- smoothing
+
+  /* Exponential average, debiased: the first values are not pulled towards zero. A gap in x counts
+     as the points that would fill it, so that curves thinned to their extremes and curves logged
+     at odd steps are smoothed as if they were even. Missing values are skipped, not read as 0. */
+  curves.smooth = function (xs, ys, weight) {
+    if (!(weight > 0)) return ys;
+    const gap = meanGap(xs);
+    const out = new Array(ys.length).fill(null);
+    let sum = 0;
+    let mass = 0;
+    let before = null;
+    for (let at = 0; at < ys.length; at++) {
+      const y = ys[at];
+      if (y === null) continue;
+      const passed = before === null ? 1 : Math.max(0, (xs[at] - before) / gap);
+      const decay = Math.pow(weight, passed);
+      sum = sum * decay + y;
+      mass = mass * decay + 1;
+      out[at] = sum / mass;
+      before = xs[at];
+    }
+    return out;
+  };
+
+  function meanGap(xs) {
+    const span = xs.length > 1 ? xs[xs.length - 1] - xs[0] : 0;
+    return span > 0 ? span / (xs.length - 1) : 1;
+  }
+
+  // ---- thinning
+
+  /* Indexes of at most `most` points between `low` and `high` (exclusive): first, last, and the
+     lowest and highest of each stretch, so that a spike of one point is always seen. */
+  curves.thin = function (ys, low, high, most) {
+    const count = high - low;
+    if (count <= most) return Array.from({ length: Math.max(0, count) }, (_, at) => low + at);
+    const kept = [low];
+    const stretches = Math.max(1, (most - 2) >> 1);
+    for (let part = 0; part < stretches; part++) {
+      const from = low + 1 + Math.floor((part * (count - 2)) / stretches);
+      const to = low + 1 + Math.floor(((part + 1) * (count - 2)) / stretches);
+      pushExtremes(kept, ys, from, to);
+    }
+    kept.push(high - 1);
+    return kept;
+  };
+
+  function pushExtremes(kept, ys, from, to) {
+    let least = -1;
+    let most = -1;
+    let gap = -1;
+    for (let at = from; at < to; at++) {
+      const y = ys[at];
+      if (y === null) {
+        gap = at;
+        continue;
+      }
+      if (least < 0 || y < ys[least]) least = at;
+      if (most < 0 || y > ys[most]) most = at;
+    }
+    const found = Array.from(new Set([least, most, gap])).filter((at) => at >= 0);
+    kept.push(...found.sort((a, b) => a - b));
+  }
+
+  // ---- finding
+
+  /* Index of the first x that is not below `x`; xs.length when all are. */
+  curves.lower = function (xs, x) {
+    let low = 0;
+    let high = xs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (xs[middle] < x) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+
+  /* Index of the x nearest to `x` among those with a value; -1 when there is none. */
+  curves.nearest = function (xs, ys, x) {
+    const start = curves.lower(xs, x);
+    let left = start - 1;
+    let right = start;
+    while (left >= 0 && ys[left] === null) left--;
+    while (right < xs.length && ys[right] === null) right++;
+    if (left < 0) return right < xs.length ? right : -1;
+    if (right >= xs.length) return left;
+    return x - xs[left] <= xs[right] - x ? left : right;
+  };
+
+  // ---- scales
+
+  /* Places a value of [low, high] between `from` and `to`; .back undoes it; null has no place. */
+  curves.scale = function (low, high, from, to, log) {
+    const bend = log ? Math.log10 : (value) => value;
+    const unbend = log ? (value) => Math.pow(10, value) : (value) => value;
+    const start = bend(low);
+    const span = bend(high) - start;
+    const size = to - from;
+    const place = (value) => (span === 0 ? from + size / 2 : from + ((bend(value) - start) / span) * size);
+    place.back = (at) => (size === 0 ? low : unbend(start + ((at - from) / size) * span));
+    place.domain = [low, high];
+    return place;
+  };
+
+  function niceStep(span, count) {
+    const rough = span / Math.max(1, count);
+    const power = Math.pow(10, Math.floor(Math.log10(rough)));
+    const lead = rough / power;
+    return (lead >= 7.07 ? 10 : lead >= 3.16 ? 5 : lead >= 1.41 ? 2 : 1) * power;
+  }
+
+  /* [low, high] widened to round numbers; a single value gets room on both sides. */
+  curves.nice = function (low, high, count) {
+    if (low === high) {
+      const room = low === 0 ? 1 : Math.abs(low) * 0.1;
+      return curves.nice(low - room, high + room, count);
+    }
+    const step = niceStep(high - low, count || 5);
+    if (!(step > 0) || !Number.isFinite(step)) return [low, high];
+    const digits = Math.max(0, Math.min(100, 2 - Math.floor(Math.log10(step))));
+    const round = (value) => Number(value.toFixed(digits));
+    return [round(Math.floor(low / step) * step), round(Math.ceil(high / step) * step)];
+  };
+
+  /* The same for a log axis: a little room in both directions. */
+  curves.niceLog = function (low, high) {
+    if (low === high) return [low / 2, high * 2];
+    const room = Math.pow(high / low, 0.04);
+    return [low / room, high * room];
+  };
+
+  curves.extent = function (values, test) {
+    let low = Infinity;
+    let high = -Infinity;
+    for (const value of values) {
+      if (value === null || (test && !test(value))) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    return low <= high ? [low, high] : null;
+  };
+
+  // ---- time
+
+  /* How a span of minutes is best counted: the unit, its sign, and how many make a minute. */
+  curves.timeUnit = function (minutes) {
+    if (minutes <= 3) return { sign: "s", word: "seconds", per: 60 };
+    if (minutes <= 180) return { sign: "m", word: "minutes", per: 1 };
+    if (minutes <= 60 * 72) return { sign: "h", word: "hours", per: 1 / 60 };
+    return { sign: "d", word: "days", per: 1 / 1440 };
+  };
+})();
