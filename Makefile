@@ -54,10 +54,12 @@ docs: $(VENV)/.demo ## refresh the generated tables of site/pages
 site: $(VENV)/.demo site/runs/runfolio.json ## build this project's own website into site/_site
 	@cd site && ../$(BIN)/runfolio build
 
-# The website shows the examples' own runs; `make clean` throws them away.
+# The website shows the examples' own runs; `make clean` throws them away. It is meant for the
+# public, so the runs do not note who made them and where.
 site/runs/runfolio.json: | $(VENV)/.demo
 	@for example in examples/*.py; do \
-	  echo "$$example"; $(BIN)/python $$example --store site/runs || exit 1; \
+	  echo "$$example"; \
+	  RUNFOLIO_CAPTURE_HOST=0 $(BIN)/python $$example --store site/runs || exit 1; \
 	done
 
 shots: $(VENV)/.test site ## screenshots of the website into site/pages/images (needs Chromium)

@@ -59,6 +59,8 @@ def train(store, family, setting, seed):
         model = build(**setting)
         if family == "svm":
             model = CalibratedClassifierCV(model, ensemble=False)  # scores become probabilities
+        run.log_dataset((x, y), "digits", role="train", source="sklearn.datasets.load_digits")
+        run.log_dataset((x_test, y_test), "digits", role="test")
         start = time.perf_counter()
         model.fit(x, y)
         run.log({"fit/seconds": time.perf_counter() - start}, step=0)

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import reference
+
 import runfolio.errors
 from runfolio import schema
 from runfolio.config.template import markdown_table
@@ -130,6 +132,10 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "errors": errors,
     "configuration": configuration,
     "views": views,
+    "commands": reference.commands,
+    "functions": reference.functions,
+    "run": reference.run_methods,
+    "store": reference.store_methods,
 }
 
 
