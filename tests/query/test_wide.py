@@ -7,8 +7,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from runfolio.query.store import Store
 from runfolio.query.wide import literal, quoted
 

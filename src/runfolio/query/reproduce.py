@@ -90,7 +90,7 @@ def _code(git: Mapping[str, Any], source: Mapping[str, Any]) -> Item:
             return Item("Code", None, f"No commit; a copy of {path} is kept.", how)
         return Item("Code", False, "Neither a commit nor a copy of the script is known.", how)
     short = commit[:10]
-    others = [_text(name) for name in git.get("untracked") or () if _text(name)]
+    others = _texts(git.get("untracked"))
     if git.get("dirty") and not git.get("diff_digest"):
         return Item(
             "Code",
@@ -171,7 +171,7 @@ def _seed(seed: Mapping[str, Any]) -> Item:
             "Call runfolio.seed_everything(7), or log a param seed.",
         )
     where = _text(seed.get("where"))
-    libraries = [_text(name) for name in seed.get("libraries") or () if _text(name)]
+    libraries = _texts(seed.get("libraries"))
     detail = f"{value}" + (f", from {where}" if where else "")
     return Item("Seed", True, detail + (f" ({', '.join(libraries)})." if libraries else "."))
 
@@ -271,6 +271,11 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         return ""
     return "".join(sign for sign in value if sign.isprintable())
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts of a list that are not empty."""
+    return [_text(each) for each in value if _text(each)] if isinstance(value, list) else []
 
 
 def _some(names: Sequence[str]) -> str:
