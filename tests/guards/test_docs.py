@@ -8,7 +8,13 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
+
+import runfolio
+from runfolio.cli.app import COMMANDS, app
+from runfolio.config.options import SECTIONS, options_of
+from runfolio.query.views import ON_DEMAND, VIEWS
 
 from .house import FLOORS, ROOT
 
@@ -64,8 +70,60 @@ def test_every_room_is_on_the_map() -> None:
         assert (room or "runfolio") in text, f"how-it-works.md does not draw {room!r}"
 
 
+def test_every_public_name_is_explained() -> None:
+    text = page("logging") + page("messages")
+    names = [name for name in runfolio.__all__ if not name.startswith("_")]
+    assert [name for name in names if name not in text] == []
+
+
+def test_every_command_and_option_is_listed() -> None:
+    text = page("cli")
+    context = click.Context(app)
+    for name in COMMANDS:
+        assert f"## runfolio {name}\n" in text
+        command = app.get_command(context, name)
+        assert command is not None
+        section = text.partition(f"## runfolio {name}\n")[2].partition("\n## ")[0]
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert f"`{option.opts[-1]}" in section, f"{name} {option.opts}"
+
+
+def test_every_configuration_key_is_listed() -> None:
+    text = page("configuration")
+    for section in SECTIONS:
+        assert [key for key in options_of(section) if f"`{key}`" not in text] == []
+
+
+def test_every_view_and_column_is_listed() -> None:
+    text = page("sql")
+    for view in (*VIEWS, *ON_DEMAND):
+        section = text.partition(f"### {view.name}\n")[2].partition("\n### ")[0]
+        assert [c.name for c in view.columns if f"`{c.name}`" not in section] == [], view.name
+
+
+def anchors(path: Path) -> set[str]:
+    """The places in a page that a link can name: its headings, as the site makes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w]+", "-", heading.lower()).strip("-") for heading in headings}
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for path in PAGES.glob("*.md"):
-        for target in re.findall(r"\](([\w-]+)\.md", path.read_text(encoding="utf-8")):
-            known = (PAGES / f"{target}.md").exists() or target in {"index", "data", "compare"}
-            assert known, f"{path.name} links to {target}.html"
+        text = path.read_text(encoding="utf-8")
+        for target, anchor in re.findall(r"\]\(([\w-]+)\.md(?:#([\w-]+))?\)", text):
+            there = PAGES / f"{target}.md"
+            assert there.exists(), f"{path.name} links to {target}.md"
+            assert not anchor or anchor in anchors(there), f"{path.name}: {target}.md#{anchor}"
+
+
+def test_commands_in_the_text_exist() -> None:
+    for path in [*PAGES.glob("*.md"), ROOT / "README.md"]:
+        for name in re.findall(r"\brunfolio ([a-z]+)", "\n".join(consoles(path))):
+            assert name in COMMANDS, f"{path.name} calls runfolio {name}"
+
+
+def consoles(path: Path) -> list[str]:
+    """The blocks that show a terminal."""
+    text = path.read_text(encoding="utf-8")
+    return re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
