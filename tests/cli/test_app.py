@@ -153,9 +153,9 @@ def test_every_mistake_of_the_configuration_has_its_line(
 @pytest.mark.parametrize(
     ("number", "hint"),
     [
-        (errno.ENOSPC, "free some space"),
-        (errno.EACCES, "look at the permissions"),
-        (errno.EROFS, "look at the permissions"),
+        (errno.ENOSPC, "Free some space"),
+        (errno.EACCES, "Look at the permissions"),
+        (errno.EROFS, "Look at the permissions"),
         (errno.EMFILE, "ulimit"),
     ],
 )
@@ -164,7 +164,7 @@ def test_trouble_of_the_machine_is_no_bug(
 ) -> None:
     code, text = said(OSError(number, os.strerror(number), "a\nb"), capsys)
     assert code == 1
-    assert text.startswith(f"error: a\\nb: {os.strerror(number)}\nhint: ")
+    assert text.startswith(f"error: a\\nb: {os.strerror(number)}.\nhint: ")
     assert hint in text
 
 

@@ -149,7 +149,7 @@ def test_other_encodings_are_named(tmp_path: Path, data: bytes, words: str) -> N
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="there is no configuration file at") as caught:
+    with pytest.raises(ConfigError, match="There is no configuration file at") as caught:
         load(tmp_path / "no.toml", env={})
     assert "runfolio init" in caught.value.hint
     with pytest.raises(ConfigError, match="is a folder, not a configuration file"):
@@ -182,7 +182,7 @@ def test_mistake_in_the_environment(tmp_path: Path, name: str, value: str, words
 
 
 def test_unknown_flag(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match='unknown option stroe; did you mean "store"'):
+    with pytest.raises(ConfigError, match='There is no option stroe; did you mean "store"'):
         load(start=tmp_path, env={}, overrides={"stroe": "x"})
 
 

@@ -82,14 +82,25 @@ def run_demo(
     began = time.monotonic()
     chosen = find_examples(examples_folder()) if examples is None else examples
     say(f"training into {safe(out / 'runs')}, {AT_ONCE} examples at a time")
-    store = train(out, fast=fast, examples=chosen)
-    config = load(_config_file(out), {"store": store, "out": out / "_site"}, env={})
-    report = build_and_tell(config)
+    failed = train(out, fast=fast, examples=chosen)
+    if failed and len(failed) == len(chosen):
+        raise _failure(out, failed, chosen)
+    flags = {"store": out / "runs", "out": out / "_site"}
+    report = build_and_tell(load(_config_file(out), flags, env={}))
     say(f"it took {time.monotonic() - began:.0f} s. More: runfolio ls --store {safe(out / 'runs')}")
     if show:
         import webbrowser
 
         webbrowser.open((report.out / "index.html").absolute().as_uri())
+    if failed:
+        raise _failure(out, failed, chosen)
+
+
+def _failure(out: Path, failed: Sequence[str], examples: Sequence[Example]) -> RunfolioError:
+    return RunfolioError(
+        f"{len(failed)} of {len(examples)} examples failed: {', '.join(failed)}.",
+        hint=f"What they printed is in {out / 'logs'}",
+    )
 
 
 def _config_file(out: Path) -> Path:
@@ -100,11 +111,8 @@ def _config_file(out: Path) -> Path:
     return path
 
 
-def train(out: Path, *, fast: bool, examples: Sequence[Example]) -> Path:
-    """Run the examples that have not run yet into ``out/runs``; returns that store.
-
-    RunfolioError at the end if one failed; the others have run by then.
-    """
+def train(out: Path, *, fast: bool, examples: Sequence[Example]) -> list[str]:
+    """Run the examples that have not run yet into ``out/runs``; the names of those that failed."""
     store = (out / "runs").absolute()
     out.mkdir(parents=True, exist_ok=True)
     ready = []
@@ -115,13 +123,7 @@ def train(out: Path, *, fast: bool, examples: Sequence[Example]) -> Path:
             say(f"  {example.name:<16} its runs are there already")
         else:
             ready.append(example)
-    failed = _run_all(ready, store, out, fast)
-    if failed:
-        raise RunfolioError(
-            f"{len(failed)} of {len(examples)} examples failed: {', '.join(failed)}.",
-            hint=f"What they printed is in {out / 'logs'}",
-        )
-    return store
+    return _run_all(ready, store, out, fast)
 
 
 def _marker(store: Path, example: Example) -> Path:

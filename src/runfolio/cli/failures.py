@@ -56,7 +56,7 @@ def exit_code_of(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _MACHINE:
         where = f" {safe(error.filename)}:" if error.filename else ""
-        _tell(f"{where} {error.strerror}".strip(), _machine_hint(error))
+        _tell(f"{where} {error.strerror}.".strip(), _machine_hint(error))
         return 1
     return _bug(error)
 
@@ -95,11 +95,11 @@ def _tell_usage(error: click.ClickException) -> None:
 
 def _machine_hint(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return "free some space, or choose another disk (TMPDIR for temporary files)"
+        return "Free some space, or choose another disk (TMPDIR for temporary files)."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "look at the permissions of the file and of its folder"
+        return "Look at the permissions of the file and of its folder."
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        return "allow more open files: ulimit -n 1024"
+        return "Allow more open files: ulimit -n 1024"
     return ""
 
 

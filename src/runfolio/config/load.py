@@ -57,7 +57,7 @@ def require_apart(config: Config) -> None:
     """UnsafeError if the site would be written into the store, or the store lies in the site."""
     problem = _mixed(config)
     if problem:
-        raise UnsafeError(problem, hint="choose another folder with --out, or in runfolio.toml")
+        raise UnsafeError(problem, hint="Choose another folder with --out, or in runfolio.toml.")
 
 
 def _base(here: Path, source: Source | None) -> Path:
@@ -98,7 +98,7 @@ class _Draft:
             where = source.where(("format",))
             raise ConfigError(
                 [f"{where}: format = {newer}: this file was made for a newer version of runfolio"],
-                hint="upgrade: pip install --upgrade runfolio",
+                hint="Upgrade: pip install --upgrade runfolio",
             )
         for section in SINGLE:
             self._read_single(source, section)
@@ -220,13 +220,13 @@ class _Draft:
                 self._set(option, env[name], f"env {name}", text=True)
             elif option is None and name.startswith(("RUNFOLIO_CAPTURE_", "RUNFOLIO_SITE_")):
                 help = nearest(name, options)
-                self.problems.append(f"environment variable {name} is unknown{help}")
+                self.problems.append(f"The environment variable {name} is unknown{help}")
 
     def read_flags(self, overrides: Mapping[str, object]) -> None:
         options = {each.key: each for name in SINGLE for each in options_of(name).values()}
         for key, given in overrides.items():
             if key not in options:
-                self.problems.append(f"unknown option {key}{nearest(key, options)}")
+                self.problems.append(f"There is no option {key}{nearest(key, options)}")
             elif given is not None:
                 self._set(options[key], given, "flag", text=False)
 
@@ -270,7 +270,7 @@ def _mixed(config: Config) -> str:
         relation = "lie within each other"
     return (
         f"store = {shown(config.store)} ({config.origin['store']}) and "
-        f"out = {shown(config.out)} ({config.origin['out']}) {relation}"
+        f"out = {shown(config.out)} ({config.origin['out']}) {relation}."
     )
 
 

@@ -92,19 +92,19 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise ConfigError(
-            [f"there is no configuration file at {path}"],
-            hint=f"write one with: runfolio init   (or leave out --config: {FILE} is searched "
-            "from here up to the root of the git repository)",
+            [f"There is no configuration file at {path}."],
+            hint=f"Write one with `runfolio init`, or leave out --config: {FILE} is then searched "
+            "from here up to the root of the git repository.",
         ) from None
     except IsADirectoryError:
         raise ConfigError(
-            [f"{path} is a folder, not a configuration file"],
-            hint=f"name the file: {path / FILE}",
+            [f"{path} is a folder, not a configuration file."],
+            hint=f"Name the file: {path / FILE}",
         ) from None
     except OSError as error:
         raise ConfigError(
-            [f"{path} cannot be read: {error.strerror or error}"],
-            hint="look at the file's permissions",
+            [f"{path} cannot be read: {error.strerror or error}."],
+            hint="Look at the file's permissions.",
         ) from None
 
 
@@ -115,7 +115,7 @@ def _decode(path: Path, data: bytes) -> str:
         return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     raise ConfigError(
         [f"{path.name}: the file is in {seen}; TOML files are in UTF-8"],
-        hint="save it as UTF-8 in your editor",
+        hint="Save it as UTF-8 in your editor.",
     )
 
 
@@ -143,9 +143,9 @@ def _syntax_error(path: Path, text: str, error: Exception) -> ConfigError:
     line, column = (int(place[1]), int(place[2])) if place else (len(lines), len(lines[-1]) + 1)
     shown = lines[line - 1] if line <= len(lines) else ""
     caret = "".join("\t" if each == "\t" else " " for each in shown[: column - 1]) + "^"
-    hint = "strings stand in quotes, and each key has its own line"
+    hint = "Texts stand in quotes, and each key has its own line."
     if re.match(r"\s*\[metrics\.[^\"']*[^\"'\w.\]-]", shown):
-        hint = 'a metric\'s name stands in quotes: [metrics."val/accuracy"]'
+        hint = 'A metric\'s name stands in quotes: [metrics."val/accuracy"]'
     return ConfigError(
         [f"{path.name}:{line}:{column}: {message}\n    {shown}\n    {caret}"], hint=hint
     )
