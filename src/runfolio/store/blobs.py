@@ -72,12 +72,14 @@ def _copy(folder: Folder, path: Path) -> Blob:
                 f"{path} is not a regular file.", hint="Log a file, or each file of a folder."
             )
         with _Incoming(folder) as incoming:
-            while chunk := source.read(_CHUNK):
+            left = before.st_size  # a log may grow faster than it can be copied
+            while left > 0 and (chunk := source.read(min(left, _CHUNK))):
                 incoming.take(chunk)
+                left -= len(chunk)
             after = os.fstat(fd)
             changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
             blob = incoming.keep()
-    return Blob(blob.digest, blob.size, changed or blob.size != after.st_size)
+    return Blob(blob.digest, blob.size, changed or blob.size != before.st_size)
 
 
 class _Incoming:

@@ -1,9 +1,17 @@
 """Parts: immutable Parquet files of facts, which check themselves.
 
-The footer's key ``runfolio`` holds JSON: version, rows, coverage ({writer: [[lo, hi], …]}), runs
-({writer: run id}), ends ({writer: "closed" or "dead"}, for writers whose last fact is in this file
-or before it), seen ({writer: last sign of life, µs}) and digest (BLAKE2b-128 of the rows,
-whatever the encoding).
+The footer's key ``runfolio`` holds JSON:
+
+    version, rows
+    coverage   {writer: [[lo, hi], …]}
+    runs       {writer: run id}
+    ends       {writer: "closed" or "dead"}, where the writer's last fact is known to be in here
+    seen       {writer: last sign of life, µs}
+    digest     BLAKE2b-128 of the rows, whatever their encoding
+
+Right before the Parquet footer lie 24 bytes that other readers never look at: ``RFSEAL01`` and the
+BLAKE2b-128 of all other bytes of the file. It is checked before a Parquet library sees the file:
+one flipped bit in a footer can crash such a library.
 """
 
 from __future__ import annotations
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from runfolio.store.journal import Rows
 
 KEY = b"runfolio"
+_SEAL = b"RFSEAL01"
 _CODECS = {"ZSTD", "SNAPPY", "UNCOMPRESSED"}
 #: A file that claims to hold more is refused before it can fill the memory.
 MOST_BYTES = 16 * 1024**3
@@ -192,7 +201,25 @@ def encode(table: pa.Table, footer: Footer) -> bytes:
     ) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata({KEY.decode(): footer.to_json().decode()})
-    return bytes(sink.getvalue())
+    return sealed(bytes(sink.getvalue()))
+
+
+def sealed(data: bytes) -> bytes:
+    """The Parquet file with the seal before its footer, whose offsets all point before it."""
+    at = _footer_at(data)
+    return data[:at] + _SEAL + _hash(data, at, at) + data[at:]
+
+
+def _footer_at(data: bytes) -> int:
+    """Where the Parquet footer begins; negative if the file is too short for what it says."""
+    return len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+
+
+def _hash(data: bytes, end: int, start: int) -> bytes:
+    """Digest of the bytes before ``end`` and from ``start`` on."""
+    state = blake2b(memoryview(data)[:end], digest_size=16)
+    state.update(memoryview(data)[start:])
+    return state.digest()
 
 
 def write_part(table: pa.Table, footer: Footer, target: Path, temp: Path) -> None:
@@ -201,15 +228,16 @@ def write_part(table: pa.Table, footer: Footer, target: Path, temp: Path) -> Non
 
 
 def _check(path: Path, footer: Footer) -> None:
-    written, _ = read_part(path)
-    if written != footer:
+    written, table = read_part(path)
+    table.validate(full=True)
+    if written != footer or digest_of(table) != footer.digest:
         raise PartError("part-damaged", "what was written is not what was meant")
 
 
 def read_part(path: Path) -> tuple[Footer, pa.Table]:
     """Footer and facts of a part or pack; PartError if anything about it is wrong.
 
-    Page checksums and the digest of the rows are verified. OSError if it cannot be read.
+    Every byte is verified first. OSError if the file cannot be read.
     """
     return parse_part(path.read_bytes())
 
@@ -219,19 +247,29 @@ def parse_part(data: bytes) -> tuple[Footer, pa.Table]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if data[:4] != b"PAR1" or data[-4:] != b"PAR1":
-        raise PartError("part-damaged", "no footer: the file is cut or empty")
+    _check_seal(data)
     try:
         file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
         footer = _footer(file.metadata)
         _check_shape(file.metadata, footer)
         table = _fixed(file.read(use_threads=False))
-        table.validate(full=True)
-        if digest_of(table) != footer.digest:
-            raise PartError("part-digest", "the rows are not those that were sealed")
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise PartError("part-damaged", str(error).split("\n")[0][:300]) from error
     return footer, table
+
+
+def _check_seal(data: bytes) -> None:
+    """Refuse a file that is not byte for byte what was sealed."""
+    if data[:4] != b"PAR1" or data[-4:] != b"PAR1":
+        raise PartError("part-damaged", "no footer: the file is cut or empty")
+    at = _footer_at(data)
+    start = at - len(_SEAL) - 16
+    if start < 4:
+        raise PartError("part-damaged", "its footer is cut")
+    if data[start : start + len(_SEAL)] != _SEAL:
+        raise PartError("part-foreign", "it has no seal: another program made it, or it is damaged")
+    if data[at - 16 : at] != _hash(data, start, at):
+        raise PartError("part-damaged", "its bytes are not those that were sealed")
 
 
 def _footer(metadata: Any) -> Footer:

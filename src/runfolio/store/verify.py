@@ -21,7 +21,7 @@ from runfolio.store.plan import Snapshot, snapshot
 from runfolio.store.problem import Problem
 from runfolio.store.seal import seal_journal
 
-_BROKEN = {"part-damaged", "part-digest", "part-codec", "part-too-large", "blob-damaged"}
+_BROKEN = {"part-damaged", "part-codec", "part-too-large", "blob-damaged"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1024 * 1024
 _WITH_BLOBS = {schema.Kind.ARTIFACT: "digest", schema.Kind.DATASET: "blob"}
