@@ -348,6 +348,14 @@ def test_unknown_captures_are_refused_with_the_nearest_name(store: Path) -> None
     assert "'git'" in caught.value.hint
     with pytest.raises(UsageError, match="system_seconds"):
         init(store=store, capture={"system_seconds": "often"})
+    with pytest.raises(UsageError, match="no switch"):
+        init(store=store, capture={"git": "no"})
+
+
+def test_a_store_elsewhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no folder of this machine"):
+        init(store="s3://bucket/runs")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_captures_come_from_configuration_environment_and_call(

@@ -49,6 +49,22 @@ def test_the_programs_own_excepthook_is_still_called(script: Script, facts: Fact
     assert facts("end")[0]["key"] == "failed"
 
 
+def test_a_hook_that_is_set_later_and_passes_nothing_on_hides_nothing(
+    script: Script, facts: Facts, info: Info
+) -> None:
+    done = script(
+        OPEN
+        + """
+    import sys
+    sys.excepthook = lambda *error: print("pretty")
+    raise ValueError("diverged")
+    """
+    )
+    assert "pretty" in done.stdout
+    assert facts("end")[0]["key"] == "failed"
+    assert info("end")["exception"]["message"] == "diverged"
+
+
 @pytest.mark.parametrize(
     ("way", "code", "status"),
     [

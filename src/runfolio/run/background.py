@@ -61,7 +61,10 @@ class Background(threading.Thread):
         parts: list[tuple[bool, Callable[[], None]]] = [
             (capture.host, lambda: recorder.section("host", host.facts())),
             (capture.command, lambda: recorder.section("command", command.facts())),
-            (capture.command, lambda: recorder.section("python", host.python())),
+            (
+                capture.command or capture.packages,
+                lambda: recorder.section("python", host.python()),
+            ),
             (capture.git and self._first, lambda: record_git(recorder, diff=capture.diff)),
             (capture.source and self._first, lambda: record_source(recorder)),
             (
@@ -87,6 +90,11 @@ class Background(threading.Thread):
     def _record(self, found: dict[str, float]) -> None:
         facts: list[Fact] = [(Kind.SYSTEM, key, None, value, None) for key, value in found.items()]
         self._recorder.facts(facts)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything is switched off, so that the thread need not start."""
+        return not self._capture.system and not self._parts()
 
     def stop(self, seconds: float) -> None:
         """End the thread; waits at most ``seconds`` for what it is just learning."""

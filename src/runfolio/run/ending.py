@@ -10,6 +10,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
+from runfolio.environment import command
 from runfolio.run import active
 
 SIGTERM_EXIT = 128 + 15
@@ -60,17 +61,20 @@ class _ProcessEnd:
     """Watches for the end of the process while runs are open.
 
     Stands before ``sys.excepthook`` and ``sys.exit`` (to learn why), at ``atexit`` and, where
-    nobody else handles it, at SIGTERM (to finish the runs). All of them are passed on.
+    nobody else handles it, at SIGTERM (to finish the runs). All of them are passed on. What
+    cannot be seen without ``with``: the code of a ``SystemExit`` that is raised by hand.
     """
 
     def __init__(self) -> None:
         self._watching = False
         self._registered = False
         self._error: BaseException | None = None
+        self._last: BaseException | None = None
 
     def watch(self) -> None:
         """Begin to watch; called for each new run."""
         self._error = None
+        self._last = getattr(sys, "last_value", None)
         if not self._registered:
             atexit.register(self._at_exit)
             self._registered = True
@@ -111,7 +115,7 @@ class _ProcessEnd:
     def _on_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> Any:
-        if not hasattr(sys, "ps1"):  # at the interactive prompt the program goes on
+        if not _interactive():
             self._error = error
         return self._excepthook(kind, error, trace)
 
@@ -126,10 +130,23 @@ class _ProcessEnd:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
+    def _why(self) -> BaseException | None:
+        """What ended the process. Python itself notes it too, if another hook stands before us."""
+        last = getattr(sys, "last_value", None)
+        if self._error is None and last is not self._last and not _interactive():
+            return last
+        return self._error
+
     def _at_exit(self) -> None:
-        status, code = verdict(self._error)
+        error = self._why()
+        status, code = verdict(error)
         for run in active.open_runs():
-            run.finish(status, exit_code=code, exception=self._error)
+            run.finish(status, exit_code=code, exception=error)
+
+
+def _interactive() -> bool:
+    """Whether a person sits at a prompt: errors are part of the work there, and it goes on."""
+    return hasattr(sys, "ps1") or command.shell() is not None
 
 
 process_end = _ProcessEnd()

@@ -138,13 +138,9 @@ class Output:
     def _hear(self, name: str, text: str) -> None:
         if self._full or not isinstance(text, str):
             return
-        if not self._lock.acquire(timeout=0.1):
-            return
-        try:
+        with self._lock:
             for line in self._lines[name].feed(text):
                 self._keep(name, line)
-        finally:
-            self._lock.release()
 
     def _keep(self, name: str, line: str) -> None:
         if self._full:

@@ -48,6 +48,7 @@ class Run(Scalars, Values):
         self._output = Output(self._record_line) if output else None
         self._source = source
         self._before = before
+        self._ending = self._ended = False
         self._pid = os.getpid()
         self._clock = time.monotonic()
 
@@ -138,8 +139,12 @@ class Run(Scalars, Values):
             return
         if exit_code is None:
             exit_code = {"finished": 0, "failed": 1}.get(status)
-        with self._recorder.guard("The end of the run", self.id):
-            self._stop_listening()
+        if self._ending:
+            if status == "killed":  # SIGTERM came in the middle of finish(), and is the end of it
+                self._record_end(status, exit_code, exception)
+            return
+        self._ending = True
+        self._stop_listening()
         with self._recorder.guard("The end of the run", self.id):
             self._record_end(status, exit_code, exception)
         self._close()
@@ -161,6 +166,9 @@ class Run(Scalars, Values):
     def _record_end(
         self, status: str, exit_code: int | None, exception: BaseException | None
     ) -> None:
+        if self._ended:
+            return
+        self._ended = True
         info = {
             "exit_code": exit_code,
             "exception": ending.describe(exception),
@@ -173,9 +181,9 @@ class Run(Scalars, Values):
         self._layouts.clear()  # from here on log() takes the careful way, which tells it
         self._recorder.closed = True
         active.leave(self, self._before)
-        ending.process_end.rest()
         with self._recorder.guard("The end of the run", self.id):
             self._recorder.writer.close()
+        ending.process_end.rest()
 
     def __enter__(self) -> Run:
         """The run itself."""

@@ -102,10 +102,11 @@ def _opened(
     with recorder.guard("The start of the run", identity.id):
         recorder.section("run", facts)
     first = not facts["rank"]
+    background = Background(recorder, settings, first=first)
     return Run(
         identity,
         recorder,
-        background=Background(recorder, settings, first=first),
+        background=None if background.idle else background,
         output=settings.output,
         source=settings.source and first,
         before=before,
@@ -165,6 +166,11 @@ def _settings(store: str | Path | None, capture: Capture) -> tuple[Folder, Captu
 
 
 def _folder(path: str | Path) -> Folder:
+    if "://" in str(path):
+        raise UsageError(
+            f"The store {str(path)!r} is no folder of this machine.",
+            hint="Log into a local folder, then copy it there: files of two stores just add up.",
+        )
     try:
         return Folder.create(Path(path).expanduser())
     except StoreError as error:
@@ -194,6 +200,10 @@ def _captured(settings: CaptureConfig, capture: Capture) -> CaptureConfig:
 
 def _switch(key: str, value: object) -> bool | float:
     if key != "system_seconds":
+        if value not in (True, False):
+            raise UsageError(
+                f"init(capture={{{key!r}: {value!r}}}) is no switch.", hint="Give True or False."
+            )
         return bool(value)
     if isinstance(value, int | float) and 0.1 <= value <= 86400:
         return float(value)
