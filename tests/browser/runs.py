@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import runfolio
+from runfolio.store.folder import Folder
 
 CONFIG = """
 store = "runs"
@@ -29,8 +30,10 @@ STEPS = 12
 TAGS = ("baseline", "lr-search", "paper")
 
 
-def log_project(folder: Path, *, runs: int = 62, names: Sequence[str] = ()) -> None:
-    """A project in ``folder``: a runfolio.toml and a store with ``runs`` fits and a few others.
+def log_project(
+    folder: Path, *, runs: int = 62, names: Sequence[str] = (), others: int = 2
+) -> None:
+    """A project in ``folder``: a runfolio.toml and a store with ``runs`` fits and ``others``.
 
     The first runs take ``names``. Every 20th fails half-way, and every 7th has no tag.
     """
@@ -39,7 +42,8 @@ def log_project(folder: Path, *, runs: int = 62, names: Sequence[str] = ()) -> N
     for index in range(runs):
         name = names[index] if index < len(names) else f"fit-{index}"
         _fit(store, index, name)
-    for index in range(2):
+    Folder.create(store)
+    for index in range(others):
         with runfolio.init("other", name=f"silent-{index}", store=store, capture=False) as run:
             run.log_params({"depth": index})
 

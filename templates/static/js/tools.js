@@ -135,7 +135,7 @@
     );
     const panel = el(
       "div",
-      { class: "panel card", id: "column-panel", role: "group", "aria-label": "Columns", hidden: true },
+      { class: "panel", id: "column-panel", role: "group", "aria-label": "Columns", hidden: true },
       choices.length > 12 && find,
       el("div", { class: "panel-list" }, ...sections),
       el("div", { class: "panel-foot" }, reset),
