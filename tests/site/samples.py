@@ -78,7 +78,6 @@ def leaderboard(text: str = "digits", *, runs: int = 5) -> LeaderboardPage:
         progress=Chart("progress", "progress", text, text, text, picture, text, {"metric": text}),
         scatter=Chart("scatter", "scatter", text, svg_html=picture, data={"metric": text}),
         parallel=Chart("parallel", "parallel", text, data={"metric": text}),
-        scatter_params=(text,),
         facets=made.facets() if made else (),
         heads=made.heads() if made else (),
         rows=made.rows(50) if made else (),

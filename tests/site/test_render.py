@@ -39,8 +39,8 @@ HOSTILE = (
     "&lt;b&gt;",
     "\x00\x07\ufffe",
 )
-#: Fields that a page has for its scripts or its place, not for its template.
-NOT_SHOWN = {"path", "scatter_params"}
+#: Fields that a page has for its place, not for its template.
+NOT_SHOWN = {"path"}
 
 
 @pytest.fixture(scope="module")
