@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment, UndefinedError, meta, nodes
+from jinja2 import UndefinedError
 
 from runfolio.errors import BuildError
-from runfolio.site.pages import NotFoundPage, Page
+from runfolio.site.pages import Page
 from runfolio.site.render import (
     CONTENT_POLICY,
     Renderer,
     counted,
     relative_url,
-    templates_folder,
 )
 
 from . import samples
@@ -39,8 +36,6 @@ HOSTILE = (
     "&lt;b&gt;",
     "\x00\x07\ufffe",
 )
-#: Fields that a page has for its place, not for its template.
-NOT_SHOWN = {"path"}
 
 
 @pytest.fixture(scope="module")
@@ -232,31 +227,3 @@ def test_counted() -> None:
     assert counted(0, "run") == "0 runs"
     assert counted(1204, "run") == "1,204 runs"
     assert counted(2, "box", "boxes") == "2 boxes"
-
-
-def page_kinds(kind: type[Page] = Page) -> Iterator[type[Page]]:
-    for child in kind.__subclasses__():
-        yield child
-        yield from page_kinds(child)
-
-
-def names_used(name: str) -> set[str]:
-    """The names that a template reads, itself or through others."""
-    environment = Environment()
-    found: set[str] = set()
-    waiting, done = {name}, set()
-    while waiting:
-        one = waiting.pop()
-        done.add(one)
-        tree = environment.parse((templates_folder() / one).read_text("utf-8"))
-        found |= {node.name for node in tree.find_all(nodes.Name)}
-        waiting |= {other for other in meta.find_referenced_templates(tree) if other} - done
-    return found
-
-
-@pytest.mark.parametrize("kind", list(page_kinds()), ids=lambda kind: kind.__name__)
-def test_every_field_of_a_page_is_shown(kind: type[Page]) -> None:
-    """The other way round holds by StrictUndefined: a template knows nothing but the fields."""
-    hidden = {field.name for field in fields(kind)} - names_used(kind.template)
-
-    assert hidden <= NOT_SHOWN | ({"description"} if kind is NotFoundPage else set())
