@@ -87,8 +87,9 @@ REFUSED = [
     "-- nothing",
     "SELECT 1; SELECT 2",
     "INSERT INTO tags VALUES ('a', 'b', 'c', now())",
-    "WITH gone AS (DELETE FROM tags RETURNING *) SELECT * FROM gone",
-    "WITH x AS MATERIALIZED (/* hi */ INSERT INTO tags VALUES (1) RETURNING *) SELECT 1",
+    "PIVOT params ON key USING first(text); DROP TABLE runs",
+    "DROP TABLE runs; PIVOT params ON key USING first(text)",
+    "CREATE TABLE x AS PIVOT params ON key USING first(text)",
     "UPDATE tags SET value = 'x'",
     "DROP TABLE runs",
     "CREATE TABLE x AS SELECT 1",
@@ -101,7 +102,7 @@ REFUSED = [
     "ATTACH 'x.duckdb'",
     "SET threads = 8",
     "SET VARIABLE x = 1",
-    "PRAGMA database_list",
+    "PRAGMA enable_profiling",
     "CALL pragma_version()",
     "INSTALL httpfs",
     "LOAD json",
@@ -119,6 +120,19 @@ def test_everything_but_reading_is_refused(store: Store, query: str) -> None:
 
     assert "SELECT" in caught.value.hint
     assert len(store.run_ids()) == 5
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "WITH gone AS (DELETE FROM tags RETURNING *) SELECT * FROM gone",
+        "WITH x AS MATERIALIZED (/* hi */ INSERT INTO tags VALUES (1) RETURNING *) SELECT 1",
+        "WITH x AS (UPDATE tags SET value = '' RETURNING *) PIVOT x ON tag USING first(value)",
+    ],
+)
+def test_nothing_is_changed_on_the_way_to_a_select(store: Store, query: str) -> None:
+    with pytest.raises(QueryError):
+        store.sql(query)
 
 
 FILES = [

@@ -31,22 +31,26 @@ _MISSING = (
 def check(sql: str, parser: duckdb.DuckDBPyConnection) -> str:
     """The statement, if it is one and only reads; else QueryError. Nothing of it is run."""
     statements = _parse(sql, parser)
-    if len(statements) != 1:
+    if len(statements) != 1 and not _is_pivot(sql):
         found = "nothing" if not statements else f"{len(statements)} statements"
         raise QueryError(f"{_ONE} Found {found}.", hint=_ONE_HINT)
-    kind = statements[0].type
+    kind = statements[-1].type
     if kind == duckdb.StatementType.EXPLAIN:
         check(_EXPLAIN.sub("", _without_comments(sql), count=1), parser)
-    elif kind not in (duckdb.StatementType.SELECT, _pivot()):
+    elif kind != duckdb.StatementType.SELECT and not _is_pivot(sql):
         raise QueryError(f"{_ONE} Found {kind.name}.", hint=_ONE_HINT)
     if word := _writing_word(sql):
         raise QueryError(f"{_ONE} Found {word.upper()} inside.", hint=_ONE_HINT)
-    return str(statements[0].query)
+    return sql
 
 
-def _pivot() -> object:
-    """DuckDB runs PIVOT as several statements under the hood."""
-    return getattr(duckdb.StatementType, "MULTI", None)
+def _is_pivot(sql: str) -> bool:
+    """Whether this is one PIVOT, which DuckDB runs as several statements under the hood."""
+    found = words(sql)
+    while found and found[-1] == ";":
+        found.pop()
+    starts = found[:1] in (["pivot"], ["from"], ["with"], ["select"], ["("])
+    return starts and "pivot" in found and ";" not in found
 
 
 def _parse(sql: str, parser: duckdb.DuckDBPyConnection) -> list[duckdb.Statement]:

@@ -47,7 +47,7 @@ def columns(database: duckdb.DuckDBPyConnection) -> tuple[WideColumn, ...]:
     found += [
         WideColumn(key, "params", key, type, plain=True)
         for key, type in params
-        if key and key.lower() not in blocked and folded.count(key.lower()) == 1
+        if key and "\0" not in key and key.lower() not in blocked and folded.count(key.lower()) == 1
     ]
     return tuple(found)
 
@@ -71,10 +71,11 @@ def _apart(found: Iterable[WideColumn], taken: set[str]) -> Iterable[WideColumn]
     """The columns with names that differ in more than case."""
     seen = set(taken)
     for column in found:
-        name, number = column.name, 1
+        first = column.name.replace("\0", "\ufffd")
+        name, number = first, 1
         while name.lower() in seen:
             number += 1
-            name = f"{column.name} ({number})"
+            name = f"{first} ({number})"
         seen.add(name.lower())
         yield WideColumn(name, column.source, column.key, column.type, column.plain)
 
@@ -109,8 +110,8 @@ def _cell(column: WideColumn) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as a quoted identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
+    """A name as a quoted identifier of SQL; NUL, which none may hold, becomes U+FFFD."""
+    return '"' + name.replace('"', '""').replace("\0", "\ufffd") + '"'
 
 
 def literal(text: str) -> str:
