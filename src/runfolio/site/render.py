@@ -88,12 +88,12 @@ def _asset(context: Context, name: str) -> str:
 
 @pass_context
 def _current(context: Context, path: str) -> str:
-    """Filter ``current``: 'page' for the page itself, 'true' for its section, else ''."""
+    """Filter ``current``: 'page' for this very page, 'true' for the index of its folder, else ''."""
     here: str = context["path"]
     if here == path:
         return "page"
-    folder = posixpath.dirname(path)
-    return "true" if folder and here.startswith(folder + "/") else ""
+    folder = posixpath.dirname(here)
+    return "true" if folder and path == f"{folder}/index.html" else ""
 
 
 def _environment(folder: Path) -> Environment:
