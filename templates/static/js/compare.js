@@ -42,7 +42,7 @@
     read();
   }
 
-  /* Names with all words, those that begin with the text first. */
+  /* Names with all words: the very name first, then those that begin with the text. */
   function search(page, text) {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     const found = [];
@@ -52,8 +52,9 @@
       if (words.every((word) => hay.includes(word))) found.push(run);
       if (found.length >= 200) break;
     }
-    const first = (run) => (run.name.toLowerCase().startsWith(text.toLowerCase()) ? 0 : 1);
-    return found.sort((a, b) => first(a) - first(b)).slice(0, SUGGESTIONS).map((run) => ({
+    const typed = text.toLowerCase();
+    const near = ({ name }) => (name.toLowerCase() === typed ? 0 : name.toLowerCase().startsWith(typed) ? 1 : 2);
+    return found.sort((a, b) => near(a) - near(b)).slice(0, SUGGESTIONS).map((run) => ({
       id: run.id, name: run.name, note: [run.value === null ? "" : rf.number(run.value), run.experiment].filter(Boolean).join(" · "),
     }));
   }
