@@ -92,7 +92,8 @@ def safe_path(name: str) -> str:
     characters, endless names. Raises ``UnsafePathError`` for names that lead elsewhere or that no
     site serves: ``..``, absolute paths, drives and colons, hidden folders, nothing at all.
     """
-    text = unicodedata.normalize("NFC", _CONTROL.sub("_", clean_text(name))).replace("\\", "/")
+    text = _CONTROL.sub("_", clean_text(name)).replace("\t", "_").replace("\\", "/")
+    text = unicodedata.normalize("NFC", text)
     seen = unicodedata.normalize("NFKC", text)  # full-width dots and slashes are traps as well
     if not seen.strip("/. "):
         raise UnsafePathError("it is empty")
