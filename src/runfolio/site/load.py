@@ -30,8 +30,9 @@ CURVE_POINTS = 1000
 SYSTEM_POINTS = 300
 TREND_POINTS = 48
 OUTPUT_LINES = 500
-#: Runs whose curves are in memory at once.
-BATCH = 100
+#: Points that are in memory at once: thinned ones of curves, and all that were logged.
+BATCH_THINNED = 400_000
+BATCH_POINTS = 5_000_000
 
 _STATES = {True: "yes", False: "no", None: "unknown"}
 
@@ -72,8 +73,18 @@ class DetailLoader:
 
     def batches(self, run_ids: Sequence[str]) -> Iterator[dict[str, RunDetails]]:
         """The details of the runs, some at a time."""
-        for start in range(0, len(run_ids), BATCH):
-            yield self._load(run_ids[start : start + BATCH])
+        batch: list[str] = []
+        thinned = points = 0
+        for run_id in run_ids:
+            found = self._material.summary.get(run_id, {}).values()
+            batch.append(run_id)
+            thinned += sum(min(each.points, CURVE_POINTS) for each in found)
+            points += self._material.runs[run_id].points
+            if thinned > BATCH_THINNED or points > BATCH_POINTS:
+                yield self._load(batch)
+                batch, thinned, points = [], 0, 0
+        if batch:
+            yield self._load(batch)
 
     def downloads(self, run_ids: Sequence[str]) -> dict[str, list[SiteFile]]:
         """The files that people can take, by run."""

@@ -132,12 +132,12 @@ class Material:
     @cached_property
     def experiments(self) -> tuple[str, ...]:
         """The experiments by name."""
-        return tuple(sorted({run.experiment for run in self.runs.values()}))
+        return tuple(sorted(self.by_experiment))
 
     @cached_property
     def tag_names(self) -> tuple[str, ...]:
         """All tags, without their values."""
-        return tuple(sorted({tag_name(tag) for run in self.runs.values() for tag in run.tags}))
+        return tuple(self.by_tag)
 
     @cached_property
     def board_of(self) -> Mapping[str, Board]:
@@ -146,6 +146,29 @@ class Material:
         for board in self.boards:
             for run_id in board.run_ids:
                 found.setdefault(run_id, board)
+        return found
+
+    @cached_property
+    def by_experiment(self) -> Mapping[str, tuple[str, ...]]:
+        """Runs by experiment."""
+        return _by(self.runs.values(), lambda run: run.experiment)
+
+    @cached_property
+    def by_tag(self) -> Mapping[str, tuple[str, ...]]:
+        """Runs by tag, without its value."""
+        found: dict[str, list[str]] = {}
+        for run in self.runs.values():
+            for name in dict.fromkeys(map(tag_name, run.tags)):
+                found.setdefault(name, []).append(run.run_id)
+        return {name: tuple(found[name]) for name in sorted(found)}
+
+    @cached_property
+    def order(self) -> Mapping[str, tuple[int, Sequence[str]]]:
+        """Where each run stands in a list, and that list: its leaderboard's, or all by start."""
+        everything = tuple(self.runs)
+        found = {run_id: (at, everything) for at, run_id in enumerate(everything)}
+        for board in reversed(self.boards):
+            found.update({run_id: (at, board.run_ids) for at, run_id in enumerate(board.run_ids)})
         return found
 
     @cached_property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 
 Point = tuple[float, float]
 Curve = tuple[list[float], list[float]]
@@ -96,8 +96,9 @@ def points_text(
     among: Sequence[Point] | None = None,
 ) -> str:
     """The ``points`` attribute for ``points``, scaled so that ``among`` fills the box."""
-    place = _placer(among or points, width, height, margin)
-    return " ".join(f"{x:g},{y:g}" for x, y in map(place, points))
+    return " ".join(
+        [f"{x},{y}" for x, y in _placed(points, among or points, width, height, margin)]
+    )
 
 
 def _polyline(text: str) -> str:
@@ -108,10 +109,8 @@ def _polyline(text: str) -> str:
 
 
 def _dots(points: Sequence[Point], among: Sequence[Point]) -> str:
-    place = _placer(among, STILL_WIDTH, STILL_HEIGHT, MARGIN)
-    return "".join(
-        f'<circle class="still-dot" cx="{x:g}" cy="{y:g}" r="3"/>' for x, y in map(place, points)
-    )
+    places = _placed(points, among, STILL_WIDTH, STILL_HEIGHT, MARGIN)
+    return "".join([f'<circle class="still-dot" cx="{x}" cy="{y}" r="3"/>' for x, y in places])
 
 
 def _svg(shapes: str) -> str:
@@ -121,23 +120,26 @@ def _svg(shapes: str) -> str:
     )
 
 
-def _placer(
-    among: Sequence[Point], width: int, height: int, margin: int
-) -> Callable[[Point], Point]:
-    """A function from a point to whole-number places of a box that ``among`` fills, y upwards."""
-    across = _scale([x for x, _ in among], width - 2 * margin)
-    up = _scale([y for _, y in among], height - 2 * margin)
+def _placed(
+    points: Sequence[Point], among: Sequence[Point], width: int, height: int, margin: int
+) -> Iterable[tuple[int, int]]:
+    """Whole-number places of the points in a box that ``among`` fills, y upwards."""
+    left, across, start = _scale([x for x, _ in among], width - 2 * margin)
+    low, up, rise = _scale([y for _, y in among], height - 2 * margin)
+    start, top = start + margin, height - margin - rise
+    return [
+        (round(start + (x / 2 - left) * across), round(top - (y / 2 - low) * up)) for x, y in points
+    ]
 
-    def place(point: Point) -> Point:
-        return round(margin + across(point[0])), round(height - margin - up(point[1]))
 
-    return place
+def _scale(values: Sequence[float], room: float) -> tuple[float, float, float]:
+    """(half of the lowest value, room for a half, offset): the middle where all are alike.
 
-
-def _scale(values: Sequence[float], room: float) -> Callable[[float], float]:
-    """A function from a value to its place in ``room``; the middle where all are alike."""
-    low, high = min(values) / 2, max(values) / 2  # halves, since a difference may be infinite
+    Halves, since the difference of two numbers may be infinite.
+    """
+    low, high = min(values) / 2, max(values) / 2
     spread = high - low
-    if spread <= 0:
-        return lambda value: room / 2
-    return lambda value: (value / 2 - low) / spread * room
+    factor = room / spread if spread > 0 else 0.0
+    if not math.isfinite(factor):
+        factor = 0.0
+    return low, factor, 0.0 if factor else room / 2

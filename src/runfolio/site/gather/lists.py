@@ -40,7 +40,7 @@ def quoted(text: str) -> str:
 
 
 def _experiment_page(context: Context, name: str) -> tuple[RunListPage, DataFile]:
-    ids = [run.run_id for run in context.material.runs.values() if run.experiment == name]
+    ids = context.material.by_experiment[name]
     path = context.experiment_paths[name]
     return _list_page(
         context,
@@ -56,7 +56,7 @@ def _experiment_page(context: Context, name: str) -> tuple[RunListPage, DataFile
 
 
 def _tag_page(context: Context, name: str) -> tuple[RunListPage, DataFile]:
-    runs = [r for r in context.material.runs.values() if name in map(tag_name, r.tags)]
+    runs = context.runs(context.material.by_tag[name])
     path = next(context.tag_paths[tag] for tag in runs[0].tags if tag_name(tag) == name)
     return _list_page(
         context,
@@ -131,7 +131,7 @@ def _board_links(context: Context, ids: Sequence[str]) -> tuple[Link, ...]:
 def _experiment_index(context: Context) -> IndexPage:
     rows = []
     for name in context.material.experiments:
-        runs = [run for run in context.material.runs.values() if run.experiment == name]
+        runs = context.runs(context.material.by_experiment[name])
         states = [run.status for run in runs]
         counts = (states.count("finished"), states.count("failed") + states.count("killed"))
         texts = (
@@ -156,7 +156,7 @@ def _tag_index(context: Context) -> IndexPage:
     for name in context.material.tag_names:
         found = [
             (run, tag)
-            for run in context.material.runs.values()
+            for run in context.runs(context.material.by_tag[name])
             for tag in run.tags
             if tag_name(tag) == name
         ]

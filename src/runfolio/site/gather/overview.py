@@ -141,7 +141,7 @@ def _experiments(context: Context) -> tuple[ExperimentCard, ...]:
     """Experiments, the one with the newest run first."""
     cards = []
     for name in context.material.experiments:
-        runs = [run for run in context.material.runs.values() if run.experiment == name]
+        runs = context.runs(context.material.by_experiment[name])
         states = [run.status for run in runs]
         last = max(run.started for run in runs)
         card = ExperimentCard(

@@ -163,7 +163,7 @@ def _reference(context: Context, run: Run, board: Board | None) -> tuple[RunRef 
     if board is None:
         return None, "best"
     refs = context.material.refs
-    ranked = [place.run_id for place in board.ranked]
+    ranked = [place.run_id for place in board.ranked[:2]]
     if ranked and ranked[0] != run.run_id:
         return refs[ranked[0]], "best"
     if board.baseline and board.baseline != run.run_id:
@@ -173,8 +173,7 @@ def _reference(context: Context, run: Run, board: Board | None) -> tuple[RunRef 
 
 def _neighbours(context: Context, run: Run, board: Board | None) -> tuple[Link | None, Link | None]:
     """The runs before and after by rank, or by start where there is no rank."""
-    ids = list(board.run_ids if board else context.material.runs)
-    place = ids.index(run.run_id)
+    place, ids = context.material.order[run.run_id]
 
     def link(at: int) -> Link | None:
         if not 0 <= at < len(ids):
