@@ -150,7 +150,7 @@ def test_series_of_the_machine_go_by_time() -> None:
 FLOATS = st.floats(width=32, allow_nan=True, allow_infinity=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     series=st.lists(st.lists(FLOATS, min_size=1, max_size=120), min_size=1, max_size=4),
     points=st.integers(min_value=8, max_value=60),

@@ -7,7 +7,8 @@ statement    one SELECT only; mistakes explained
 wide         one row a run, a column for each param and metric
 filter       the small filter language; filter_sql turns it into SQL
 direction    is more better, or less?
-boards       which leaderboards there are; ranking ranks them
+boards       which leaderboards there are
+ranking      runs in rank order; ranking_sql is how
 reproduce    can the run be repeated, and how
 tables       everything that the site needs of all runs at once; curves reduces series
 portable     the views as plain SQL for a bare DuckDB

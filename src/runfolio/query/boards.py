@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from runfolio.config import Config, LeaderboardConfig
 from runfolio.config.options import slug_of
 from runfolio.query.direction import Direction, infer, known
-from runfolio.query.wide import WideColumn
 
 
 class Asked(Protocol):
@@ -23,9 +22,6 @@ class Asked(Protocol):
 
     def rows(self, sql: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a SELECT."""
-
-    def wide_columns(self) -> tuple[WideColumn, ...]:
-        """The columns of ``wide`` after those of ``runs``."""
 
 
 @dataclass(frozen=True)

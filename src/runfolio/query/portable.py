@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from runfolio import schema
 from runfolio.config import Config
-from runfolio.query import ranking, wide
+from runfolio.query import ranking_sql, wide
 from runfolio.query.database import STORED
 from runfolio.query.store import Store
 from runfolio.query.views import VIEWS_VERSION, sections
@@ -50,7 +50,7 @@ def script(folder: Folder, config: Config | None = None) -> str:
         if section.name == "internal.spoken":
             statements.append(_create("internal.sessions", _sessions(open_sessions)))
     statements.append(_create("wide", wide.sql(columns), stored=True))
-    macro = ranking.macro_sql(boards).removeprefix("CREATE ")
+    macro = ranking_sql.macro_sql(boards).removeprefix("CREATE ")
     statements.append(f"CREATE OR REPLACE {macro}")
     return "\n\n".join([_head(open_sessions), *(f"{each};" for each in statements), ""])
 

@@ -1,30 +1,26 @@
-"""Runs in rank order: the SQL of a leaderboard, and its rows.
+"""Runs in rank order: the rows of a leaderboard and the columns to show beside them.
 
-The SQL is what is run and what is shown: pasted into ``runfolio sql`` it gives the same rows.
-Runs without a finite value come last, without a rank; ties go to the run that started first.
+The SQL of ``ranking_sql`` is what is run and what is shown: pasted into ``runfolio sql`` it gives
+the same rows. Runs without a finite value come last, without a rank; ties go to the run that
+started first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from runfolio.errors import QueryError
 from runfolio.query.boards import Asked, Board
-from runfolio.query.filter import RUN_KEYS, parse
-from runfolio.query.filter_sql import where
-from runfolio.query.wide import literal, quoted
+from runfolio.query.filter import RUN_KEYS
+from runfolio.query.ranking_sql import core_sql, shown_sql
 
 #: Columns of params and metrics that the SQL of a leaderboard names when nobody chose any.
 _MOST_COLUMNS = 12
 _ALWAYS = ("run_id", "name", "status")
-_STATS = {
-    "last": ("s.last", "s.last_step"),
-    "min": ("s.min", "s.min_step"),
-    "max": ("s.max", "s.max_step"),
-    "mean": ("s.mean", "NULL::BIGINT"),
-}
 
 
 @dataclass(frozen=True)
@@ -78,132 +74,37 @@ class Ranking:
     sql: str
 
 
-def value_columns(board: Board) -> tuple[str, str]:
-    """SQL of the ranked value and of its step, on ``summary s``."""
-    return _STATS[board.direction if board.stat == "best" else board.stat]
+@dataclass(frozen=True)
+class Known:
+    """What the runs of a store have to show, loaded once for all leaderboards.
+
+    ``params``: run id to its params as text; ``metrics``: run id to its metrics with a finite
+    value; ``names``: (params or metrics, key) to the column of ``wide``.
+    """
+
+    params: Mapping[str, Mapping[str, str]]
+    metrics: Mapping[str, Sequence[str]]
+    names: Mapping[tuple[str, str], str]
 
 
-def conditions(board: Board, runs: str = "runs") -> str:
-    """Which runs are ranked, as a SQL condition on ``runs`` with its values written in."""
-    parts = []
-    if board.experiment is not None:
-        parts.append(f"{runs}.experiment = {literal(board.experiment)}")
-    if board.filter.strip():
-        condition, given = where(parse(board.filter))
-        parts.append(written(condition, given))
-    return " AND ".join(parts) or "true"
+class Knowing(Asked, Protocol):
+    """A store that tells what its runs have to show."""
+
+    def known(self) -> Known:
+        """What the runs have to show."""
 
 
-def written(condition: str, given: Sequence[object]) -> str:
-    """A condition with its values in place of the ``?``; texts are quoted as SQL wants them."""
-    pieces = condition.split("?")
-    values = [_written(value) for value in given]
-    return "".join(piece + value for piece, value in zip(pieces, [*values, ""], strict=True))
-
-
-def _written(value: object) -> str:
-    if isinstance(value, str):
-        return literal(value)
-    text = repr(value)
-    if "e" in text or "n" in text:
-        return text if "n" not in text else f"CAST({literal(text)} AS DOUBLE)"
-    return f"{text}e0"  # without an exponent it would be a DECIMAL
-
-
-def core_sql(board: Board, baseline: str | None) -> str:
-    """The SELECT behind a leaderboard: the columns of ``leaderboard('name')`` and members."""
-    value, step = value_columns(board)
-    key = literal(board.metric)
-    order = "DESC" if board.direction == "max" else "ASC"
-    inner = (
-        "SELECT runs.run_id, runs.name, runs.experiment, runs.status, runs.started, runs.seconds,"
-        f" {value} AS value, {step} AS step{''.join(_group_columns(board))}\n"
-        f"FROM runs LEFT JOIN summary s ON s.run_id = runs.run_id AND s.key = {key}\n"
-        f"WHERE {conditions(board)}"
-    )
-    rows = _grouped(board, inner, order) if board.group_by else _single(inner)
-    base = _baseline_value(board, baseline)
-    return (
-        f"SELECT {literal(board.name)} AS board,\n"
-        "    CASE WHEN value IS NOT NULL THEN row_number() OVER (\n"
-        f"        ORDER BY value {order} NULLS LAST, started, run_id) END AS rank,\n"
-        f"    run_id, name, experiment, status, {key} AS metric, value, std, runs, step,\n"
-        f"    value - {base} AS delta, started, seconds, members\n"
-        f"FROM ({rows})\n"
-        "ORDER BY rank NULLS LAST, started, run_id"
-    )
-
-
-def _single(inner: str) -> str:
-    return (
-        "SELECT *, NULL::DOUBLE AS std, (value IS NOT NULL)::BIGINT AS runs, [run_id] AS members\n"
-        f"FROM ({inner})"
-    )
-
-
-def _grouped(board: Board, inner: str, order: str) -> str:
-    """One row for each group of runs; what describes a run is the best run's."""
-    keys = [f"g{index}" for index in range(len(board.group_by))]
-    first = f"ORDER BY value {order} NULLS LAST, started, run_id"
-    named = " || ', ' || ".join(
-        f"{literal(key + '=')} || coalesce({column}, '–')"
-        for key, column in zip(board.group_by, keys, strict=True)
-    )
-    picked = ", ".join(
-        f"first({column} {first}) AS {column}"
-        for column in ("run_id", "experiment", "status", "started", "seconds")
-    )
-    return (
-        f"SELECT {named} AS name, avg(value ORDER BY run_id) AS value,\n"
-        "    CASE WHEN count(value) > 1 THEN stddev_samp(value ORDER BY run_id) END AS std,\n"
-        f"    count(value) AS runs, NULL::BIGINT AS step, list(run_id {first}) AS members,\n"
-        f"    {picked}\n"
-        f"FROM ({inner})\n"
-        f"GROUP BY {', '.join(keys)}"
-    )
-
-
-def _group_columns(board: Board) -> list[str]:
-    """The SELECT columns that make the groups: columns of runs by name, else params."""
-    found = []
-    for index, key in enumerate(board.group_by):
-        if key in RUN_KEYS:
-            column = f"CAST(runs.{quoted(RUN_KEYS[key])} AS VARCHAR)"
-        else:
-            column = (
-                "(SELECT p.text FROM params p WHERE p.run_id = runs.run_id "
-                f"AND p.key = {literal(key)})"
-            )
-        found.append(f", {column} AS g{index}")
-    return found
-
-
-def _baseline_value(board: Board, baseline: str | None) -> str:
-    """SQL of the value that deltas are taken from: the baseline run's, or its group's mean."""
-    if baseline is None:
-        return "NULL::DOUBLE"
-    if board.group_by:
-        return f"max(value) FILTER (list_contains(members, {literal(baseline)})) OVER ()"
-    value, _ = value_columns(board)
-    return (
-        f"(SELECT {value} FROM summary s WHERE s.run_id = {literal(baseline)} "
-        f"AND s.key = {literal(board.metric)})"
-    )
-
-
-def ranked(store: Asked, board: Board, baseline: str | None = None, note: str = "") -> Ranking:
+def ranked(store: Knowing, board: Board, baseline: str | None = None, note: str = "") -> Ranking:
     """The leaderboard with its rows; ``baseline`` is the id of the run to compare with."""
     try:
-        found = store.rows(
-            "SELECT rank, run_id, name, experiment, status, value, std, runs, step, delta, started,"
-            f" seconds, members FROM ({core_sql(board, baseline)})"
-            " ORDER BY rank NULLS LAST, started, run_id"
-        )
+        found = store.rows(core_sql(board, baseline))
     except QueryError as error:
         raise QueryError(f'Leaderboard "{board.name}": {error.message}', hint=error.hint) from None
-    entries = tuple(Entry(*(*row[:-1], tuple(row[-1]))) for row in found)
-    varying, constant = _params(store, entries)
-    columns = _columns(store, board, varying)
+    entries = tuple(_entry(*row) for row in found)
+    ids = [run_id for entry in entries for run_id in entry.members]
+    known = store.known()
+    varying, constant = _params(known, ids)
+    columns = _columns(known, board, ids, varying)
     return Ranking(
         board=board,
         entries=entries,
@@ -211,41 +112,57 @@ def ranked(store: Asked, board: Board, baseline: str | None = None, note: str = 
         constant=constant,
         baseline=baseline,
         note=note,
-        sql=_shown_sql(store, board, columns, baseline),
+        sql=shown_sql(board, _wide_names(known, board, columns), baseline),
     )
 
 
-def _params(
-    store: Asked, entries: Sequence[Entry]
-) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+def _entry(
+    board: str,
+    rank: int | None,
+    run_id: str,
+    name: str,
+    experiment: str,
+    status: str,
+    metric: str,
+    value: float | None,
+    std: float | None,
+    runs: int,
+    step: int | None,
+    delta: float | None,
+    started: datetime,
+    seconds: float | None,
+    members: Sequence[str],
+) -> Entry:
+    """One row of ``core_sql``; board and metric are the same in all rows."""
+    return Entry(
+        rank, run_id, name, experiment, status, value, std, runs, step, delta, started, seconds,
+        tuple(members),
+    )  # fmt: skip
+
+
+def _params(known: Known, ids: Sequence[str]) -> tuple[list[str], tuple[tuple[str, str], ...]]:
     """Params that differ among the runs (or that some lack), and those that do not, by name."""
-    ids = [run_id for entry in entries for run_id in entry.members]
-    found = store.rows(
-        "SELECT key, count(DISTINCT text) = 1 AND count(*) = ? AS constant, min(text) "
-        "FROM params WHERE run_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY key ORDER BY key",
-        [len(ids), ids],
+    found: dict[str, list[str]] = {}
+    for run_id in ids:
+        for key, text in known.params.get(run_id, {}).items():
+            found.setdefault(key, []).append(text)
+    same = {key for key, texts in found.items() if len(texts) == len(ids) and len(set(texts)) == 1}
+    varying = sorted(key for key in found if key not in same)
+    return varying, tuple((key, found[key][0]) for key in sorted(same))
+
+
+def _columns(
+    known: Known, board: Board, ids: Sequence[str], varying: Sequence[str]
+) -> tuple[Column, ...]:
+    if board.columns:
+        params = {key for found in known.params.values() for key in found}
+        return tuple(_column(key, params) for key in board.columns)
+    counts = Counter(key for run_id in ids for key in known.metrics.get(run_id, ()))
+    metrics = sorted(counts, key=lambda key: (-counts[key], key))
+    return (
+        *(Column("param", key) for key in varying),
+        *(Column("metric", key) for key in metrics if key != board.metric),
     )
-    varying = tuple(key for key, constant, _ in found if not constant)
-    return varying, tuple((key, text) for key, constant, text in found if constant)
-
-
-def _columns(store: Asked, board: Board, varying: Sequence[str]) -> tuple[Column, ...]:
-    metrics = [
-        row[0]
-        for row in store.rows(
-            "SELECT s.key FROM summary s JOIN runs ON runs.run_id = s.run_id "
-            f"WHERE ({conditions(board)}) AND s.key <> ? AND s.last IS NOT NULL "
-            "GROUP BY s.key ORDER BY count(*) DESC, s.key",
-            [board.metric],
-        )
-    ]
-    if not board.columns:
-        return (
-            *(Column("param", key) for key in varying),
-            *(Column("metric", key) for key in metrics),
-        )
-    params = {row[0] for row in store.rows("SELECT DISTINCT key FROM params ORDER BY key")}
-    return tuple(_column(key, params) for key in board.columns)
 
 
 def _column(key: str, params: set[str]) -> Column:
@@ -258,63 +175,12 @@ def _column(key: str, params: set[str]) -> Column:
     return Column("param" if key in params else "metric", key)
 
 
-def _shown_sql(store: Asked, board: Board, columns: Sequence[Column], baseline: str | None) -> str:
-    """A SELECT over ``wide`` that gives the leaderboard as it is shown, to be pasted."""
-    if board.group_by:
-        return core_sql(board, baseline)
-    value, step = value_columns(board)
-    order = f"{value} {'DESC' if board.direction == 'max' else 'ASC'} NULLS LAST"
-    names = {(each.source, each.key): each.name for each in store.wide_columns() if not each.plain}
-    shown = []
+def _wide_names(known: Known, board: Board, columns: Sequence[Column]) -> list[str]:
+    """The columns of ``wide`` that show these columns."""
+    found = []
     for column in columns[: len(board.columns) or _MOST_COLUMNS]:
-        name = (
-            column.key if column.source == "run" else names.get((f"{column.source}s", column.key))
-        )
-        shown += [f"runs.{quoted(name)}"] if name and name not in _ALWAYS else []
-    picked = [
-        f"CASE WHEN {value} IS NOT NULL THEN row_number() OVER (\n"
-        f"        ORDER BY {order}, runs.started, runs.run_id) END AS rank",
-        "runs.run_id",
-        "runs.name",
-        f"{value} AS {quoted(board.metric or 'value')}",
-        f"{step} AS step",
-        "runs.status",
-        *shown,
-    ]
-    return (
-        "SELECT "
-        + ",\n    ".join(picked)
-        + f"\nFROM wide AS runs\nLEFT JOIN summary s ON s.run_id = runs.run_id "
-        f"AND s.key = {literal(board.metric)}\n"
-        f"WHERE {conditions(board)}\n"
-        "ORDER BY rank NULLS LAST, runs.started, runs.run_id"
-    )
-
-
-def macro_sql(boards: Sequence[tuple[Board, str | None]]) -> str:
-    """The statement that makes ``leaderboard(name)``; each board with its baseline's run id."""
-    columns = (
-        "board, rank, run_id, name, experiment, status, metric, value, std, runs, step, delta, "
-        "started, seconds"
-    )
-    parts = [
-        f"SELECT {columns} FROM ({core_sql(board, baseline)})\nWHERE wanted = {literal(board.name)}"
-        for board, baseline in boards
-    ]
-    names = literal(". There are: " + (", ".join(board.name for board, _ in boards) or "none"))
-    known = ", ".join(literal(board.name) for board, _ in boards) or "''"
-    wrong = (
-        f"SELECT {', '.join(_EMPTY)} WHERE CASE WHEN wanted IN ({known}) THEN false ELSE "
-        f"error('There is no leaderboard ' || wanted || {names}) END"
-    )
-    body = "\nUNION ALL\n".join((*parts, wrong))
-    return f"CREATE MACRO leaderboard(wanted) AS TABLE (\n{body}\n)"
-
-
-_EMPTY = (
-    "NULL::VARCHAR AS board", "NULL::BIGINT AS rank", "NULL::VARCHAR AS run_id",
-    "NULL::VARCHAR AS name", "NULL::VARCHAR AS experiment", "NULL::VARCHAR AS status",
-    "NULL::VARCHAR AS metric", "NULL::DOUBLE AS value", "NULL::DOUBLE AS std",
-    "NULL::BIGINT AS runs", "NULL::BIGINT AS step", "NULL::DOUBLE AS delta",
-    "NULL::TIMESTAMP AS started", "NULL::DOUBLE AS seconds",
-)  # fmt: skip
+        if column.source == "run":
+            found.append(column.key)
+        elif name := known.names.get((f"{column.source}s", column.key)):
+            found.append(name)
+    return [name for name in dict.fromkeys(found) if name not in _ALWAYS]

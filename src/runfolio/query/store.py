@@ -17,7 +17,8 @@ from runfolio.query import database, rows, statement, tables, wide
 from runfolio.query.boards import Board, leaderboards
 from runfolio.query.filter import parse
 from runfolio.query.filter_sql import where
-from runfolio.query.ranking import Ranking, macro_sql, ranked
+from runfolio.query.ranking import Known, Ranking, ranked
+from runfolio.query.ranking_sql import macro_sql
 from runfolio.query.reproduce import Reproduction, check
 from runfolio.query.views import ON_DEMAND, VIEWS
 
@@ -44,6 +45,7 @@ class Store:
         self._made: set[str] = set()
         self._wide: tuple[wide.WideColumn, ...] | None = None
         self._boards: tuple[Board, ...] | None = None
+        self._known: Known | None = None
 
     @classmethod
     def open(cls, path: str | Path, config: Config | None = None) -> Store:
@@ -270,6 +272,24 @@ class Store:
         if self._wide is None:
             self._wide = wide.columns(self._inner)
         return self._wide
+
+    def known(self) -> Known:
+        """What the runs have to show beside their rank."""
+        if self._known is None:
+            params = {
+                run_id: {row.key: row.text for row in found}
+                for run_id, found in self.params_by_run().items()
+            }
+            metrics: dict[str, list[str]] = {}
+            for run_id, key in self.rows(
+                "SELECT run_id, key FROM summary WHERE last IS NOT NULL ORDER BY run_id, key"
+            ):
+                metrics.setdefault(run_id, []).append(key)
+            names = {
+                (each.source, each.key): each.name for each in self.wide_columns() if not each.plain
+            }
+            self._known = Known(params, metrics, names)
+        return self._known
 
     # Life
 
