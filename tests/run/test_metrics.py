@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import warnings
 from decimal import Decimal
 from fractions import Fraction
@@ -274,6 +275,7 @@ def test_threads_lose_nothing(store: Path, facts: Facts) -> None:
     assert sorted(step for step, _ in points(facts, "x")) == list(range(2_000))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGUSR1")
 def test_an_error_of_the_programs_own_signal_handler_reaches_it(run: Run) -> None:
     import signal
 
@@ -282,11 +284,6 @@ def test_an_error_of_the_programs_own_signal_handler_reaches_it(run: Run) -> Non
 
     def handler(number: int, frame: object) -> None:
         raise TooSlowError
-
-    class Slow:
-        def item(self) -> float:
-            signal.raise_signal(signal.SIGUSR1)
-            return 1.0
 
     before = signal.signal(signal.SIGUSR1, handler)
     try:

@@ -68,6 +68,12 @@ def test_both_streams_are_recorded_in_order(store: Path, facts: Facts) -> None:
     ]
 
 
+def test_credentials_that_are_printed_are_not_recorded(store: Path, facts: Facts) -> None:
+    with init(store=store, capture=ON):
+        print("cloning https://ada:hunter2@example.com/r.git with", "hf_" + "a" * 34)
+    assert facts("output")[0]["text"] == "cloning https://example.com/r.git with ***"
+
+
 def test_output_still_reaches_the_screen(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with init(store=store, capture=ON):
         print("hello")

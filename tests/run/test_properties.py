@@ -17,6 +17,9 @@ from runfolio.run.output import Lines
 from runfolio.run.params import flatten
 from runfolio.run.png import from_array, size_of
 
+#: A busy machine is no reason to fail.
+UNHURRIED = settings(deadline=None)
+
 ANY_TEXT = st.text(st.characters(), max_size=400)  # lone surrogates and controls too
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 CONFIGS = st.recursive(
@@ -24,6 +27,7 @@ CONFIGS = st.recursive(
 )
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_a_clean_name_is_short_encodable_and_clean(name: str) -> None:
     cleaned = clean_name(name)
@@ -33,6 +37,7 @@ def test_a_clean_name_is_short_encodable_and_clean(name: str) -> None:
     assert clean_name(cleaned) == cleaned
 
 
+@UNHURRIED
 @given(ANY_TEXT | st.text("./\\:.. aCONcon", max_size=20))
 def test_a_path_is_safe_or_refused(name: str) -> None:
     try:
@@ -47,8 +52,8 @@ def test_a_path_is_safe_or_refused(name: str) -> None:
     assert safe_path(path) == path
 
 
+@UNHURRIED
 @given(st.dictionaries(ANY_TEXT, CONFIGS, max_size=5))
-@settings(max_examples=150)
 def test_any_config_becomes_json_that_says_the_same(config: dict[str, Any]) -> None:
     for param in flatten(config):
         value = json.loads(param.text)
@@ -59,6 +64,7 @@ def test_any_config_becomes_json_that_says_the_same(config: dict[str, Any]) -> N
             assert type(value) is type(param.plain)
 
 
+@UNHURRIED
 @given(st.lists(LEAVES | st.complex_numbers() | st.binary(max_size=3), max_size=5))
 def test_a_value_is_a_number_or_refused(values: list[Any]) -> None:
     for value in values:
@@ -70,12 +76,14 @@ def test_a_value_is_a_number_or_refused(values: list[Any]) -> None:
         assert number == value or math.isnan(number)
 
 
+@UNHURRIED
 @given(st.integers() | st.floats() | ANY_TEXT)
 def test_a_step_is_whole_and_fits_or_is_none(step: Any) -> None:
     whole = as_step(step)
     assert whole is None or (whole == step and -(2**63) <= whole < 2**63)
 
 
+@UNHURRIED
 @given(st.text("ab\r\n\x1b[31m é", max_size=60), st.lists(st.integers(0, 60), max_size=5))
 def test_lines_do_not_depend_on_how_the_text_was_cut(text: str, cuts: list[int]) -> None:
     def lines(pieces: list[str]) -> list[str]:
@@ -87,6 +95,7 @@ def test_lines_do_not_depend_on_how_the_text_was_cut(text: str, cuts: list[int])
     assert lines(["".join(pieces)]) == lines(pieces)
 
 
+@UNHURRIED
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=50))
 def test_every_finite_value_is_counted_once(values: list[float]) -> None:
     found = histogram(values, bins=7)
@@ -96,6 +105,7 @@ def test_every_finite_value_is_counted_once(values: list[float]) -> None:
     assert edges[0] <= min(values) and max(values) <= edges[-1]
 
 
+@UNHURRIED
 @given(st.lists(st.lists(st.integers(-5, 300), min_size=3, max_size=3), min_size=1, max_size=5))
 def test_any_pixels_make_an_image_of_their_size(rows: list[list[int]]) -> None:
     assert size_of(from_array(rows)[0]) == (3, len(rows))

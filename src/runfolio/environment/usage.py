@@ -27,12 +27,12 @@ class Usage:
         """The state since the last sample: names such as ``cpu.percent`` and their numbers.
 
         ``cpu.percent`` (of all processors), ``process.cpu.percent`` (of one processor),
-        ``memory.percent``, ``memory.bytes``, ``process.memory.bytes``, ``load.1m``, and for each
-        GPU ``gpu.0.percent``, ``gpu.0.memory.percent``, ``gpu.0.memory.bytes``,
-        ``gpu.0.celsius``, ``gpu.0.watts``.
+        ``memory.percent``, ``memory.bytes``, ``process.memory.bytes``, ``load.1m``,
+        ``disk.percent`` (of the current folder's disk), and for each GPU ``gpu.0.percent``,
+        ``gpu.0.memory.percent``, ``gpu.0.memory.bytes``, ``gpu.0.celsius``, ``gpu.0.watts``.
         """
         found: dict[str, float] = {}
-        for question in (self._processor, self._memory, self._graphics):
+        for question in (self._processor, self._memory, _disk, self._graphics):
             try:
                 found.update(question())
             except Exception:  # a sensor that fails once may work the next time
@@ -68,6 +68,13 @@ class Usage:
             for name, value in _gpu(handle).items():
                 found[f"gpu.{number}.{name}"] = value
         return found
+
+
+def _disk() -> dict[str, float]:
+    import shutil
+
+    disk = shutil.disk_usage(".")
+    return {"disk.percent": 100.0 * (disk.total - disk.free) / disk.total}
 
 
 def _try(question: Any) -> Any:

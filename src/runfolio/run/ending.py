@@ -11,11 +11,13 @@ from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 from runfolio.environment import command
+from runfolio.environment.secrets import without_credentials
 from runfolio.run import active
 
 SIGTERM_EXIT = 128 + 15
 SIGINT_EXIT = 128 + 2
 _TRACE_LIMIT = 64 << 10
+_MESSAGE_LIMIT = 4 << 10
 
 
 def verdict(error: BaseException | None) -> tuple[str, int | None]:
@@ -54,7 +56,11 @@ def describe(error: BaseException | None) -> dict[str, str] | None:
         trace = "".join(traceback.format_exception(kind, error, error.__traceback__))
     except Exception:  # an exception whose own text fails
         message = trace = ""
-    return {"type": name, "message": message[:4096], "traceback": trace[-_TRACE_LIMIT:]}
+    return {
+        "type": name,
+        "message": without_credentials(message[:_MESSAGE_LIMIT]),
+        "traceback": without_credentials(trace[-_TRACE_LIMIT:]),
+    }
 
 
 class _ProcessEnd:

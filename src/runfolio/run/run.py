@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from runfolio.environment.command import entry
+from runfolio.environment.secrets import without_credentials
 from runfolio.errors import UsageError
 from runfolio.run import active, ending
 from runfolio.run.background import Background, record_source
@@ -116,7 +117,8 @@ class Run(Scalars, Values):
 
     def _record_line(self, stream: str, number: int, line: str) -> None:
         if not self._recorder.closed:
-            self._recorder.fact(Kind.OUTPUT, stream, step=number, text=line)
+            text = without_credentials(line)
+            self._recorder.fact(Kind.OUTPUT, stream, step=number, text=text)
 
     def finish(
         self,

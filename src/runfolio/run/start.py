@@ -74,7 +74,7 @@ def init(
         id=run_id,
         name=_name(name, earlier, asked, run_id, shared=shared),
         experiment=names.clean_name(experiment or earlier.experiment or past.usual_experiment()),
-        group=group if group is not None else earlier.group,
+        group=names.clean_name(group) if group is not None else earlier.group,
         parent=above or earlier.parent,
         resumed=earlier.found,
         first_step=earlier.next_step,

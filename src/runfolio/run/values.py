@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runfolio.environment import seeds
+from runfolio.environment.secrets import without_credentials
 from runfolio.run import keep, numbers
 from runfolio.run.files import NotTakenError
 from runfolio.run.keep import KeptModel
@@ -63,7 +64,7 @@ class Values:
     def set_tag(self, name: str, value: object = "") -> None:
         """Put a tag on the run, with a value or without; a later value replaces an earlier one."""
         with self._recorder.guard("The tag", name):
-            text = "" if value is None else clean_text(str(value))
+            text = "" if value is None else without_credentials(clean_text(str(value)))
             key = self._recorder.named(name, "tag")
             self._recorder.fact(Kind.TAG, key, text=text[:TEXT_LIMIT])
 
