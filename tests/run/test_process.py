@@ -109,6 +109,28 @@ def test_hooks_are_given_back(script: Script) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_hook_that_came_later_and_one_that_stays_do_not_call_each_other_for_ever(
+    script: Script, facts: Facts
+) -> None:
+    done = script("""
+        import sys, runfolio
+        first = runfolio.init(store="runs", capture=False)
+        ours, our_exit = sys.excepthook, sys.exit
+        sys.excepthook = lambda *error: (print("pretty"), ours(*error))
+        sys.exit = lambda code: our_exit(code)
+        first.finish()
+        runfolio.init(store="runs", capture=False)
+        if len(sys.argv) > 1:
+            raise ValueError("diverged")
+        sys.exit(3)
+    """)
+    assert done.returncode == 3, done.stderr
+    again = script(Path("train.py").read_text(), "raise")
+    assert again.stdout.count("pretty") == 1
+    assert again.stderr.count("ValueError: diverged") == 1
+    assert sorted(row["key"] for row in facts("end")) == ["failed", "failed"] + ["finished"] * 2
+
+
 def started(tmp_path: Path, text: str) -> subprocess.Popen[str]:
     """A program that runs and has said that its run is open."""
     (tmp_path / "long.py").write_text(text)

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
@@ -72,8 +73,12 @@ class _ProcessEnd:
     """
 
     def __init__(self) -> None:
-        self._watching = False
         self._registered = False
+        # What we stand before; None where we do not. Somebody who came later may stand before
+        # us in turn: then we stay where we are, or two hooks would call each other for ever.
+        self._excepthook: Callable[..., Any] | None = None
+        self._exit: Callable[..., NoReturn] | None = None
+        self._signal = False
         self._error: BaseException | None = None
         self._last: BaseException | None = None
 
@@ -84,17 +89,14 @@ class _ProcessEnd:
         if not self._registered:
             atexit.register(self._at_exit)
             self._registered = True
-        if self._watching:
-            return
-        self._watching = True
-        self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
-        self._exit, sys.exit = sys.exit, self._on_exit
-        self._watch_signal()
+        if self._excepthook is None:
+            self._excepthook, sys.excepthook = sys.excepthook, self._on_exception
+        if self._exit is None:
+            self._exit, sys.exit = sys.exit, self._on_exit
+        if not self._signal and threading.current_thread() is threading.main_thread():
+            self._watch_signal()
 
     def _watch_signal(self) -> None:
-        self._signal = False
-        if threading.current_thread() is not threading.main_thread():
-            return
         try:
             if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
                 signal.signal(signal.SIGTERM, self._on_signal)
@@ -104,17 +106,17 @@ class _ProcessEnd:
 
     def rest(self) -> None:
         """Give everything back once no run is open, unless somebody else stands before us."""
-        if not self._watching or active.open_runs():
+        if active.open_runs():
             return
-        self._watching = False
-        if sys.excepthook == self._on_exception:
-            sys.excepthook = self._excepthook
-        if sys.exit == self._on_exit:
-            sys.exit = self._exit
+        if self._excepthook is not None and sys.excepthook == self._on_exception:
+            sys.excepthook, self._excepthook = self._excepthook, None
+        if self._exit is not None and sys.exit == self._on_exit:
+            sys.exit, self._exit = self._exit, None
         if self._signal and threading.current_thread() is threading.main_thread():
             try:
                 if signal.getsignal(signal.SIGTERM) == self._on_signal:
                     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                self._signal = False
             except (ValueError, OSError):
                 return
 
@@ -123,12 +125,14 @@ class _ProcessEnd:
     ) -> Any:
         if not _interactive():
             self._error = error
-        return self._excepthook(kind, error, trace)
+        return (self._excepthook or sys.__excepthook__)(kind, error, trace)
 
     def _on_exit(self, code: Any = None) -> NoReturn:
         if threading.current_thread() is threading.main_thread():
             self._error = SystemExit(code)
-        self._exit(code)
+        if self._exit is not None:
+            self._exit(code)
+        raise SystemExit(code)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         for run in active.open_runs():
