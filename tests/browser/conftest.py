@@ -74,9 +74,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_site(tmp_path_factory.mktemp("project"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(site: Path) -> Iterator[str]:
-    """The same site over http under a sub-path."""
+    """The same site over http under a sub-path (a module may have a site of its own)."""
     server = _Server(site)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}{SUB_PATH}"
@@ -84,7 +84,7 @@ def served(site: Path) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def disk(site: Path) -> str:
     """The address of the site on disk."""
     return site.as_uri() + "/"

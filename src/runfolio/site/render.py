@@ -88,7 +88,7 @@ def _asset(context: Context, name: str) -> str:
 
 @pass_context
 def _current(context: Context, path: str) -> str:
-    """Filter ``current``: 'page' for this very page, 'true' for the index of its folder, else ''."""
+    """Filter ``current``: 'page' for the page itself, 'true' for its folder's index, else ''."""
     here: str = context["path"]
     if here == path:
         return "page"
