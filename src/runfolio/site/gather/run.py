@@ -72,7 +72,11 @@ def run_bundle(
     page = RunPage(
         path=material.refs[run.run_id].path,
         title=run.name,
-        site=replace(context.site, as_of=_as_of(context, run), digest=""),
+        site=replace(
+            context.site,
+            as_of=_as_of(context, run),
+            digest=material.states.get(run.run_id, "")[:10],
+        ),
         description=_description(context, run, board),
         run=material.refs[run.run_id],
         status=run.status,

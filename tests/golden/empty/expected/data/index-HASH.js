@@ -1,0 +1,1 @@
+rf("index","site",{"v":1,"metric":null,"runs":[],"boards":[],"pages":[]});

@@ -1,0 +1,1 @@
+rf("index","site",{"v":1,"metric":null,"runs":[["second","second","digits","finished",null,"data/runs/second-HASH.js"],["first","first","digits","finished",null,"data/runs/first-HASH.js"]],"boards":[],"pages":[]});

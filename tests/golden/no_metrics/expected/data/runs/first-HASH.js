@@ -1,0 +1,1 @@
+rf("run","first",{"v":1,"id":"first","name":"first","experiment":"digits","status":"finished","color":1,"started":1794751200,"seconds":60,"primary":null,"axes":{},"m":{},"sys":{},"hist":{},"params":{"layers":"[64, 32]","lr":"0.1"},"summary":{},"dirs":{}});

@@ -1,0 +1,1 @@
+rf("run","second",{"v":1,"id":"second","name":"second","experiment":"digits","status":"finished","color":5,"started":1794751800,"seconds":60,"primary":null,"axes":{},"m":{},"sys":{},"hist":{},"params":{"layers":"[64]","lr":"0.2"},"summary":{},"dirs":{}});

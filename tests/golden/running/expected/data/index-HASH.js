@@ -1,0 +1,1 @@
+rf("index","site",{"v":1,"metric":"loss","runs":[["running","running","digits","running",1,"data/runs/running-HASH.js"],["diverged","diverged","digits","finished",2.5,"data/runs/diverged-HASH.js"],["killed","killed","digits","killed",2,"data/runs/killed-HASH.js"]],"boards":[["digits","leaderboards/digits.html"]],"pages":[]});

@@ -1,0 +1,1 @@
+rf("index","site",{"v":1,"metric":"val/accuracy","runs":[["20261115-141000-second","umber-otter","digits","finished",0.74,"data/runs/20261115-141000-second-HASH.js"],["20261115-140000-first1","keen-tundra","digits","finished",0.62,"data/runs/20261115-140000-first1-HASH.js"]],"boards":[["Digits","leaderboards/digits.html"]],"pages":[]});

@@ -1,0 +1,1 @@
+rf("index","site",{"v":1,"metric":"group0/metric000","runs":[["wide-1","wide-1","digits","finished",1,"data/runs/wide-1-HASH.js"],["wide-0","wide-0","digits","finished",0,"data/runs/wide-0-HASH.js"]],"boards":[["digits","leaderboards/digits.html"]],"pages":[]});
