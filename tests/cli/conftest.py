@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import runfolio.cli.app
 from runfolio.cli.app import app
 from runfolio.run.start import init
 
 Cli = Callable[..., Result]
+SRC = Path(runfolio.cli.app.__file__).parents[2]
 HOSTILE = 'x\x1b[31m"><script>alert(1)</script>|\u202e'
 
 

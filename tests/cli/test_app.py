@@ -14,14 +14,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from runfolio.cli import failures
 from runfolio.cli.app import COMMANDS, app
 from runfolio.cli.failures import EXIT_CODES, exit_code_of
 from runfolio.errors import ConfigError, RunfolioError, StoreError, UnsafeError
 
-from .conftest import Cli
-
-SRC = Path(failures.__file__).parents[2]
+from .conftest import SRC, Cli
 
 
 def run(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -180,6 +177,18 @@ def test_a_bug_shows_its_trace_and_asks_for_a_report(capsys: pytest.CaptureFixtu
     assert "hint: Please report it" in text
 
 
+def test_packages_that_are_too_old_are_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs = ["click>=8.1.7", "duckdb>=99.1", "nobody-has-this>=1", 'psutil>=5; extra == "demo"']
+    monkeypatch.setattr("runfolio.cli.about._requirements", lambda: needs)
+    code, text = said(AttributeError("no fetchmany"), capsys)
+    assert code == 1
+    assert "duckdb>=99.1 (here: " in text and "nobody-has-this>=1 (not installed)" in text
+    assert "click" not in text and "Traceback" not in text
+    assert said(ZeroDivisionError(), capsys)[0] == 70, "other bugs stay bugs"
+
+
 def test_ctrl_c_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(KeyboardInterrupt(), capsys) == (130, "")
     abort = click.Abort()
@@ -242,6 +251,19 @@ def test_ctrl_c_in_a_process_is_130_without_a_trace(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     time.sleep(1.0)  # it waits for its standard input now
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+
+
+def test_ctrl_c_stops_a_query(store: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "runfolio", "sql", "SELECT sum(a.range) FROM range(1e12::BIGINT) a"],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+    )
+    time.sleep(4)  # it is in the query now, or on its way there
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130

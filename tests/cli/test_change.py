@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from runfolio.cli.changing import tag_fact
 from runfolio.errors import UsageError
 
-from .conftest import HOSTILE, Cli
+from .conftest import HOSTILE, SRC, Cli
 
 
 def test_tags_come_and_go(cli: Cli, store: Path) -> None:
@@ -111,6 +114,24 @@ def test_trash_hides_and_restore_brings_back(cli: Cli, store: Path) -> None:
     assert cli("restore", "svm-1", "2026-2").stdout == "svm-1 is back\nsvm-2 is back\n"
     assert cli("ls", "--trashed").stdout == "The trash is empty.\n"
     assert "svm-1" in cli("ls").stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process")
+def test_a_disk_that_takes_nothing_is_told(store: Path) -> None:
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "from runfolio.cli import main; sys.argv = ['runfolio', 'trash', 'svm-1']; main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-B", "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        timeout=60,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "error: The store " in result.stderr
+    assert "cannot be written, so nothing was changed." in result.stderr
 
 
 def test_one_unknown_run_and_nothing_is_trashed(cli: Cli, store: Path) -> None:

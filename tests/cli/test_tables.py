@@ -45,6 +45,7 @@ def test_twenty_columns_give_blocks() -> None:
     text = click.unstyle(layout(COLUMNS, ROWS, 20).text)
     assert all(cells(line) <= 20 for line in text.split("\n"))
     assert " status: finished" in text.split("\n")
+    assert " val/accuracy:\n  0.9734" in text, "numbers are folded, never cut"
 
 
 def test_cells_are_made_safe() -> None:
@@ -67,6 +68,13 @@ def test_cut_knows_wide_letters() -> None:
 def test_pairs_are_aligned_and_cut() -> None:
     assert pairs([("a", "1"), ("long", "2")], None) == ["  a     1", "  long  2"]
     assert all(cells(line) <= 20 for line in pairs([("key" * 9, "v" * 90)], 20))
+    assert all(cells(line) <= 50 for line in pairs([("key" * 9, "v" * 90)], 50))
+    assert pairs([("name", "some words that are long")], 16) == [
+        "  name:",
+        "   some words",
+        "   that are long",
+    ]
+    assert pairs([("name", "数字数字数字数字")], 15) == ["  name:", "   数字数字数字", "   数字"]
     assert pairs([], 20) == []
 
 

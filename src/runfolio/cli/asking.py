@@ -84,8 +84,15 @@ def answer(store: Store, text: str, format: str, output: Path | None) -> None:
             _require_folder(output)
             write_whole(output, lambda file: _write(relation, format, file))
             say(f"wrote {safe(output)}", err=True)
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
     except duckdb.Error as error:
         raise store.explain(error, text) from None
+    except RuntimeError as error:
+        # DuckDB 2 tells so of Ctrl-C.
+        if "interrupted" in str(error):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _print(relation: duckdb.DuckDBPyRelation, format: str) -> None:

@@ -31,8 +31,12 @@ def build_and_tell(
     explain: bool = False,
     force: bool = False,
     as_json: bool = False,
+    to_open: bool = True,
 ) -> BuildReport:
-    """Build the site of ``config`` and print what was done, for a person or as JSON."""
+    """Build the site of ``config`` and print what was done, for a person or as JSON.
+
+    ``to_open``: also print which file to open.
+    """
     from runfolio.site.build import build
 
     require_apart(config)
@@ -49,11 +53,13 @@ def build_and_tell(
             say(f"  {safe(path)}: {safe(why)}")
     tell_problems(report.problems)
     say(summary(report))
+    if to_open:
+        say(f"open {safe(shown_path(report.out / 'index.html'))}")
     return report
 
 
 def summary(report: BuildReport) -> str:
-    """Two lines: what there is now and what was done for it, and what to open."""
+    """One line: what there is now, and what was done for it."""
     counts = [f"{report.written:,} written", f"{report.unchanged:,} unchanged"]
     if report.removed:
         counts.append(f"{report.removed:,} removed")
@@ -61,8 +67,7 @@ def summary(report: BuildReport) -> str:
     runs = f"{report.runs:,} run{'' if report.runs == 1 else 's'}"
     return (
         f"{pages} of {runs}, {report.files:,} files, {format_bytes(report.bytes)} "
-        f"({', '.join(counts)}) in {report.seconds:.1f} s\n"
-        f"open {safe(shown_path(report.out / 'index.html'))}"
+        f"({', '.join(counts)}) in {report.seconds:.1f} s"
     )
 
 

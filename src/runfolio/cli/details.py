@@ -11,7 +11,7 @@ import click
 
 from runfolio.cli.curves import sparkline
 from runfolio.cli.listing import STATUS_COLORS, age
-from runfolio.cli.tables import Column, layout, pairs
+from runfolio.cli.tables import NARROW, Column, folded, layout, pairs
 from runfolio.cli.terminal import can_write, safe, safe_lines
 from runfolio.query.direction import infer
 from runfolio.query.rows import RunView, Summary
@@ -38,7 +38,7 @@ def text(
         _section("Data", _datasets(view, width)),
         _section("Environment", pairs(_environment(view), width)),
         _section(
-            "Can it be repeated?", [f"  {reproduction.verdict}", *_checks(reproduction, width)]
+            "Can it be repeated?", [*_verdict(reproduction, width), *_checks(reproduction, width)]
         ),
         _section("To repeat it", _commands(view, reproduction)),
     ]
@@ -174,15 +174,22 @@ def _environment(view: RunView) -> list[tuple[str, str]]:
     return [row for row in rows if row[1]]
 
 
+def _verdict(reproduction: Reproduction, width: int | None) -> list[str]:
+    room = 1000 if width is None else width - 2
+    return [f"  {part}" for part in folded(safe(reproduction.verdict), room)]
+
+
 def _checks(reproduction: Reproduction, width: int | None) -> list[str]:
     marks = _MARKS if can_write("".join(_MARKS.values())) else _ASCII_MARKS
     lines = []
     for each in reproduction.items:
         mark = click.style(marks[each.ok], fg=_MARK_COLORS[each.ok])
-        (line,) = pairs([(f"{each.name:<8}", each.detail)], width and width - 4, indent=0)
-        lines.append(f"  {mark} {line}")
+        first, *more = pairs([(f"{each.name:<8}", each.detail)], width and width - 4, indent=0)
+        lines += [f"  {mark} {first}", *(f"    {line}" for line in more)]
         if each.ok is not True and each.how:
-            lines.append(click.style(f"              {safe(each.how)}", dim=True))
+            space = " " * (14 if width is None or width >= NARROW else 5)
+            room = 1000 if width is None else width - len(space)
+            lines += [click.style(space + part, dim=True) for part in folded(safe(each.how), room)]
     return lines
 
 

@@ -25,6 +25,8 @@ EXIT_CODES: dict[int, str] = {
     130: "stopped by Ctrl-C",
 }
 
+_INSTALL = "Install it anew: pip install --upgrade runfolio"
+
 #: What the machine, not runfolio, is to blame for.
 _MACHINE = {
     errno.EACCES,
@@ -120,6 +122,12 @@ def _stopped(error: BaseException) -> int:
 def _bug(error: BaseException) -> int:
     import platform
 
+    from runfolio.cli.about import unfit
+
+    lacking = unfit()
+    if lacking and isinstance(error, ImportError | AttributeError | TypeError):
+        _tell(f"This installation lacks what runfolio needs: {', '.join(lacking)}.", _INSTALL)
+        return 1
     lines = traceback.format_exception(error)
     say(safe_lines("".join(lines)), err=True, nl=False)
     system = f"runfolio {VERSION}, Python {platform.python_version()}, {platform.platform()}"

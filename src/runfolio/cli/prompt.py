@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runfolio.cli.failures import exit_code_of
-from runfolio.cli.schema import schema_text
+from runfolio.cli.schema import schema_text, tables_text
 from runfolio.cli.terminal import safe, say, width
 from runfolio.errors import RunfolioError
 from runfolio.query.views import ON_DEMAND, VIEWS
@@ -62,7 +62,7 @@ def run_command(text: str) -> bool:
     if name in (".quit", ".exit", ".q", "\\q"):
         return False
     if name in (".tables", "\\d", "\\dt"):
-        say("\n".join(f"  {view.name:<14} {view.help}" for view in (*VIEWS, *ON_DEMAND)))
+        say(tables_text(width()))
     elif name == ".schema":
         say(schema_text(rest.strip(), width()))
     else:

@@ -18,6 +18,15 @@ def schema_text(name: str = "", width: int | None = None) -> str:
     return "\n\n".join(_view_text(view, width or 100) for view in chosen(name))
 
 
+def tables_text(width: int | None = None) -> str:
+    """The names of the views, each with what a row of it is."""
+    every = (*VIEWS, *ON_DEMAND)
+    longest = max(cells(view.name) for view in every)
+    return "\n".join(
+        _beside(f"  {view.name:<{longest}}  ", view.help, width or 100) for view in every
+    )
+
+
 def schema_json(name: str = "") -> list[dict[str, Any]]:
     """The same for programs."""
     return [
@@ -51,12 +60,16 @@ def _view_text(view: View, width: int) -> str:
     lines = [click.style(view.name, bold=True), *_wrapped(view.help, width, indent=2)]
     for column in view.columns:
         head = f"  {column.name:<{longest}}  {column.type:<{types}}  "
-        if len(head) + 30 > width:
-            lines += [head.rstrip(), *_wrapped(column.help, width, indent=6)]
-            continue
-        first, *more = _wrapped(column.help, width, indent=len(head))
-        lines += [head + first.lstrip(), *more]
+        lines.append(_beside(head, column.help, width))
     return "\n".join(lines)
+
+
+def _beside(head: str, text: str, width: int) -> str:
+    """A text behind its head, or below it where there is too little room."""
+    if len(head) + 30 > width:
+        return "\n".join([head.rstrip(), *_wrapped(text, width, indent=6)])
+    first, *more = _wrapped(text, width, indent=len(head))
+    return "\n".join([head + first.lstrip(), *more])
 
 
 def _wrapped(text: str, width: int, *, indent: int) -> list[str]:

@@ -30,7 +30,7 @@ def serve_site(call: Call, *, port: int, show: bool, wait: Wait = wait_for_chang
     """
     from runfolio.cli.building import build_and_tell
 
-    build_and_tell(call.config)
+    build_and_tell(call.config, to_open=False)
     server = open_server(call.config.out, port)
     server.start()
     say(f"serving {safe(call.config.out)} at {server.url}   (only to this machine; Ctrl-C ends)")
@@ -82,7 +82,7 @@ def _build_again(call: Call) -> bool:
     call.forget()
     try:
         say(f"{time.strftime('%H:%M:%S')} changed; building …")
-        build_and_tell(call.config)
+        build_and_tell(call.config, to_open=False)
     except RunfolioError as error:
         exit_code_of(error)
         call.keep(before)

@@ -6,6 +6,7 @@ a small block of its own. Cells and headings are data and pass through ``safe``.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -152,29 +153,46 @@ def _styled(text: str, column: Column, *, head: bool) -> str:
 
 def _blocks(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> str:
     """Each row as lines of ``title: value``, for terminals too narrow for a table."""
-    blocks = []
-    for row in rows:
-        lines = [click.style(cut(row[0], width), bold=True)]
-        lines += [
-            cut(f" {column.title}: {cell}", width)
-            for column, cell in zip(columns[1:], row[1:], strict=True)
-            if cell
-        ]
-        blocks.append("\n".join(lines))
-    return "\n".join(blocks)
+    lines: list[str] = []
+    for first, *rest in rows:
+        lines += [click.style(part, bold=True) for part in folded(first, width)]
+        for column, cell in zip(columns[1:], rest, strict=True):
+            lines += _named(column.title.strip(), cell, width, indent=1) if cell else []
+    return "\n".join(lines)
+
+
+def _named(name: str, value: str, width: int, *, indent: int) -> list[str]:
+    """``name: value`` on a line, or the value below its name where the line is too short."""
+    space = " " * indent
+    line = f"{space}{name}: {value}"
+    if cells(line) <= width:
+        return [line]
+    below = [f"{space} {part}" for part in folded(value, width - indent - 1)]
+    return [cut(f"{space}{name}:", width), *below]
+
+
+def folded(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` columns, broken at blanks where there are any."""
+    if text.isascii():
+        return textwrap.wrap(text, max(width, 1), break_on_hyphens=False) or [""]
+    from rich.cells import chop_cells
+
+    return list(chop_cells(text, max(width, 2)))
 
 
 def pairs(rows: Sequence[tuple[str, str]], width: int | None, *, indent: int = 2) -> list[str]:
-    """Lines of a name and a value, the values below each other; long values are cut."""
-    if not rows:
-        return []
-    longest = min(max(cells(safe(name)) for name, _ in rows), 28)
-    if width is not None:
-        longest = min(longest, max(width // 2 - indent, 4))
+    """Lines of a name and a value, the values below each other; long values are cut.
+
+    On a terminal too narrow for that nothing is cut, but folded.
+    """
+    clean = [(safe(name), safe(value)) for name, value in rows]
+    if width is not None and width < NARROW:
+        found = [_named(name.strip(), value, width, indent=indent) for name, value in clean]
+        return [line for lines in found for line in lines]
+    longest = min(max((cells(name) for name, _ in clean), default=0), 28)
     lines = []
-    for name, value in rows:
-        short = cut(safe(name), longest)
-        label = short + " " * (longest - cells(short))
-        text = f"{' ' * indent}{label}  {safe(value)}"
-        lines.append((cut(text, width) if width is not None else text).rstrip())
+    for name, value in clean:
+        short = cut(name, longest)
+        text = f"{' ' * indent}{short}{' ' * (longest - cells(short))}  {value}"
+        lines.append((text if width is None else cut(text, width)).rstrip())
     return lines
