@@ -379,3 +379,33 @@ def test_missing_data_leaves_the_table_and_says_what_to_do(
     assert "extract the whole folder first" in page.locator(".board .notice").inner_text()
     assert page.locator("table.runs tbody tr").count() == 50
     visit.troubles.clear()  # type: ignore[attr-defined]  # the browser logs the missing file
+
+
+def test_ten_thousand_rows_are_filtered_and_sorted_without_a_pause(board: Any) -> None:
+    milliseconds = board.evaluate(
+        """() => {
+          const n = 10000;
+          const rows = Array.from({ length: n }, (_, row) => row);
+          const models = ["vit", "mlp", "cnn", "rnn"];
+          const model = new rf.Model({
+            n, ids: rows.map(String), primary: "m:acc", sort: [["m:acc", -1]],
+            cols: [
+              { k: "run", l: "Run", t: "run", v: rows.map((row) => "run-" + row), show: 1 },
+              { k: "m:acc", l: "acc", t: "num", dir: 1, v: rows.map((row) => row / n) },
+              { k: "p:model", l: "model", t: "cat", d: models, v: rows.map((row) => row % 4) },
+              { k: "tags", l: "Tags", t: "tags", d: ["a", "b"], v: rows.map((row) => [row % 2]) },
+            ],
+          });
+          const view = (turn) => model.view({
+            q: "run acc<0.9", sort: [["run", turn % 2 ? 1 : -1], ["m:acc", 1]],
+            facets: new Map([["p:model", new Set(["vit", "mlp"])]]), ranges: new Map(),
+          });
+          return [1, 2, 3, 4, 5].map((turn) => {
+            const begin = performance.now();
+            if (view(turn).rows.length !== 4500) throw new Error("wrong rows");
+            return performance.now() - begin;
+          });
+        }"""
+    )
+
+    assert min(milliseconds) < 100
