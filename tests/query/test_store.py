@@ -334,3 +334,41 @@ def test_points_of_a_running_run_are_there(folder: Folder) -> None:
             assert store.run("a").summary["loss"].last == 0.5
     finally:
         writer.close()
+
+
+def test_metrics_that_ended_badly_and_tracebacks() -> None:
+    facts = Facts()
+    facts.run("a", metrics={"up": [math.nan, 1.0], "down": [1.0, math.inf]}, end=None)
+    exception = {"type": "E", "message": "m", "traceback": "Traceback: …"}
+    facts.say("a", "end", "failed", text={"exception": exception})
+    facts.run("b", metrics={"x": [1.0]})
+
+    with Store(snapshot(facts)) as store:
+        assert store.diverged() == {"a": ["down"]}
+        assert store.tracebacks() == {"a": "Traceback: …"}
+        assert store.tracebacks(["b"]) == {}
+
+
+def test_state_of_a_run_changes_with_every_word_about_it(folder: Folder) -> None:
+    seen = []
+    log_run(folder, "a", metrics={"loss": [1.0]})
+    log_run(folder, "b")
+    for action in (None, "tag", "trash", "restore"):
+        if action:
+            correct(folder, "a", action, "x", "y", hour=100 + len(seen))
+        with Store.open(folder.path) as store:
+            seen.append(store.states())
+
+    assert len({found["a"] for found in seen}) == 4
+    assert len({found["b"] for found in seen}) == 1
+
+
+def test_aliases_that_move_change_the_state_of_both_runs(folder: Folder) -> None:
+    states = []
+    for run_id in ("a", "b"):
+        with log_run(folder, run_id, close=False) as writer:
+            writer.fact("model", "m", text='{"artifact": "m", "alias": "best"}')
+        with Store.open(folder.path) as store:
+            states.append(store.states())
+
+    assert states[0]["a"] != states[1]["a"]

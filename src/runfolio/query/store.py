@@ -256,6 +256,18 @@ class Store:
         """The machine's series of the runs (all for None), reduced to ``points`` points each."""
         return series.system_curves(self._inner, run_ids, points)
 
+    def diverged(self) -> dict[str, list[str]]:
+        """Run id to the metrics whose last point is NaN or infinite."""
+        return tables.diverged(self._inner)
+
+    def tracebacks(self, run_ids: Sequence[str] | None = None) -> dict[str, str]:
+        """Run id to the traceback that the run ended with (all runs for None)."""
+        return tables.tracebacks(self._inner, run_ids)
+
+    def states(self) -> dict[str, str]:
+        """Run id to a text that changes whenever something new is said about the run."""
+        return tables.states(self._inner)
+
     def newest_time(self) -> datetime | None:
         """When the newest fact was said (UTC, without a zone); None in an empty store."""
         return tables.newest_time(self._inner)

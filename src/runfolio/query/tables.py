@@ -150,6 +150,67 @@ def matrices(database: Database, only: Sequence[str] | None = None) -> dict[str,
     )
 
 
+def diverged(database: Database) -> dict[str, list[str]]:
+    """Metrics whose last point is NaN or infinite, by run; in the order of their names."""
+    found: dict[str, list[str]] = {}
+    for run_id, key in database.execute(_DIVERGED).fetchall():
+        found.setdefault(run_id, []).append(key)
+    return found
+
+
+_DIVERGED = """
+SELECT p.run_id, p.key
+FROM internal.points p
+JOIN internal.begun b ON b.run_id = p.run_id
+WHERE NOT p.gone
+GROUP BY p.run_id, p.key
+HAVING NOT isfinite(arg_max(coalesce(p.value, 'nan'::DOUBLE), p.place))
+ORDER BY p.run_id, p.key
+"""
+
+
+def tracebacks(database: Database, only: Sequence[str] | None = None) -> dict[str, str]:
+    """The traceback of the exception that each failed run ended with."""
+    sql = (
+        "SELECT run_id, detail ->> '$.exception.traceback' AS trace FROM internal.lives"
+        f"{_where(only)} ORDER BY run_id"
+    )
+    return {
+        run_id: trace for run_id, trace in database.execute(sql, _bound(only)).fetchall() if trace
+    }
+
+
+def states(database: Database) -> dict[str, str]:
+    """A short text for each run that changes whenever a fact about it is added.
+
+    Facts are only ever added, so how many there are of each writer tells all; how the writers
+    are doing is part of it, and so are the model versions, which other runs can change.
+    """
+    return dict(database.execute(_STATES).fetchall())
+
+
+_STATES = """
+WITH said AS (
+    SELECT run_id, writer, count(*) AS facts, max(seq) AS last FROM facts GROUP BY run_id, writer
+),
+modelled AS (
+    SELECT run_id, string_agg(concat_ws(' ', name, version, alias), ';' ORDER BY name, version)
+        AS models
+    FROM models GROUP BY run_id
+)
+SELECT s.run_id,
+    md5(concat_ws('|',
+        string_agg(concat_ws(' ', s.writer, s.facts, s.last, e.state), ';' ORDER BY s.writer),
+        any_value(m.models)
+    )) AS state
+FROM said s
+LEFT JOIN internal.sessions e ON e.run_id = s.run_id AND e.writer = s.writer
+LEFT JOIN modelled m ON m.run_id = s.run_id
+GROUP BY s.run_id
+ORDER BY s.run_id
+"""
+
+
 def newest_time(database: Database) -> datetime | None:
     """When the newest fact was said, of any run; None in an empty store."""
     found = database.execute("SELECT max(last_said) FROM internal.spoken").fetchone()
