@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 2
+SOURCES := $(shell find src templates examples -type f -not -name '*.pyc' -not -path '*/runs/*')
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help demo test lint bench site docs shots clean
 
 help: ## list what can be made
@@ -21,18 +23,18 @@ $(BIN)/python:
 	  || { echo "runfolio needs Python 3.11 or newer: make PYTHON=python3.13 …"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "No venv: on Debian, apt-get install python3-venv"; exit 1; }
 
-# The package is installed editable, so that only a changed pyproject.toml asks for a new install.
-$(VENV)/.demo: pyproject.toml | $(BIN)/python
-	@echo "installing runfolio[demo] into $(VENV) …"
-	@$(PIP) install --editable '.[demo]'
+# What the package needs is installed anew when pyproject.toml changed, and the package itself when
+# its sources did; otherwise nothing is. Hatchling builds it in the venv, without the network.
+$(VENV)/.demo $(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "installing runfolio[$(@F:.%=%)] into $(VENV) …"
+	@$(PIP) install hatchling '.[$(@F:.%=%)]'
+	@touch $(VENV)/.package $@
+
+$(VENV)/.package: $(SOURCES) | $(BIN)/python
+	@$(PIP) install --no-deps --no-build-isolation --force-reinstall .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(BIN)/python
-	@echo "installing runfolio[test] into $(VENV) …"
-	@$(PIP) install --editable '.[test]'
-	@touch $(VENV)/.demo $@
-
-demo: $(VENV)/.demo ## train real models, log them, build the site
+demo: $(VENV)/.demo $(VENV)/.package ## train real models, log them, build the site
 	@start=$$(date +%s); \
 	$(BIN)/runfolio demo --out demo; \
 	echo "make demo: $$(( $$(date +%s) - start )) s after the install"
@@ -40,23 +42,23 @@ demo: $(VENV)/.demo ## train real models, log them, build the site
 test: lint ## ruff, mypy and all tests (as CI runs them)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra
 
-lint: $(VENV)/.test ## ruff and mypy
+lint: $(VENV)/.test $(VENV)/.package ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/.test ## benchmarks, as ratios to a limit taken in the same run
+bench: $(VENV)/.test $(VENV)/.package ## benchmarks, as ratios to a limit taken in the same run
 	@$(BIN)/python tests/bench/run.py
 
-docs: $(VENV)/.demo ## refresh the generated tables of site/pages
+docs: $(VENV)/.demo $(VENV)/.package ## refresh the generated tables of site/pages
 	@$(BIN)/python site/generate.py
 
-site: $(VENV)/.demo site/runs/runfolio.json ## build this project's own website into site/_site
+site: $(VENV)/.demo $(VENV)/.package site/runs/runfolio.json ## build this project's own website into site/_site
 	@cd site && ../$(BIN)/runfolio build
 
 # The website shows the examples' own runs; `make clean` throws them away. It is meant for the
 # public, so the runs do not note who made them and where.
-site/runs/runfolio.json: | $(VENV)/.demo
+site/runs/runfolio.json: | $(VENV)/.demo $(VENV)/.package
 	@for example in examples/*.py; do \
 	  echo "$$example"; \
 	  RUNFOLIO_CAPTURE_HOST=0 $(BIN)/python $$example --store site/runs || exit 1; \
