@@ -5,7 +5,7 @@ views        the public views and what each column means; views.sql is how they 
 database     facts -> DuckDB in memory, locked
 statement    one SELECT only; mistakes explained
 wide         one row a run, a column for each param and metric
-filter       the small filter language; filter_sql turns it into SQL
+filter       the small filter language: text -> filter_terms; filter_sql turns those into SQL
 direction    is more better, or less?
 boards       which leaderboards there are
 ranking      runs in rank order; ranking_sql is how

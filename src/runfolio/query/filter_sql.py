@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from runfolio.query.filter import TIME_KEYS, Compare, Filter, Has, Tagged, Term, Value, Words
+from runfolio.query.filter_terms import TIME_KEYS, Compare, Has, Tagged, Term, Value, Words
 
 Condition = tuple[str, list[object]]
 
@@ -13,10 +13,10 @@ Condition = tuple[str, list[object]]
 _NUMBERS = frozenset({"seconds", "seed", "points", "exit_code"})
 
 
-def where(filter: Filter) -> Condition:
+def where(terms: Iterable[Term]) -> Condition:
     """A condition (without WHERE) on ``runs`` under that name, and the values for its ``?``."""
     parts, given = [], []
-    for term in filter.terms:
+    for term in terms:
         condition, values = _term(term)
         parts.append(f"NOT coalesce({condition}, false)" if term.negated else condition)
         given.extend(values)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from runfolio.query.boards import Board
 from runfolio.query.filter import RUN_KEYS, parse
-from runfolio.query.filter_sql import where
 from runfolio.query.wide import literal, quoted
 
 _STATS = {
@@ -32,7 +31,7 @@ def conditions(board: Board, runs: str = "runs") -> str:
     if board.experiment is not None:
         parts.append(f"{runs}.experiment = {literal(board.experiment)}")
     if board.filter.strip():
-        condition, given = where(parse(board.filter))
+        condition, given = parse(board.filter).sql()
         parts.append(written(condition, given))
     return " AND ".join(parts) or "true"
 

@@ -16,7 +16,6 @@ from runfolio.query import curves as series
 from runfolio.query import database, rows, statement, tables, wide
 from runfolio.query.boards import Board, leaderboards
 from runfolio.query.filter import parse
-from runfolio.query.filter_sql import where
 from runfolio.query.ranking import Known, Ranking, ranked
 from runfolio.query.ranking_sql import macro_sql
 from runfolio.query.reproduce import Reproduction, check
@@ -85,7 +84,7 @@ class Store:
 
     def runs(self, filter: str = "") -> duckdb.DuckDBPyRelation:
         """The runs that match ``filter`` (the filter language), the newest first."""
-        condition, given = where(parse(filter))
+        condition, given = parse(filter).sql()
         return self.sql(
             f"SELECT * FROM runs WHERE {condition} ORDER BY started DESC, run_id DESC", given
         )
