@@ -120,7 +120,8 @@
     const ready = all.filter((run) => run.payload);
     const pending = all.some((run) => !run.payload && !run.failed);
     showNotices(page, all);
-    page.slot("pills").replaceChildren(...all.map((run) => pill(page, run)));
+    const decimals = rf.decimalsFor(all.map((run) => run.value));
+    page.slot("pills").replaceChildren(...all.map((run) => pill(page, run, decimals)));
     page.slot("lead").textContent = all.length
       ? all.length + " of at most " + page.limit + " runs. The address of this page keeps the choice, so it can be shared."
       : "Up to " + page.limit + " runs beside each other: curves, metrics, params.";
@@ -138,11 +139,11 @@
     page.slot("notices").replaceChildren(...nodes);
   }
 
-  function pill(page, run) {
+  function pill(page, run, decimals) {
     const sample = rf.svg("svg", { class: "dash c" + run.color, width: 26, height: 10, "aria-hidden": "true" },
       rf.svg("line", { x1: 1, y1: 5, x2: 25, y2: 5, "stroke-dasharray": charts.dashes[run.dash % 3].join(" ") }));
     const remove = rf.el("button", { type: "button", "aria-label": "Remove " + run.name, onclick: () => drop(page, run.id) }, rf.icon("cross"));
-    const value = run.value === null || run.value === undefined ? null : rf.el("span", { class: "num muted" }, rf.number(run.value));
+    const value = run.value === null || run.value === undefined ? null : rf.el("span", { class: "num muted" }, rf.number(run.value, decimals));
     return rf.el("li", { class: run.failed ? "pill missing" : "pill" }, sample,
       rf.el("a", { href: run.path, class: "trunc", title: run.name }, rf.bdi(run.name)), value, remove);
   }
@@ -262,15 +263,22 @@
   }
 
   function files(ready, keys, stat) {
+    // Selected and copied from here where the clipboard asks for https.
+    const address = rf.el("span", { class: "sr" });
     const link = rf.el("button", { type: "button", class: "btn btn-small" }, rf.icon("link"), "Copy link");
-    link.addEventListener("click", () => rf.copy(location.href).then(() => rf.say("Link copied")));
+    link.addEventListener("click", async () => {
+      address.textContent = location.href;
+      await rf.copy(location.href, address);
+      address.textContent = "";
+      rf.say("Link copied");
+    });
     const csv = rf.el("button", { type: "button", class: "btn btn-small" }, rf.icon("download"), "Tables as CSV");
     csv.addEventListener("click", () => {
       const href = URL.createObjectURL(new Blob([rf.compareCsv(ready, keys, stat)], { type: "text/csv" }));
       rf.el("a", { href, download: "compare.csv" }).click();
       setTimeout(() => URL.revokeObjectURL(href), 1000);
     });
-    return rf.el("div", { class: "line no-print" }, link, csv);
+    return rf.el("div", { class: "line no-print" }, rf.copy ? link : null, csv, address);
   }
 
   rf.part("compare", start);

@@ -250,7 +250,9 @@
       }
     });
     parts.layer.addEventListener("pointerdown", (event) => {
-      if (!plot.drawing || event.button !== 0 || event.pointerType === "touch") return;
+      if (!plot.drawing || event.button !== 0) return;
+      // A finger reads; dragging it along moves the crosshair, since there is no hovering.
+      if (event.pointerType === "touch") return void everywhere(plot, snap(plot, valueAt(placeOf(event))));
       start = placeOf(event);
       parts.layer.setPointerCapture(event.pointerId);
     });
@@ -261,8 +263,9 @@
       if (plot.drawing && Math.abs(to - from) > SMALLEST_DRAG) zoomTo(plot, valueAt(from), valueAt(to));
     });
     parts.layer.addEventListener("pointercancel", endDrag);
-    parts.layer.addEventListener("pointerleave", () => {
+    parts.layer.addEventListener("pointerleave", (event) => {
       wanted = null;
+      if (event.pointerType === "touch") return; // what was read stays until something else is touched
       if (start === null && plot.drawing) everywhere(plot, null);
     });
     parts.layer.addEventListener("dblclick", charts.resetZoom);

@@ -170,7 +170,7 @@
         redraw();
       }
       start = null;
-      rf.say(plot.drawing.remark || "All runs");
+      setTimeout(() => plot.drawing && rf.say(plot.drawing.remark || "All runs"), 250); // once drawn
     });
     layer.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !plot.brushes.size) return;
