@@ -280,6 +280,14 @@ def test_a_failing_example_is_told_and_the_others_run(
     assert "open demo/_site/index.html" in said.out, "the site of the others is built all the same"
 
 
+def test_demo_leaves_the_runs_of_others_alone(cli: Cli, store: Path, tmp_path: Path) -> None:
+    result = cli("demo", "--out", ".")
+    assert result.exit_code == 4
+    assert "holds runs that the demo did not make" in result.stderr
+    assert "hint: Choose another folder: runfolio demo --out DIR" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["runs"]
+
+
 def test_the_examples_are_found() -> None:
     assert {"digits_sweep", "ngram"} <= {each.name for each in find_examples(examples_folder())}
     needs = {each.name: each for each in find_examples(examples_folder())}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from runfolio.cli.failures import warn
-from runfolio.cli.terminal import is_terminal, safe, say, say_json
+from runfolio.cli.tables import cut
+from runfolio.cli.terminal import is_terminal, safe, say, say_json, width
 from runfolio.config import require_apart
 from runfolio.site.numbers import format_bytes
 
@@ -104,7 +105,7 @@ class Progress:
         if total > 1:
             filled = BAR * done // total
             text += f" [{'#' * filled}{'.' * (BAR - filled)}] {done:,}/{total:,}"
-        click.echo(f"\r{text}\x1b[K", nl=False, color=True)
+        click.echo(f"\r{cut(text, (width() or 80) - 1)}\x1b[K", nl=False, color=True)
 
     def clear(self) -> None:
         """Take the line away."""

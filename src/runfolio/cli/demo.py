@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from runfolio import schema
 from runfolio.cli.failures import warn
-from runfolio.cli.terminal import is_terminal, safe, safe_lines, say
+from runfolio.cli.tables import cut
+from runfolio.cli.terminal import is_terminal, safe, safe_lines, say, width
 from runfolio.config.source import FILE
 from runfolio.config.template import commented_file
-from runfolio.errors import RunfolioError
+from runfolio.errors import RunfolioError, UnsafeError
 
 AT_ONCE = 2
 INSTALL = "pip install 'runfolio[demo]'"
@@ -114,7 +116,7 @@ def _config_file(out: Path) -> Path:
 def train(out: Path, *, fast: bool, examples: Sequence[Example]) -> list[str]:
     """Run the examples that have not run yet into ``out/runs``; the names of those that failed."""
     store = (out / "runs").absolute()
-    out.mkdir(parents=True, exist_ok=True)
+    _claim(store)
     ready = []
     for example in examples:
         if example.missing:
@@ -126,8 +128,19 @@ def train(out: Path, *, fast: bool, examples: Sequence[Example]) -> list[str]:
     return _run_all(ready, store, out, fast)
 
 
+def _claim(store: Path) -> None:
+    """Make the store the demo's; UnsafeError if it holds runs of somebody else."""
+    claim = store / schema.CACHE / "demo"
+    if (store / schema.MARKER).exists() and not claim.exists():
+        raise UnsafeError(
+            f"{store} holds runs that the demo did not make; they were left alone.",
+            hint="Choose another folder: runfolio demo --out DIR",
+        )
+    claim.mkdir(parents=True, exist_ok=True)
+
+
 def _marker(store: Path, example: Example) -> Path:
-    return store / ".runfolio" / f"demo-{example.name}.json"
+    return store / schema.CACHE / "demo" / f"{example.name}.json"
 
 
 def _done(store: Path, example: Example) -> str:
@@ -139,9 +152,8 @@ def _done(store: Path, example: Example) -> str:
 
 
 def _mark_done(store: Path, example: Example, fast: bool) -> None:
-    marker = _marker(store, example)
-    marker.parent.mkdir(exist_ok=True)
-    marker.write_text(json.dumps({"key": example.key(fast)}) + "\n", encoding="utf-8")
+    text = json.dumps({"key": example.key(fast)}) + "\n"
+    _marker(store, example).write_text(text, encoding="utf-8")
 
 
 @dataclass
@@ -230,7 +242,8 @@ def _show_progress(jobs: Sequence[_Job]) -> None:
     if is_terminal() and jobs:
         now = time.monotonic()
         names = ", ".join(f"{job.example.name} {now - job.start:.0f} s" for job in jobs)
-        say(f"\r  training: {names}\x1b[K", nl=False)
+        text = cut(f"  training: {names}", (width() or 80) - 1)
+        say(f"\r{text}\x1b[K", nl=False)
 
 
 def _clear_line() -> None:
