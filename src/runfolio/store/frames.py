@@ -42,6 +42,8 @@ _U32 = struct.Struct("<I")
 _FACTS = struct.Struct("<qI")
 _FACT = struct.Struct("<BBIqdI")
 _HAS_STEP, _HAS_VALUE, _HAS_TEXT = 1, 2, 4
+#: No header is longer.
+HEADER_LIMIT = _HEADER.size + 64 + _U32.size
 _LAST_SEQ = 10**12  # file names have 12 digits
 _PRE = HEAD.size + 4
 _MIN = BODY.size - 4
@@ -277,6 +279,11 @@ def _utf8(data: bytes) -> bytes:
     """The same bytes, once it is sure that they are UTF-8."""
     data.decode("utf-8")
     return data
+
+
+def seq_of(frame: bytes) -> int:
+    """Number of the first fact of a frame that was made here."""
+    return int(BODY.unpack_from(frame, HEAD.size)[1])
 
 
 def rows_in(data: bytes, found: Frame) -> int:

@@ -99,7 +99,8 @@ class Journal:
 
     ``ranges``: the facts that are there. ``lost``: facts that were written and cannot be read.
     ``end``: how it ended, None if the writer goes on, died, or the end is torn.
-    ``damage``: one line for each thing that is wrong; a torn tail is not.
+    ``damage``: one line for each thing that is wrong; a torn tail is not, nor a torn beginning
+    that was all there was.
     """
 
     path: Path
@@ -162,7 +163,7 @@ def parse_journal(path: Path, data: bytes) -> Journal:
     for found in frames.chain(data, start, frames.seed_of(writer), lo, bad):
         reader.take(found)
     damage = []
-    if header is None and data:
+    if header is None and (reader.hi > lo or len(data.rstrip(b"\0")) > frames.HEADER_LIMIT):
         damage.append("the header is damaged; run and writer are taken from the file's place")
     damage += [f"unreadable bytes at offset {at:,}" for at in bad if at or header]
     return Journal(

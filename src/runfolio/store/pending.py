@@ -13,6 +13,13 @@ MEMORY = 64 * 1024 * 1024
 _PATIENCE = 60.0
 _KIND = frames.HEAD.size + frames.BODY.size - 1
 _POINTS = {frames.POINTS, frames.STEPLESS}
+
+
+def of_the_disk(error: OSError) -> bool:
+    """False if a signal handler raised it (TimeoutError is an OSError): it is the caller's then."""
+    return error.errno is not None
+
+
 #: After these the old file is of no use: go on in a new journal.
 NEW_FILE = {
     errno.EBADF,
@@ -26,13 +33,9 @@ NEW_FILE = {
 
 
 class Pending:
-    """Frames in order. Above 64 MiB the oldest points go, never other facts; ``dropped`` counts.
-
-    ``rows``: the facts that wait.
-    """
+    """Frames in order. Above 64 MiB the oldest points go, never other facts; ``dropped`` counts."""
 
     def __init__(self) -> None:
-        self.rows = 0
         self.dropped = 0
         self._frames: deque[tuple[bytes, int]] = deque()
         self._bytes = 0
@@ -42,10 +45,14 @@ class Pending:
     def __bool__(self) -> bool:
         return bool(self._frames)
 
+    @property
+    def rows(self) -> int:
+        """The facts that wait."""
+        return sum(rows for _, rows in list(self._frames))
+
     def add(self, frame: bytes, rows: int) -> None:
         """Keep one more frame."""
         self._frames.append((frame, rows))
-        self.rows += rows
         self._bytes += len(frame)
         if self._bytes > MEMORY:
             self._trim()
@@ -56,20 +63,23 @@ class Pending:
             found = frames.Frame(0, 0, frame[_KIND], _KIND + 1, len(frame))
             rows = frames.rows_in(frame, found)
             self._frames.appendleft((frame, rows))
-            self.rows += rows
             self._bytes += len(frame)
 
     def first(self) -> int:
         """Number of the first fact that waits."""
-        return int(frames.BODY.unpack_from(self._frames[0][0], frames.HEAD.size)[1])
+        return frames.seq_of(self._frames[0][0])
+
+    def end(self) -> int:
+        """Number of the fact after the last that waits."""
+        frame, rows = self._frames[-1]
+        return frames.seq_of(frame) + rows
 
     def write(self, append: Callable[[bytes], None]) -> None:
         """Hand every frame to ``append``; those that it took are gone, also when it raises."""
         while self._frames:
-            frame, rows = self._frames[0]
+            frame, _ = self._frames[0]
             append(frame)
             self._frames.popleft()
-            self.rows -= rows
             self._bytes -= len(frame)
         self._pause = 1.0
 
@@ -86,7 +96,7 @@ class Pending:
         """Drop everything; it counts as dropped."""
         self.dropped += self.rows
         self._frames.clear()
-        self.rows = self._bytes = 0
+        self._bytes = 0
 
     def _trim(self) -> None:
         kept: deque[tuple[bytes, int]] = deque()
@@ -94,7 +104,6 @@ class Pending:
             frame, rows = self._frames.popleft()
             if self._bytes > MEMORY * 7 // 8 and frame[_KIND] in _POINTS:
                 self.dropped += rows
-                self.rows -= rows
                 self._bytes -= len(frame)
             else:
                 kept.append((frame, rows))

@@ -8,7 +8,6 @@ import os
 import time
 from pathlib import Path
 
-from runfolio import schema
 from runfolio.store import files, frames
 from runfolio.store.status import this_process
 
@@ -33,14 +32,13 @@ class Segment:
 
     @classmethod
     def create(
-        cls, home: Path, writer: str, run_id: str, lo: int, now: int, *, over: Path | None = None
+        cls, path: Path, writer: str, run_id: str, lo: int, now: int, *, over: Path | None = None
     ) -> Segment:
-        """A new journal in ``home``; FileExistsError if its name is taken.
+        """A new journal at ``path``; FileExistsError if its name is taken.
 
         With ``over`` it is made at that path first and then takes the name of the older file:
         for use after trouble, when all that the older file holds will be written again.
         """
-        path = home / schema.journal_name(writer, lo)
         fd = files.create(over or path, append=True)
         mark = this_process()
         header = frames.Header(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import time
@@ -13,7 +14,7 @@ from queue import SimpleQueue
 from runfolio import schema
 from runfolio.store import files, frames
 from runfolio.store.folder import Folder
-from runfolio.store.pending import NEW_FILE, Pending
+from runfolio.store.pending import NEW_FILE, Pending, of_the_disk
 from runfolio.store.segment import Segment
 from runfolio.store.trouble import Trouble
 
@@ -123,6 +124,8 @@ class Stream:
 
     def settle(self) -> None:
         """After a call was interrupted: count its frame if it is whole in the file, else cut it."""
+        if self.pending:
+            self.seq = max(self.seq, self.pending.end())
         segment = self.segment
         if segment is None or segment.fd < 0:
             return
@@ -135,7 +138,9 @@ class Stream:
                 segment.unsynced.append(behind)
             elif behind and not segment.cut():
                 self._renew = True
-        except OSError:
+        except OSError as error:
+            if not of_the_disk(error):
+                raise
             self._renew = True
         if self._renew:
             self.layouts = {}
@@ -160,9 +165,15 @@ class Stream:
                 self._open(self.seq)
             segment = self.segment
             assert segment is not None
-            segment.append(frame)
-            self.seq += rows
+            size = len(frame)
+            if os.write(segment.fd, frame) != size:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self.seq += rows  # no call may come between these two: a signal handler could raise
+            segment.end += size
+            segment.unsynced.append(frame)
         except OSError as error:
+            if not of_the_disk(error):
+                raise
             self.trouble(error, frame, rows)
             return
         if self._careful:
@@ -178,7 +189,9 @@ class Stream:
             return
         try:
             self._open(self.seq)
-        except OSError:
+        except OSError as error:
+            if not of_the_disk(error):
+                raise
             return  # the append that follows meets the same trouble and reports it
 
     def _open(self, lo: int) -> None:
@@ -186,11 +199,18 @@ class Stream:
         self.folder.ensure()
         home = self.folder.run_dir(self.run_id)
         files.make_dirs(home)
-        over = None
-        if home / schema.journal_name(self.writer, lo) in self.paths:  # all it held comes again
+        over, path = None, home / schema.journal_name(self.writer, lo)
+        if path in self.paths:  # all that it held comes again
             files.make_dirs(self.folder.tmp)
             over = files.temp_path(self.folder.tmp, "journal", str(os.getpid()))
-        new = Segment.create(home, self.writer, self.run_id, lo, self._clock(), over=over)
+        else:
+            self.paths.append(path)
+        try:
+            new = Segment.create(path, self.writer, self.run_id, lo, self._clock(), over=over)
+        except OSError:
+            if over is None:
+                self.paths.remove(path)
+            raise
         new.milestone = new.end + _MILESTONE
         if self._careful:
             files.sync_dir(home)
@@ -200,8 +220,6 @@ class Stream:
             self.rolled.append(self.segment)
         self.segment = new
         self._renew = False
-        if new.path not in self.paths:
-            self.paths.append(new.path)
         self._resend()
 
     def _resend(self) -> None:
@@ -231,6 +249,8 @@ class Stream:
         try:
             self._open(self.seq)
         except OSError as error:
+            if not of_the_disk(error):
+                raise
             self._tell(f"No new journal could be begun ({error}); the old one goes on.")
             return
         moment = frames.MOMENT.pack(self._clock(), time.monotonic() - self.born)
@@ -282,7 +302,7 @@ class Stream:
             assert segment is not None
             if not segment.cut():
                 self._renew = True
-                raise OSError("the journal cannot be cut")
+                raise OSError(errno.EIO, "the journal cannot be cut")
             for names, ident in self._idents.items():
                 if ident not in self._sent:
                     payload = frames.pack_layout(ident, names)
@@ -291,6 +311,8 @@ class Stream:
                     self._sent.add(ident)
             self.pending.write(segment.append)
         except OSError as error:
+            if not of_the_disk(error):
+                raise
             if error.errno in NEW_FILE:
                 self._renew = True
             self._later(error)

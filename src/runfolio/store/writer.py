@@ -27,6 +27,7 @@ from runfolio.errors import StoreError, UsageError
 from runfolio.store import files, frames
 from runfolio.store.folder import Folder
 from runfolio.store.keeper import Keeper
+from runfolio.store.pending import of_the_disk
 from runfolio.store.sealer import Sealer
 from runfolio.store.stream import Stream
 from runfolio.store.trouble import Trouble
@@ -136,6 +137,7 @@ class Writer:
             if (
                 layout is None
                 or self._busy
+                or self._queue
                 or step is None
                 or (not _FLOATS.issuperset(map(type, values)) and _loses_digits(values))
             ):
@@ -209,7 +211,11 @@ class Writer:
             self._queue.append(_Said(Stream.finish))
             if self._busy == _BUSY:  # a signal handler ends the run in the middle of a call
                 self._busy = _UNSURE
-            self._drain()
+            try:
+                self._drain()
+            except BaseException:  # interrupted: the next close does it
+                self._closed = False
+                raise
             ended = stream.release()
         self._keeper.stop()
         try:
@@ -284,36 +290,41 @@ class Writer:
                     self._drain()
 
     def _drain(self) -> None:
-        """Do what is queued, in order; first find out what an interrupted call has written."""
+        """Do what is queued, in order; first find out what an interrupted call has written.
+
+        While it is busy, calls from signal handlers only queue. They may come between any two
+        lines, so the queue is looked at again after it is free.
+        """
         stream, queue = self._stream, self._queue
         try:
             if self._busy == _UNSURE:
                 self._busy = _BUSY
                 stream.settle()
-            while queue:
+            while True:
                 self._busy = _BUSY
-                said = queue[0]
-                if said.at in (None, stream.seq):  # else it was written before an interruption
-                    said.at = stream.seq
-                    said.work(stream)
-                if queue and queue[0] is said:
-                    queue.popleft()
+                while queue:
+                    said = queue[0]
+                    if said.at in (None, stream.seq):  # else written before an interruption
+                        said.at = stream.seq
+                        said.work(stream)
+                    if queue and queue[0] is said:
+                        queue.popleft()
                 self._busy = _FREE
-            self._busy = _FREE
+                if not queue:
+                    return
         except BaseException:
             self._busy = _UNSURE
             raise
 
     def _outlives(self, error: BaseException, stream: Stream, frame: bytes, rows: int) -> bool:
-        """Take care of an exception in the hot path; False if it is the caller's.
-
-        An OSError of the write itself has no further traceback; one that a signal handler raised
-        (TimeoutError is an OSError) has, and must reach the caller.
-        """
-        trace = error.__traceback__
-        disk = isinstance(error, OSError) and frame and trace is not None and not trace.tb_next
+        """Take care of an exception in the hot path; False if it is the caller's."""
         self._busy = _UNSURE
-        if disk and isinstance(error, OSError):
+        if (
+            isinstance(error, OSError)
+            and of_the_disk(error)
+            and frame
+            and frames.seq_of(frame) == stream.seq
+        ):
             self._busy = _BUSY
             try:
                 stream.trouble(error, frame, rows)
@@ -338,7 +349,7 @@ class Writer:
         from runfolio.store.clean import clean
         from runfolio.store.seal import seal_journal
 
-        last = stream.paths[-1:]
+        last = [stream.segment.path] if stream.segment is not None else []
         for path in (*sealer.finish(), *last):
             seal_journal(self.folder, path)
         if len(stream.paths) > 1:

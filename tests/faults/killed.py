@@ -1,0 +1,51 @@
+"""Forks children that log, kills each with SIGKILL, and prints what each had been promised.
+
+python killed.py STORE FIRST COUNT SEED
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import random
+import signal
+import struct
+import sys
+import time
+
+from runfolio.store.folder import Folder
+from runfolio.store.writer import Writer
+
+NAMES = tuple(f"train/metric-{n}" for n in range(10))
+
+
+def child(store: str, run_id: str, promised: mmap.mmap, slow: bool) -> None:
+    """Log ten metrics a step for ever; after each call, note that it returned."""
+    writer = Writer(Folder.open(store), run_id, seal=False)
+    step = 0
+    while True:
+        writer.points(step, NAMES, [step + n / 16 for n in range(10)])
+        struct.pack_into("q", promised, 0, step + 1)
+        step += 1
+        if slow:
+            time.sleep(0.002)
+
+
+def main(store: str, first: int, count: int, seed: int) -> None:
+    dice = random.Random(seed)
+    for trial in range(first, first + count):
+        slow = trial % 4 == 0
+        with mmap.mmap(-1, 8) as promised:
+            pid = os.fork()
+            if pid == 0:
+                child(store, f"run-{trial}", promised, slow)
+            while struct.unpack_from("q", promised)[0] == 0:
+                time.sleep(0.0005)
+            time.sleep(dice.random() * (0.1 if slow else 0.02))
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            print(trial, struct.unpack_from("q", promised)[0], flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:5]))
