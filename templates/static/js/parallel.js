@@ -167,22 +167,28 @@
       if (start === null) return;
       if (!layer.dataset.dragged && plot.brushes.delete(start.axis)) {
         layer.dataset.dragged = "1"; // this click let go of a stretch; it opens no run
-        redraw();
       }
       start = null;
-      setTimeout(() => plot.drawing && rf.say(plot.drawing.remark || "All runs"), 250); // once drawn
+      plot.announce = true;
+      redraw();
     });
     layer.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !plot.brushes.size) return;
       plot.brushes.clear();
+      plot.announce = true;
       redraw();
     });
   }
 
   function overlay(plot) {
-    const layer = charts.pick(plot);
-    brush(plot, layer.layer);
-    return layer;
+    const picked = charts.pick(plot);
+    brush(plot, picked.layer);
+    const place = () => {
+      picked.place();
+      if (plot.announce) rf.say(plot.drawing.remark || "All runs");
+      plot.announce = false;
+    };
+    return { ...picked, place };
   }
 
   charts.kind("parallel", {
