@@ -212,7 +212,7 @@ def test_progress_is_told(store: Any, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     config = Config(store=store.path, out=tmp_path / "site")
     build(config, progress=lambda *each: told.append(each))
-    assert ("read", 1, 1) in told and ("runs", 3, 3) in told
+    assert ("read", 1, 1) in told and ("write", 3, 3) in told
 
 
 def test_markdown_pages_may_lie_in_folders(

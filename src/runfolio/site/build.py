@@ -113,6 +113,7 @@ class _Build:
         old = self.output.old_keys
         if old.get("site") == self.keys["site"] and self.output.complete():
             return self._unchanged()
+        self.progress("gather", 0, 1)
         with Store(self.found, self.config) as store:
             material = load_material(store, self.config)
             context = self._context(material)
@@ -226,7 +227,7 @@ class _Build:
         todo = [run_id for run_id in keys if run_id not in records]
         for run_id, bundle in self._bundles(context, store, todo):
             records[run_id] = self._write_run(keys[run_id], bundle)
-            self.progress("runs", len(records), len(keys))
+            self.progress("write", len(records), len(keys))
         self.keys["runs"] = {run_id: records[run_id].as_list() for run_id in sorted(records)}
         return records
 

@@ -6,8 +6,6 @@ once per run.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -22,7 +20,6 @@ from runfolio.query.rows import OutputTail, Summary
 from runfolio.query.store import Store
 from runfolio.site.downloads import SiteFile, run_files, run_tables
 from runfolio.site.material import Board, Material, Place, RunDetails
-from runfolio.site.output import digest
 from runfolio.site.pages import Check
 
 #: Points of a curve in a run's data file, of a machine metric, and of a trend in a table.
@@ -56,8 +53,8 @@ def load_material(store: Store, config: Config) -> Material:
         directions=_directions(config, boards, summary),
         metrics=config.metrics,
         trends=_trends(store, boards),
-        diverged=_diverged(store, summary),
-        states=_states(store),
+        diverged={run_id: tuple(keys) for run_id, keys in store.diverged().items()},
+        states=store.states(),
         as_of=store.newest_time(),
         digest=store.digest,
         problems=tuple(f"{each.path}: {each.message} {each.cost}" for each in store.problems),
@@ -100,7 +97,7 @@ class DetailLoader:
     def _load(self, run_ids: Sequence[str]) -> dict[str, RunDetails]:
         curves = _by_run(self._store.curves(run_ids, CURVE_POINTS))
         system = _by_run(self._store.system_curves(run_ids, SYSTEM_POINTS))
-        traces = _tracebacks(self._store, run_ids)
+        traces = self._store.tracebacks(run_ids)
         found = {}
         for run_id in run_ids:
             notes = self._notes.get(run_id, ())
@@ -217,58 +214,6 @@ def _trends(store: Store, boards: Sequence[Board]) -> dict[tuple[str, str], Sequ
         for curve in store.curves(ids, TREND_POINTS)
         if (curve.run_id, curve.key) in wanted
     }
-
-
-def _diverged(
-    store: Store, summary: Mapping[str, Mapping[str, Summary]]
-) -> dict[str, tuple[str, ...]]:
-    """Metrics that ended in NaN or infinity, by run."""
-    suspects = [
-        run_id for run_id, found in summary.items() if any(each.bad for each in found.values())
-    ]
-    ended = [
-        (curve.run_id, curve.key)
-        for curve in (store.curves(suspects, 3) if suspects else ())
-        if curve.values and not math.isfinite(curve.values[-1])
-    ]
-    return {run_id: tuple(key for each, key in ended if each == run_id) for run_id, _ in ended}
-
-
-def _states(store: Store) -> dict[str, str]:
-    """A digest of what each run's writers have said so far; facts are only ever added."""
-    rows = store.rows(
-        "SELECT run_id, writer, count(*), max(seq), sum(seq)::VARCHAR FROM facts "
-        "GROUP BY run_id, writer ORDER BY run_id, writer"
-    )
-    sessions = store.sessions_by_run()
-    models = store.models_by_run()
-    found: dict[str, list[object]] = {}
-    for run_id, *state in rows:
-        found.setdefault(run_id, []).append(state)
-    return {
-        run_id: digest(
-            repr((state, [s.state for s in sessions.get(run_id, ())], models.get(run_id))).encode()
-        )
-        for run_id, state in found.items()
-    }
-
-
-def _tracebacks(store: Store, run_ids: Sequence[str]) -> dict[str, str]:
-    """The traceback of runs that ended with an exception."""
-    rows = store.rows(
-        "SELECT run_id, text FROM facts WHERE kind = 'end' AND text LIKE '%traceback%' "
-        "AND run_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY run_id, time, writer, seq",
-        [list(run_ids)],
-    )
-    found = {}
-    for run_id, text in rows:
-        try:
-            exception = json.loads(text).get("exception") or {}
-        except (ValueError, AttributeError):
-            continue
-        if isinstance(exception, dict) and isinstance(exception.get("traceback"), str):
-            found[run_id] = exception["traceback"]
-    return found
 
 
 def _by_run(curves: Sequence[Curve]) -> dict[str, list[Curve]]:

@@ -304,7 +304,7 @@ class RunPage(Page):
     banner: str = ""  # failed, killed, diverged: what happened, in one line
     traceback: str = ""
     crumbs: tuple[Link, ...] = ()
-    rank: str = ""  # '#1 of 64'
+    rank: str = ""  # '#1'; '' far down, so that a new run does not change every page
     previous: Link | None = None
     next: Link | None = None
     reference: RunRef | None = None  # best or baseline run that this page compares with

@@ -41,6 +41,9 @@ from runfolio.site.render import relative_url
 
 MOST_RELATED = 30
 HEADLINES = 3
+#: Pages say the rank of a run up to here and never of how many: else each new run would change
+#: the pages of all the others.
+LAST_RANK = 50
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,8 @@ def _neighbours(context: Context, run: Run, board: Board | None) -> tuple[Link |
         if not 0 <= at < len(ids):
             return None
         ref = context.material.refs[ids[at]]
-        rank = board.ranks.get(ids[at]) if board else None
-        return Link(ref.path, f"#{rank}" if rank else ref.name, ref.name)
+        rank = board.ranks.get(ids[at], LAST_RANK + 1) if board else LAST_RANK + 1
+        return Link(ref.path, f"#{rank}" if rank <= LAST_RANK else ref.name, ref.name)
 
     return link(place - 1), link(place + 1)
 
@@ -275,7 +278,9 @@ def _rank(run: Run, board: Board | None) -> str:
     if board is None:
         return ""
     rank = board.ranks.get(run.run_id)
-    return f"#{rank} of {len(board.places)}" if rank else "not ranked"
+    if rank is None:
+        return "not ranked"
+    return f"#{rank}" if rank <= LAST_RANK else ""
 
 
 def _description(context: Context, run: Run, board: Board | None) -> str:
