@@ -13,6 +13,7 @@ from runfolio.errors import QueryError, UsageError
 from runfolio.query.boards import Board
 from runfolio.query.ranking import Column, Ranking
 from runfolio.query.store import Store
+from runfolio.query.views import view
 
 from .factory import Facts, snapshot
 from .test_wide import hostile
@@ -272,6 +273,17 @@ def test_shown_sql_and_the_function_give_the_same_rows(facts: Facts, board: dict
     assert rows == wanted
     assert function == wanted
     assert shown == [entry.run_id for entry in found.entries]
+
+
+def test_columns_of_the_function_are_those_of_the_registry(facts: Facts) -> None:
+    promised = view("leaderboard")
+    assert promised
+    with Store(snapshot(facts)) as store:
+        for name in ("digits", "other"):
+            found = store.sql("FROM leaderboard(?)", [name])
+            assert list(zip(found.columns, map(str, found.types), strict=True)) == [
+                (column.name, column.type) for column in promised.columns
+            ]
 
 
 def test_function_takes_a_bound_name_and_tells_of_wrong_ones(facts: Facts) -> None:

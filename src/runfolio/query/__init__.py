@@ -1,6 +1,7 @@
 """Questions to a store: the only room that speaks SQL.
 
 store        Store: open, sql, runs, run, metrics, resolve
+naming       which run people mean
 views        the public views and what each column means; views.sql is how they are computed
 database     facts -> DuckDB in memory, locked
 statement    one SELECT only; mistakes explained

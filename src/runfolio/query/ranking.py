@@ -8,7 +8,7 @@ started first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,7 @@ from runfolio.errors import QueryError
 from runfolio.query.boards import Asked, Board
 from runfolio.query.filter import RUN_KEYS
 from runfolio.query.ranking_sql import core_sql, shown_sql
+from runfolio.query.wide import WideColumn
 
 #: Columns of params and metrics that the SQL of a leaderboard names when nobody chose any.
 _MOST_COLUMNS = 12
@@ -85,6 +86,22 @@ class Known:
     params: Mapping[str, Mapping[str, str]]
     metrics: Mapping[str, Sequence[str]]
     names: Mapping[tuple[str, str], str]
+
+
+def known_of(store: Asked, columns: Iterable[WideColumn]) -> Known:
+    """What the runs of a store have to show; ``columns`` are those of its ``wide``."""
+    params: dict[str, dict[str, str]] = {}
+    for run_id, key, text in store.rows(
+        "SELECT run_id, key, text FROM params ORDER BY run_id, key"
+    ):
+        params.setdefault(run_id, {})[key] = text
+    metrics: dict[str, list[str]] = {}
+    for run_id, key in store.rows(
+        "SELECT run_id, key FROM summary WHERE last IS NOT NULL ORDER BY run_id, key"
+    ):
+        metrics.setdefault(run_id, []).append(key)
+    names = {(each.source, each.key): each.name for each in columns if not each.plain}
+    return Known(params, metrics, names)
 
 
 class Knowing(Asked, Protocol):

@@ -13,10 +13,10 @@ import duckdb
 from runfolio.config import Config
 from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
 from runfolio.query import curves as series
-from runfolio.query import database, rows, statement, tables, wide
+from runfolio.query import database, naming, rows, statement, tables, wide
 from runfolio.query.boards import Board, leaderboards
 from runfolio.query.filter import parse
-from runfolio.query.ranking import Known, Ranking, ranked
+from runfolio.query.ranking import Known, Ranking, known_of, ranked
 from runfolio.query.ranking_sql import macro_sql
 from runfolio.query.reproduce import Reproduction, check
 from runfolio.query.views import ON_DEMAND, VIEWS
@@ -136,18 +136,7 @@ class Store:
 
         RunNotFoundError names the nearest runs, AmbiguousRunError the first five that fit.
         """
-        known = self._inner.execute(
-            "SELECT run_id, name FROM runs ORDER BY started DESC, run_id DESC"
-        ).fetchall()
-        exact = [(run_id, name) for run_id, name in known if run_id == text]
-        named = [(run_id, name) for run_id, name in known if name == text]
-        begun = [(run_id, name) for run_id, name in known if text and run_id.startswith(text)]
-        for found in (exact, named, begun):
-            if len(found) == 1:
-                return str(found[0][0])
-            if found:
-                raise _ambiguous(text, found)
-        raise self._not_found(text, known)
+        return naming.resolve(self._inner, text, self.path)
 
     def boards(self) -> tuple[Board, ...]:
         """The leaderboards: those of the configuration, else one for each experiment."""
@@ -287,19 +276,7 @@ class Store:
     def known(self) -> Known:
         """What the runs have to show beside their rank."""
         if self._known is None:
-            params = {
-                run_id: {row.key: row.text for row in found}
-                for run_id, found in self.params_by_run().items()
-            }
-            metrics: dict[str, list[str]] = {}
-            for run_id, key in self.rows(
-                "SELECT run_id, key FROM summary WHERE last IS NOT NULL ORDER BY run_id, key"
-            ):
-                metrics.setdefault(run_id, []).append(key)
-            names = {
-                (each.source, each.key): each.name for each in self.wide_columns() if not each.plain
-            }
-            self._known = Known(params, metrics, names)
+            self._known = known_of(self, self.wide_columns())
         return self._known
 
     # Life
@@ -333,14 +310,11 @@ class Store:
         try:
             return self.resolve(board.baseline), ""
         except AmbiguousRunError as error:
-            found = self.rows(
-                "SELECT run_id FROM runs WHERE name = ? ORDER BY started DESC, run_id DESC",
-                [board.baseline],
-            )
-            if not found:
+            newest, count = naming.newest_of_name(self._inner, board.baseline)
+            if newest is None:
                 return None, f"No baseline: {error.message}"
-            note = f"{len(found)} runs are called {board.baseline!r}; the newest is the baseline."
-            return str(found[0][0]), note
+            note = f"{count} runs are called {board.baseline!r}; the newest is the baseline."
+            return newest, note
         except RunNotFoundError as error:
             return None, f"No baseline: {error.message}"
 
@@ -351,34 +325,6 @@ class Store:
         asked = [column.name for column in self.wide_columns()] if "wide" in self._made else []
         return [*views, *found, *asked]
 
-    def _not_found(self, text: str, known: Sequence[tuple[str, str]]) -> RunNotFoundError:
-        trashed = self._inner.execute(
-            "SELECT run_id FROM trashed WHERE run_id = ? OR name = ?", [text, text]
-        ).fetchone()
-        if trashed:
-            return RunNotFoundError(
-                f"The run {text!r} is in the trash.", hint=f"runfolio restore {trashed[0]}"
-            )
-        if not known:
-            return RunNotFoundError(
-                f"There is no run {text!r}: the store {self.path} has no runs.",
-                hint="Log one with runfolio.init().",
-            )
-        names = [each for row in known for each in row]
-        near = difflib.get_close_matches(text, list(dict.fromkeys(names)), n=3, cutoff=0.3)
-        hint = f"Nearest: {', '.join(near)}" if near else "All runs: runfolio ls"
-        return RunNotFoundError(f"There is no run {text!r} in {self.path}.", hint=hint)
-
 
 def _given(params: Sequence[Any] | Mapping[str, Any]) -> Any:
     return dict(params) if isinstance(params, Mapping) else list(params)
-
-
-def _ambiguous(text: str, found: Sequence[tuple[str, str]]) -> AmbiguousRunError:
-    shown = ", ".join(
-        run_id if name == run_id else f"{run_id} ({name})" for run_id, name in found[:5]
-    )
-    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    return AmbiguousRunError(
-        f"{text!r} fits {len(found)} runs: {shown}{more}.", hint="Give the id, or more of it."
-    )
