@@ -170,6 +170,16 @@ def test_variables_of_the_program_are_no_tables(store: Store) -> None:
         ("SELECT nam FROM runs", '"nam" not found', '"name"'),
         ("SELECT r.nam FROM runs r", '"nam"', '"name"'),
         ('SELECT "params.lrr" FROM wide', '"params.lrr" not found', '"params.lr"'),
+        (
+            "SELECT name FROM runs WHERE lr < 0.1",
+            '"lr" not found',
+            'a param: SELECT "params.lr" FROM wide',
+        ),
+        (
+            "SELECT loss FROM summary",
+            '"loss" not found',
+            'a metric: SELECT "metrics.loss" FROM wide',
+        ),
         ("SELECT * FROM leaderbord('digits')", "leaderbord does not exist", '"leaderboard"'),
     ],
 )

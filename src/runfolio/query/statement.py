@@ -93,24 +93,29 @@ def explain(error: duckdb.Error, sql: str, names: Iterable[str]) -> QueryError:
         message = "\n".join((message, lines[caret[0] - 1], lines[caret[0]]))
     if "disabled by configuration" in message:
         return QueryError("Statements have no access to files or the network.", hint=_FILES_HINT)
-    return QueryError(message, hint=_nearest(str(error), names))
+    return QueryError(message, hint=_nearest(missing(error), names))
 
 
 _FILES_HINT = "Ask the views (runs, params, metrics, …); to read files use DuckDB itself."
 
 
-def _nearest(text: str, names: Iterable[str]) -> str:
-    """``Did you mean "metrics"?`` for the name that DuckDB did not find, or ''."""
-    known = list(dict.fromkeys(names))
-    folded = {name.lower(): name for name in reversed(known)}
+def missing(error: duckdb.Error) -> str:
+    """The name of the table, column or function that DuckDB did not find, or ''."""
     for pattern in _MISSING:
-        if found := pattern.search(text):
-            wanted = found["name"].lower()
-            for part in (wanted, wanted.rpartition(".")[2]):
-                if near := difflib.get_close_matches(part, list(folded), n=3, cutoff=0.5):
-                    return f"Did you mean {_either([folded[name] for name in near])}?"
-            return "The views are listed by: runfolio sql --schema"
+        if found := pattern.search(str(error)):
+            return found["name"]
     return ""
+
+
+def _nearest(wanted: str, names: Iterable[str]) -> str:
+    """``Did you mean "metrics"?`` for a name that was not found, or ''."""
+    if not wanted:
+        return ""
+    folded = {name.lower(): name for name in reversed(list(dict.fromkeys(names)))}
+    for part in (wanted.lower(), wanted.lower().rpartition(".")[2]):
+        if near := difflib.get_close_matches(part, list(folded), n=3, cutoff=0.5):
+            return f"Did you mean {_either([folded[name] for name in near])}?"
+    return "The views are listed by: runfolio sql --schema"
 
 
 def _either(names: list[str]) -> str:

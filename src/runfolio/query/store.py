@@ -80,7 +80,15 @@ class Store:
 
     def explain(self, error: duckdb.Error, query: str) -> QueryError:
         """A DuckDB error of ``query`` in words; also for those that come when rows are fetched."""
-        return statement.explain(error, query, self._names())
+        found = statement.explain(error, query, self._names())
+        name = statement.missing(error).lower()
+        if name and "wide" not in statement.words(query):
+            for column in self.wide_columns():
+                if name in (column.key.lower(), column.name.lower()):
+                    told = f'"{column.key}" is a {column.source.removesuffix("s")}'
+                    shown = wide.quoted(column.name)
+                    return QueryError(found.message, hint=f"{told}: SELECT {shown} FROM wide")
+        return found
 
     def runs(self, filter: str = "") -> duckdb.DuckDBPyRelation:
         """The runs that match ``filter`` (the filter language), the newest first."""
