@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from runfolio.cli.asking import answer
+from runfolio.query.store import Store
 
 from .conftest import HOSTILE, Cli
 
@@ -109,6 +115,16 @@ def test_csv_of_strangers_is_exact_in_a_pipe_and_harmless_on_a_screen(
         csv.reader(cli("sql", query, "--format", "csv", "--store", store).stdout.split("\n"))
     )
     assert rows[1] == [HOSTILE.replace("\x1b", " ")], "names are cleaned when they are logged"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_stops_a_query(store: Path) -> None:
+    with Store.open(store) as opened:
+        timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            answer(opened, "SELECT sum(a.range) FROM range(1e12::BIGINT) a", "table", None)
+        timer.join()
 
 
 def test_parquet_is_not_for_a_screen(cli: Cli, store: Path, terminal: None) -> None:

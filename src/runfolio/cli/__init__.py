@@ -10,9 +10,14 @@ The others (tables, formats, details, prompt, serve, demo …) do the work of on
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
     """Run the command line of this process and exit; also the entry point ``runfolio``."""
-    from runfolio.cli.app import app
+    try:
+        from runfolio.cli.app import app
 
-    app.main(prog_name="runfolio")
+        app.main(prog_name="runfolio")
+    except KeyboardInterrupt:  # so early that nothing is there yet to handle it
+        sys.exit(130)

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from runfolio.cli.failures import is_interrupted
 from runfolio.cli.formats import (
     ENDINGS,
     TEXT_WRITERS,
@@ -84,14 +85,11 @@ def answer(store: Store, text: str, format: str, output: Path | None) -> None:
             _require_folder(output)
             write_whole(output, lambda file: _write(relation, format, file))
             say(f"wrote {safe(output)}", err=True)
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
-    except duckdb.Error as error:
-        raise store.explain(error, text) from None
-    except RuntimeError as error:
-        # DuckDB 2 tells so of Ctrl-C.
-        if "interrupted" in str(error):
+    except (duckdb.Error, RuntimeError) as error:
+        if is_interrupted(error):
             raise KeyboardInterrupt from None
+        if isinstance(error, duckdb.Error):
+            raise store.explain(error, text) from None
         raise
 
 

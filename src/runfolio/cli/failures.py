@@ -48,7 +48,7 @@ def exit_code_of(error: BaseException) -> int:
     """Say what went wrong on standard error, and return the exit code."""
     if isinstance(error, BrokenPipeError):
         return _closed_pipe()
-    if isinstance(error, KeyboardInterrupt | click.Abort):
+    if isinstance(error, click.Abort) or is_interrupted(error):
         return _stopped(error)
     if isinstance(error, RunfolioError):
         _tell_runfolio_error(error)
@@ -61,6 +61,22 @@ def exit_code_of(error: BaseException) -> int:
         _tell(f"{where} {error.strerror}.".strip(), _machine_hint(error))
         return 1
     return _bug(error)
+
+
+def is_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error.
+
+    While a library loads it comes out as an ImportError; out of DuckDB as its own error or, from
+    version 2 on, as a RuntimeError.
+    """
+    seen = 0
+    while error is not None and seen < 20:
+        if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "InterruptException":
+            return True
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
+            return True
+        error, seen = error.__cause__ or error.__context__, seen + 1
+    return False
 
 
 def warn(message: str, hint: str = "") -> None:
