@@ -22,7 +22,15 @@
     const places = counts.map((count, bin) => ({ from: edges[bin], to: edges[bin + 1], count }));
     return {
       form: "",
-      data: { bars: places.map((each) => ({ f0: each.from, f1: each.to, f2: each.count, f3: fill, f4: "var(--surface)" })) },
+      data: {
+        bars: places.map((each) => ({
+          f0: each.from,
+          f1: each.to,
+          f2: each.count,
+          f3: fill,
+          f4: "var(--surface)",
+        })),
+      },
       params: { xd, yd, xmin: 0, xunit: "" },
       points: places.map((each) => ({
         x: (x(each.from) + x(each.to)) / 2,
@@ -44,7 +52,12 @@
     if (items.length < 2 || !head || head.querySelector("input")) return;
     const output = rf.el("output", { class: "num muted" });
     const slider = rf.el("input", {
-      type: "range", min: 0, max: items.length - 1, value: items.length - 1, class: "range", "aria-label": "Step of " + plot.title,
+      type: "range",
+      min: 0,
+      max: items.length - 1,
+      value: items.length - 1,
+      class: "range",
+      "aria-label": "Step of " + plot.title,
     });
     const show = () => {
       const step = items[slider.value].step;

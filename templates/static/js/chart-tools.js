@@ -38,13 +38,37 @@
 
   function tableNode(plot) {
     const { head, rows, note } = plot.drawing.lines ? tableOfLines(plot) : tableOfPoints(plot);
-    const headRow = rf.el("tr", null, ...head.map((text, at) => rf.el("th", { scope: "col", class: at ? "num" : null }, rf.bdi(text))));
-    const body = rows.map((cells) =>
-      rf.el("tr", null, ...cells.map((text, at) => rf.el(at ? "td" : "th", { class: at ? "num" : null, scope: at ? null : "row" }, rf.bdi(text)))),
+    const headRow = rf.el(
+      "tr",
+      null,
+      ...head.map((text, at) => rf.el("th", { scope: "col", class: at ? "num" : null }, rf.bdi(text))),
     );
-    const table = rf.el("table", { class: "data" }, rf.el("thead", null, headRow), rf.el("tbody", null, ...body));
-    return rf.el("div", { class: "scroll chart-table", tabindex: "0", role: "region", "aria-label": plot.title + " as a table" },
-      table, note ? rf.el("p", { class: "chart-remark" }, note) : null);
+    const body = rows.map((cells) =>
+      rf.el(
+        "tr",
+        null,
+        ...cells.map((text, at) =>
+          rf.el(at ? "td" : "th", { class: at ? "num" : null, scope: at ? null : "row" }, rf.bdi(text)),
+        ),
+      ),
+    );
+    const table = rf.el(
+      "table",
+      { class: "data" },
+      rf.el("thead", null, headRow),
+      rf.el("tbody", null, ...body),
+    );
+    return rf.el(
+      "div",
+      {
+        class: "scroll chart-table",
+        tabindex: "0",
+        role: "region",
+        "aria-label": plot.title + " as a table",
+      },
+      table,
+      note ? rf.el("p", { class: "chart-remark" }, note) : null,
+    );
   }
 
   function toggleTable(plot, button) {
@@ -79,10 +103,17 @@
   // ---- the head
 
   function tool(icon, label, pressed, act) {
-    const button = rf.el("button", {
-      class: "btn btn-quiet btn-icon btn-small", type: "button",
-      "aria-label": label, title: label, "aria-pressed": pressed ? "false" : null,
-    }, rf.icon(icon));
+    const button = rf.el(
+      "button",
+      {
+        class: "btn btn-quiet btn-icon btn-small",
+        type: "button",
+        "aria-label": label,
+        title: label,
+        "aria-pressed": pressed ? "false" : null,
+      },
+      rf.icon(icon),
+    );
     button.addEventListener("click", () => act(button));
     return button;
   }
@@ -90,7 +121,9 @@
   charts.tools = function (plot) {
     const head = plot.figure.querySelector(".card-head");
     if (!head) return;
-    const tools = rf.el("span", { class: "chart-tools no-print" },
+    const tools = rf.el(
+      "span",
+      { class: "chart-tools no-print" },
       tool("rows", "Show " + plot.title + " as a table", true, (button) => toggleTable(plot, button)),
       tool("expand", "Enlarge " + plot.title, true, (button) => toggleSize(plot, button)),
       tool("download", "Save " + plot.title + " as SVG", false, () => plot.view && saveSvg(plot)),

@@ -58,17 +58,37 @@
   function axisSwitch() {
     const button = (axis, text) =>
       rf.el("button", { type: "button", "data-axis": axis, onclick: () => charts.change({ x: axis }) }, text);
-    return rf.el("div", { class: "line" },
+    return rf.el(
+      "div",
+      { class: "line" },
       rf.el("span", { class: "label", id: "axis-label" }, "X axis"),
-      rf.el("div", { class: "seg", role: "group", "aria-labelledby": "axis-label" }, button("step", "Step"), button("time", "Time")),
+      rf.el(
+        "div",
+        { class: "seg", role: "group", "aria-labelledby": "axis-label" },
+        button("step", "Step"),
+        button("time", "Time"),
+      ),
     );
   }
 
   function smoothing() {
-    const slider = rf.el("input", { type: "range", class: "range", min: 0, max: 0.99, step: 0.01, name: "smooth", id: "smooth" });
+    const slider = rf.el("input", {
+      type: "range",
+      class: "range",
+      min: 0,
+      max: 0.99,
+      step: 0.01,
+      name: "smooth",
+      id: "smooth",
+    });
     slider.addEventListener("input", () => charts.change({ smooth: Number(slider.value) }));
-    return rf.el("div", { class: "line" },
-      rf.el("label", { for: "smooth" }, "Smoothing"), slider, rf.el("output", { class: "num", for: "smooth" }));
+    return rf.el(
+      "div",
+      { class: "line" },
+      rf.el("label", { for: "smooth" }, "Smoothing"),
+      slider,
+      rf.el("output", { class: "num", for: "smooth" }),
+    );
   }
 
   function logScale() {
@@ -78,8 +98,16 @@
   }
 
   function nameFilter() {
-    const input = rf.el("input", { type: "search", class: "input", placeholder: "Filter charts", "aria-label": "Filter charts by name" });
-    input.addEventListener("input", rf.debounce(80, () => bar.filter(input.value)));
+    const input = rf.el("input", {
+      type: "search",
+      class: "input",
+      placeholder: "Filter charts",
+      "aria-label": "Filter charts by name",
+    });
+    input.addEventListener(
+      "input",
+      rf.debounce(80, () => rf.say(rf.counted(bar.filter(input.value), "chart"))),
+    );
     return input;
   }
 
@@ -97,7 +125,7 @@
       group.hidden = !any;
       if (any && words.length) group.open = true;
     }
-    rf.say(rf.counted(shown, "chart"));
+    return shown;
   };
 
   function show(element) {
@@ -115,7 +143,11 @@
   }
 
   rf.part("chartbar", (element) => {
-    const reset = rf.el("button", { type: "button", class: "btn btn-small zoom-reset", hidden: true, onclick: () => charts.resetZoom() }, "Reset zoom");
+    const reset = rf.el(
+      "button",
+      { type: "button", class: "btn btn-small zoom-reset", hidden: true, onclick: () => charts.resetZoom() },
+      "Reset zoom",
+    );
     element.append(axisSwitch(), smoothing(), logScale());
     if (element.dataset.filter) element.append(nameFilter());
     element.append(rf.el("span", { class: "hint" }, "Drag to zoom · double-click to reset"), reset);

@@ -36,7 +36,8 @@
     return new Promise((resolve, reject) => {
       const tag = rf.el("script", { src, async: true });
       tag.onload = resolve;
-      tag.onerror = () => reject(new Error("The chart library (" + src.split("/").pop() + ") could not be read."));
+      tag.onerror = () =>
+        reject(new Error("The chart library (" + src.split("/").pop() + ") could not be read."));
       document.head.append(tag);
     });
   }
@@ -164,7 +165,9 @@
     console.error(error);
     if (charts.told) return;
     charts.told = true;
-    plot.figure.before(rf.notice("Charts cannot be drawn, still pictures are shown instead. " + error.message, "warn"));
+    plot.figure.before(
+      rf.notice("Charts cannot be drawn, still pictures are shown instead. " + error.message, "warn"),
+    );
   }
 
   // ---- which plot is next

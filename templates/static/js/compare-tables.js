@@ -6,17 +6,43 @@
   const STATS = { best: "Best", last: "Last", mean: "Mean" };
 
   function headRow(first, columns) {
-    return rf.el("thead", null, rf.el("tr", null, rf.el("th", { scope: "col" }, first),
-      ...columns.map((run) =>
-        rf.el("th", { scope: "col" }, rf.el("span", { class: "run-head" }, rf.el("span", { class: "swatch c" + run.color }),
-          rf.el("a", { href: run.path, class: "trunc", title: run.name }, rf.bdi(run.name)))))));
+    return rf.el(
+      "thead",
+      null,
+      rf.el(
+        "tr",
+        null,
+        rf.el("th", { scope: "col" }, first),
+        ...columns.map((run) =>
+          rf.el(
+            "th",
+            { scope: "col" },
+            rf.el(
+              "span",
+              { class: "run-head" },
+              rf.el("span", { class: "swatch c" + run.color }),
+              rf.el("a", { href: run.path, class: "trunc", title: run.name }, rf.bdi(run.name)),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 
   function card(title, note, end, table) {
-    const head = rf.el("div", { class: "card-head" }, rf.el("h2", { class: "card-title" }, title),
-      rf.el("span", { class: "card-note" }, ...[].concat(note)), end);
-    return rf.el("section", { class: "card" }, head,
-      rf.el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, table));
+    const head = rf.el(
+      "div",
+      { class: "card-head" },
+      rf.el("h2", { class: "card-title" }, title),
+      rf.el("span", { class: "card-note" }, ...[].concat(note)),
+      end,
+    );
+    return rf.el(
+      "section",
+      { class: "card" },
+      head,
+      rf.el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, table),
+    );
   }
 
   const { own, keys: keysOf } = rf.curves;
@@ -64,13 +90,26 @@
 
   function statSwitch(stat, change) {
     const buttons = Object.entries(STATS).map(([name, label]) =>
-      rf.el("button", { type: "button", "aria-pressed": String(name === stat), onclick: () => change(name) }, label));
-    return rf.el("div", { class: "seg seg-small card-end", role: "group", "aria-label": "Which value" }, ...buttons);
+      rf.el(
+        "button",
+        { type: "button", "aria-pressed": String(name === stat), onclick: () => change(name) },
+        label,
+      ),
+    );
+    return rf.el(
+      "div",
+      { class: "seg seg-small card-end", role: "group", "aria-label": "Which value" },
+      ...buttons,
+    );
   }
 
   rf.metricTable = function (columns, keys, stat, change) {
-    const table = rf.el("table", { class: "data side-by-side" }, headRow("Metric", columns),
-      rf.el("tbody", null, ...keys.map((key) => metricRow(key, columns, stat))));
+    const table = rf.el(
+      "table",
+      { class: "data side-by-side" },
+      headRow("Metric", columns),
+      rf.el("tbody", null, ...keys.map((key) => metricRow(key, columns, stat))),
+    );
     const note = columns.length > 1 ? [rf.el("span", { class: "best-dot" }), " best of the chosen runs"] : "";
     return card("Metrics", note, statSwitch(stat, change), table);
   };
@@ -106,17 +145,40 @@
 
   rf.paramTable = function (columns, only, change) {
     const keys = paramKeys(columns);
-    const differing = keys.filter((key) => new Set(columns.map((run) => own(run.payload.params, key))).size > 1);
+    const differing = keys.filter(
+      (key) => new Set(columns.map((run) => own(run.payload.params, key))).size > 1,
+    );
     const shown = only && columns.length > 1 ? differing : keys;
     const hidden = keys.length - shown.length;
     const box = rf.el("input", { type: "checkbox", class: "check", checked: only });
     box.addEventListener("change", () => change(box.checked));
-    const end = columns.length > 1 ? rf.el("label", { class: "card-end check-label" }, box, "Only differences") : null;
+    const end =
+      columns.length > 1 ? rf.el("label", { class: "card-end check-label" }, box, "Only differences") : null;
     const note = hidden ? rf.number(hidden) + " identical hidden" : "";
     const body = shown.length
       ? shown.map((key) => paramRow(key, columns))
-      : [rf.el("tr", null, rf.el("td", { class: "muted", colspan: columns.length + 1 }, keys.length ? "These runs have the same params." : "These runs have no params."))];
-    return card("Params", note, end, rf.el("table", { class: "data side-by-side" }, headRow("Param", columns), rf.el("tbody", null, ...body)));
+      : [
+          rf.el(
+            "tr",
+            null,
+            rf.el(
+              "td",
+              { class: "muted", colspan: columns.length + 1 },
+              keys.length ? "These runs have the same params." : "These runs have no params.",
+            ),
+          ),
+        ];
+    return card(
+      "Params",
+      note,
+      end,
+      rf.el(
+        "table",
+        { class: "data side-by-side" },
+        headRow("Param", columns),
+        rf.el("tbody", null, ...body),
+      ),
+    );
   };
 
   // ---- the same as CSV
@@ -131,12 +193,16 @@
   }
 
   rf.compareCsv = function (columns, keys, stat) {
-    const rows = [["kind", "key", ...columns.map((run) => run.name)], ["run", "id", ...columns.map((run) => run.id)]];
+    const rows = [
+      ["kind", "key", ...columns.map((run) => run.name)],
+      ["run", "id", ...columns.map((run) => run.id)],
+    ];
     for (const key of keys) {
       const direction = directionOf(columns, key);
       rows.push(["metric", key, ...columns.map((run) => valueOf(run, key, stat, direction))]);
     }
-    for (const key of paramKeys(columns)) rows.push(["param", key, ...columns.map((run) => own(run.payload.params, key))]);
+    for (const key of paramKeys(columns))
+      rows.push(["param", key, ...columns.map((run) => own(run.payload.params, key))]);
     return rows.map((row) => row.map(csvCell).join(",")).join("\r\n") + "\r\n";
   };
 })();

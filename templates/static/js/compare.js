@@ -4,21 +4,21 @@
 (function () {
   "use strict";
 
-  const { charts, curves } = rf;
   const SUGGESTIONS = 8;
-  const MANY_CHARTS = 12;
 
   function start(element) {
     const slot = (name) => element.querySelector('[data-slot="' + name + '"]');
     const limit = Number(element.dataset.limit);
     const page = {
-      element, slot, limit,
+      element,
+      slot,
+      limit,
       index: new Map(), // id → {id, name, experiment, status, value, file}
       ids: [],
       stat: "best",
       only: true,
       payloads: new Map(), // id → payload, or Error
-      figures: new Map(), // kind and key → figure
+      charts: rf.compareCharts(slot("charts"), element.querySelector(".chart-bar")),
     };
     rf.load("index", "site", element.dataset.src).then(
       (index) => begin(page, index),
@@ -31,7 +31,9 @@
       page.index.set(id, { id, name: name || id, experiment, status, value, file });
     }
     const find = (text) => search(page, text);
-    page.slot("picker").append(rf.picker({ find, choose: (id) => add(page, id), label: "Add a run by name" }));
+    page
+      .slot("picker")
+      .append(rf.picker({ find, choose: (id) => add(page, id), label: "Add a run by name" }));
     const read = () => {
       const state = rf.state.read();
       page.stat = ["last", "mean"].includes(state.get("stat")) ? state.get("stat") : "best";
@@ -53,14 +55,25 @@
       if (found.length >= 200) break;
     }
     const typed = text.toLowerCase();
-    const near = ({ name }) => (name.toLowerCase() === typed ? 0 : name.toLowerCase().startsWith(typed) ? 1 : 2);
-    return found.sort((a, b) => near(a) - near(b)).slice(0, SUGGESTIONS).map((run) => ({
-      id: run.id, name: run.name, note: [run.value === null ? "" : rf.number(run.value), run.experiment].filter(Boolean).join(" · "),
-    }));
+    const near = ({ name }) =>
+      name.toLowerCase() === typed ? 0 : name.toLowerCase().startsWith(typed) ? 1 : 2;
+    return found
+      .sort((a, b) => near(a) - near(b))
+      .slice(0, SUGGESTIONS)
+      .map((run) => ({
+        id: run.id,
+        name: run.name,
+        note: [run.value === null ? "" : rf.number(run.value), run.experiment].filter(Boolean).join(" · "),
+      }));
   }
 
   const add = (page, id) => choose(page, [...page.ids, id], true);
-  const drop = (page, id) => choose(page, page.ids.filter((each) => each !== id), true);
+  const drop = (page, id) =>
+    choose(
+      page,
+      page.ids.filter((each) => each !== id),
+      true,
+    );
 
   function write(page) {
     const state = rf.state.read();
@@ -68,7 +81,9 @@
     set("runs", rf.join(page.ids));
     set("stat", page.stat === "best" ? "" : page.stat);
     set("all", page.only ? "" : "1");
-    rf.state.write(new Map([["runs", state.get("runs")], ...state].filter(([, value]) => value !== undefined)));
+    rf.state.write(
+      new Map([["runs", state.get("runs")], ...state].filter(([, value]) => value !== undefined)),
+    );
   }
 
   // ---- which runs
@@ -80,11 +95,24 @@
     page.ids = known.slice(0, page.limit);
     page.notices = [];
     if (unknown.length) {
-      page.notices.push(rf.counted(unknown.length, "run") + " of this link " + (unknown.length === 1 ? "is" : "are") +
-        " not in this site: " + unknown.slice(0, 12).join(", ") + (unknown.length > 12 ? ", …" : "") + ". Deleted, or from another store?");
+      page.notices.push(
+        rf.counted(unknown.length, "run") +
+          " of this link " +
+          (unknown.length === 1 ? "is" : "are") +
+          " not in this site: " +
+          unknown.slice(0, 12).join(", ") +
+          (unknown.length > 12 ? ", …" : "") +
+          ". Deleted, or from another store?",
+      );
     }
     if (known.length > page.limit) {
-      page.notices.push("At most " + page.limit + " runs are compared at once; " + rf.counted(known.length - page.limit, "run") + " left out.");
+      page.notices.push(
+        "At most " +
+          page.limit +
+          " runs are compared at once; " +
+          rf.counted(known.length - page.limit, "run") +
+          " left out.",
+      );
     }
     if (asked) write(page);
     show(page);
@@ -109,8 +137,27 @@
       used.set(color, dash + 1);
       const payload = page.payloads.get(id);
       const ready = payload && !(payload instanceof Error);
-      return { ...page.index.get(id), path: rf.runLink(id), color, dash, payload: ready ? payload : null, failed: payload instanceof Error ? payload : null };
+      return {
+        ...page.index.get(id),
+        path: rf.runLink(id),
+        color,
+        dash,
+        payload: ready ? payload : null,
+        failed: payload instanceof Error ? payload : null,
+      };
     });
+  }
+
+  /* The metrics of any of the runs: the leaderboard's first, then what most of them have. */
+  function metricKeys(ready) {
+    const counts = new Map();
+    for (const key of ready.flatMap((run) => rf.curves.keys(run.payload.m))) {
+      counts.set(key, (counts.get(key) || 0) + 1);
+    }
+    const primary = ready.map((run) => run.payload.primary).find(Boolean);
+    return Array.from(counts)
+      .sort(([a, n], [b, m]) => (b === primary) - (a === primary) || m - n)
+      .map(([key]) => key);
   }
 
   // ---- what is shown
@@ -123,29 +170,56 @@
     const decimals = rf.decimalsFor(all.map((run) => run.value));
     page.slot("pills").replaceChildren(...all.map((run) => pill(page, run, decimals)));
     page.slot("lead").textContent = all.length
-      ? all.length + " of at most " + page.limit + " runs. The address of this page keeps the choice, so it can be shared."
+      ? all.length +
+        " of at most " +
+        page.limit +
+        " runs. The address of this page keeps the choice, so it can be shared."
       : "Up to " + page.limit + " runs beside each other: curves, metrics, params.";
     showEmpty(page, all.length === 0);
     page.slot("content").hidden = !ready.length;
     if (pending || !ready.length) return; // once, when all files have come
-    showCharts(page, ready);
-    showTables(page, ready);
+    const keys = metricKeys(ready);
+    page.charts.show(ready, keys);
+    showTables(page, ready, keys);
   }
 
   function showNotices(page, all) {
     const failed = all.filter((run) => run.failed).map((run) => run.name + ": " + run.failed.message);
     const nodes = [...page.notices, ...failed].map((text) => rf.notice(text, "warn"));
-    if (all.length === 1 && !nodes.length) nodes.push(rf.notice("One run is chosen. Add another above to compare them.", "info"));
+    if (all.length === 1 && !nodes.length)
+      nodes.push(rf.notice("One run is chosen. Add another above to compare them.", "info"));
     page.slot("notices").replaceChildren(...nodes);
   }
 
   function pill(page, run, decimals) {
-    const sample = rf.svg("svg", { class: "dash c" + run.color, width: 26, height: 10, "aria-hidden": "true" },
-      rf.svg("line", { x1: 1, y1: 5, x2: 25, y2: 5, "stroke-dasharray": charts.dashes[run.dash % 3].join(" ") }));
-    const remove = rf.el("button", { type: "button", "aria-label": "Remove " + run.name, onclick: () => drop(page, run.id) }, rf.icon("cross"));
-    const value = run.value === null || run.value === undefined ? null : rf.el("span", { class: "num muted" }, rf.number(run.value, decimals));
-    return rf.el("li", { class: run.failed ? "pill missing" : "pill" }, sample,
-      rf.el("a", { href: run.path, class: "trunc", title: run.name }, rf.bdi(run.name)), value, remove);
+    const sample = rf.svg(
+      "svg",
+      { class: "dash c" + run.color, width: 26, height: 10, "aria-hidden": "true" },
+      rf.svg("line", {
+        x1: 1,
+        y1: 5,
+        x2: 25,
+        y2: 5,
+        "stroke-dasharray": rf.charts.dashes[run.dash % 3].join(" "),
+      }),
+    );
+    const remove = rf.el(
+      "button",
+      { type: "button", "aria-label": "Remove " + run.name, onclick: () => drop(page, run.id) },
+      rf.icon("cross"),
+    );
+    const value =
+      run.value === null || run.value === undefined
+        ? null
+        : rf.el("span", { class: "num muted" }, rf.number(run.value, decimals));
+    return rf.el(
+      "li",
+      { class: run.failed ? "pill missing" : "pill" },
+      sample,
+      rf.el("a", { href: run.path, class: "trunc", title: run.name }, rf.bdi(run.name)),
+      value,
+      remove,
+    );
   }
 
   function showEmpty(page, empty) {
@@ -153,108 +227,37 @@
     place.hidden = !empty;
     if (!empty) return;
     const some = search(page, "").slice(0, 4);
-    place.replaceChildren(rf.icon("compare"), rf.el("strong", null, "No run is chosen"),
-      rf.el("p", null, some.length ? "Add runs by name above, tick them in a leaderboard, or begin with one of these:" : "This site has no runs yet."),
-      rf.el("div", { class: "line" }, ...some.map((run) =>
-        rf.el("button", { type: "button", class: "btn btn-small", onclick: () => add(page, run.id) }, rf.bdi(run.name)))));
-  }
-
-  // ---- charts
-
-  function metricKeys(ready) {
-    const counts = new Map();
-    for (const run of ready) for (const key of curves.keys(run.payload.m)) counts.set(key, (counts.get(key) || 0) + 1);
-    const primary = ready.map((run) => run.payload.primary).find(Boolean);
-    return Array.from(counts).sort(([a, n], [b, m]) => (b === primary) - (a === primary) || m - n).map(([key]) => key);
-  }
-
-  function systemKeys(ready) {
-    const keys = new Set();
-    for (const run of ready) for (const key of curves.keys(run.payload.sys)) keys.add(key);
-    return Array.from(keys).sort();
-  }
-
-  function figure(page, kind, key) {
-    const name = kind + "\u0000" + key;
-    if (!page.figures.has(name)) {
-      page.figures.set(name, rf.el("figure", { class: "chart card", "data-rf": "chart", "data-chart": kind, "data-title": key },
-        rf.el("figcaption", { class: "card-head" }, rf.el("span", { class: "card-title" }, rf.bdi(key)), rf.el("span", { class: "card-note" })),
-        rf.el("div", { class: "chart-body", role: "img", "aria-label": key })));
-    }
-    return page.figures.get(name);
-  }
-
-  function model(ready, kind, key) {
-    const series = ready.map((run) => {
-      const one = curves.read(run.payload, key, kind === "system");
-      return one && Object.assign(one, { name: run.name, color: run.color, dash: run.dash });
-    });
-    return { series: series.filter(Boolean) };
-  }
-
-  function give(page, ready, kind, keys) {
-    for (const key of keys) {
-      const node = figure(page, kind, key);
-      const found = model(ready, kind, key);
-      const absent = ready.length - found.series.length;
-      node.querySelector(".card-note").textContent = absent ? "missing in " + rf.counted(absent, "run") : "";
-      const plot = charts.of(node);
-      plot.summary = key + " of " + found.series.map((one) => one.name).join(", ");
-      charts.set(node, found);
-    }
-  }
-
-  const grid = (figures) => rf.el("div", { class: "chart-grid wide" }, ...figures);
-
-  function group(title, figures, open) {
-    return rf.el("details", { class: "chart-group", open },
-      rf.el("summary", null, rf.icon("chevron"), rf.bdi(title), " ", rf.el("span", { class: "faint num" }, figures.length)), grid(figures));
-  }
-
-  function byPrefix(keys) {
-    const groups = new Map();
-    for (const key of keys) {
-      const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : "Metrics";
-      groups.set(prefix, [...(groups.get(prefix) || []), key]);
-    }
-    return groups;
-  }
-
-  function showCharts(page, ready) {
-    const metrics = metricKeys(ready);
-    const system = systemKeys(ready);
-    const layout = JSON.stringify([metrics, system]);
-    if (layout !== page.layout) {
-      page.layout = layout;
-      const curve = (keys) => keys.map((key) => figure(page, "curve", key));
-      const parts = metrics.length > MANY_CHARTS
-        ? Array.from(byPrefix(metrics), ([prefix, keys]) => group(prefix, curve(keys), true))
-        : [grid(curve(metrics))];
-      if (system.length) parts.push(group("System", system.map((key) => figure(page, "system", key)), false));
-      if (!metrics.length) parts.unshift(rf.notice("The chosen runs have no metric to draw; their params are below.", "info"));
-      const place = page.slot("charts");
-      place.replaceChildren(...parts);
-      page.element.querySelector(".chart-bar input[type=search]").hidden = metrics.length <= 20;
-      charts.prune();
-      forget(page);
-      rf.begin(place);
-    }
-    give(page, ready, "curve", metrics);
-    give(page, ready, "system", system);
-  }
-
-  function forget(page) {
-    for (const [name, node] of page.figures) if (!node.isConnected) page.figures.delete(name);
+    place.replaceChildren(
+      rf.icon("compare"),
+      rf.el("strong", null, "No run is chosen"),
+      rf.el(
+        "p",
+        null,
+        some.length
+          ? "Add runs by name above, tick them in a leaderboard, or begin with one of these:"
+          : "This site has no runs yet.",
+      ),
+      rf.el(
+        "div",
+        { class: "line" },
+        ...some.map((run) =>
+          rf.el(
+            "button",
+            { type: "button", class: "btn btn-small", onclick: () => add(page, run.id) },
+            rf.bdi(run.name),
+          ),
+        ),
+      ),
+    );
   }
 
   // ---- tables
 
-  function showTables(page, ready) {
-    const keys = metricKeys(ready);
+  function showTables(page, ready, keys) {
     const change = (name, value) => {
       page[name] = value;
       write(page);
-      showTables(page, ready);
+      showTables(page, ready, keys);
     };
     const parts = [rf.paramTable(ready, page.only, (only) => change("only", only))];
     if (keys.length) parts.unshift(rf.metricTable(ready, keys, page.stat, (stat) => change("stat", stat)));
@@ -272,7 +275,12 @@
       address.textContent = "";
       rf.say("Link copied");
     });
-    const csv = rf.el("button", { type: "button", class: "btn btn-small" }, rf.icon("download"), "Tables as CSV");
+    const csv = rf.el(
+      "button",
+      { type: "button", class: "btn btn-small" },
+      rf.icon("download"),
+      "Tables as CSV",
+    );
     csv.addEventListener("click", () => {
       const href = URL.createObjectURL(new Blob([rf.compareCsv(ready, keys, stat)], { type: "text/csv" }));
       rf.el("a", { href, download: "compare.csv" }).click();

@@ -6,96 +6,11 @@
   "use strict";
 
   const { curves, charts } = rf;
-  const ROWS = 12;
+  const SPOKEN = 12; // runs whose values are read out
   const PAGE = 20;
   const SMALLEST_DRAG = 5;
 
   const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-
-  // ---- what stands at x
-
-  function valuesAt(plot, x) {
-    const found = [];
-    for (const { series, xs, ys, raw, smoothed } of plot.drawing.lines) {
-      if (!xs.length || x < xs[0] - slack(plot)) continue;
-      const at = curves.nearest(xs, ys, x);
-      if (at < 0) continue;
-      found.push({
-        series,
-        at,
-        x: xs[at],
-        y: raw[at],
-        smooth: smoothed ? ys[at] : null,
-        ended: x > xs[xs.length - 1] + slack(plot),
-      });
-    }
-    return found.sort((a, b) => b.y - a.y);
-  }
-
-  /* Four pixels: a run that ends beside the crosshair has not ended before it. */
-  function slack(plot) {
-    const [low, high] = plot.drawing.x.domain;
-    return ((high - low) * 4) / Math.max(1, plot.box.width);
-  }
-
-  charts.xText = function (plot, x) {
-    const { axis, unit } = plot.drawing;
-    if (axis === "step") return "step " + rf.number(Math.round(x * 1e6) / 1e6);
-    const value = x * unit.per;
-    return rf.number(value, value < 10 ? 2 : value < 100 ? 1 : 0) + " " + unit.word;
-  };
-
-  // ---- the tooltip
-
-  function row(found, decimals) {
-    const { series } = found;
-    return rf.el(
-      "tr",
-      { class: found.ended ? "ended" : null },
-      rf.el("th", { scope: "row" }, rf.el("span", { class: "swatch c" + (series.color % 8) }),
-        rf.el("span", { class: "tip-name" }, rf.bdi(series.name)), found.ended ? " (ended)" : null),
-      rf.el("td", { class: "num strong" }, rf.number(found.y, decimals)),
-      found.smooth === null ? null : rf.el("td", { class: "num muted" }, rf.number(found.smooth, decimals)),
-    );
-  }
-
-  function headRow(smoothed) {
-    if (!smoothed) return null;
-    return rf.el("thead", null, rf.el("tr", null, rf.el("td"), rf.el("td", { class: "num" }, "value"),
-      rf.el("td", { class: "num" }, "smooth")));
-  }
-
-  /* One run: its name is the page's title, so the value alone. */
-  function fillSmall(tip, plot, x, value) {
-    const smooth = value.smooth === null ? null : rf.el("div", { class: "num muted" }, "smooth " + rf.number(value.smooth));
-    tip.replaceChildren(rf.el("div", { class: "tip-head num" }, charts.xText(plot, x)),
-      rf.el("div", { class: "tip-value num strong" }, rf.number(value.y)), smooth || "");
-  }
-
-  function fillTip(tip, plot, x, values) {
-    if (plot.model.series.length === 1 && values.length) return fillSmall(tip, plot, values[0].x, values[0]);
-    const shown = values.slice(0, ROWS);
-    const decimals = rf.decimalsFor(values.map((each) => each.y));
-    const rest = values.length - shown.length;
-    tip.replaceChildren(
-      rf.el("div", { class: "tip-head num" }, charts.xText(plot, x)),
-      rf.el("table", null, headRow(shown.some((each) => each.smooth !== null)),
-        rf.el("tbody", null, ...shown.map((each) => row(each, decimals)))),
-    );
-    if (rest > 0) tip.append(rf.el("div", { class: "tip-rest" }, rest + " more"));
-  }
-
-  /* On the roomier side of the place, as wide as that side allows. Nothing is measured: asking for
-     a size in each move would make the browser lay out the page each time. */
-  charts.placeTip = function (tip, plot, left, top) {
-    const outer = plot.box.outer;
-    const after = left + 14 <= outer * 0.6;
-    tip.style.left = after ? left + 14 + "px" : "auto";
-    tip.style.right = after ? "auto" : outer - left + 14 + "px";
-    tip.style.maxWidth = Math.min(340, after ? outer - left - 14 : left - 14) + "px";
-    tip.style.top = top + "px";
-    tip.hidden = false;
-  };
 
   // ---- the layer of one plot
 
@@ -105,13 +20,17 @@
     const dots = rf.svg("g");
     const svg = rf.svg("svg", { class: "cross-svg", "aria-hidden": "true" }, zone, line, dots);
     const tip = rf.el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
-    const layer = rf.el("div", {
-      class: "chart-layer",
-      tabindex: "0",
-      role: "application",
-      "aria-roledescription": "chart",
-      "aria-label": plot.summary + ". Arrow keys read the values.",
-    }, svg, tip);
+    const layer = rf.el(
+      "div",
+      {
+        class: "chart-layer",
+        tabindex: "0",
+        role: "application",
+        "aria-roledescription": "chart",
+      },
+      svg,
+      tip,
+    );
     plot.body.append(layer);
     return { layer, svg, line, zone, dots, tip };
   }
@@ -144,7 +63,9 @@
     const head = plot.figure.querySelector(".chart-value");
     if (!head || plot.model.series.length !== 1) return;
     if (plot.last === undefined) plot.last = head.textContent;
-    head.textContent = values.length ? rf.number(values[0].y, values[0].y === Math.floor(values[0].y) ? 0 : 4) : plot.last;
+    head.textContent = values.length
+      ? rf.number(values[0].y, values[0].y === Math.floor(values[0].y) ? 0 : 4)
+      : plot.last;
     head.classList.toggle("live", values.length > 0);
   }
 
@@ -155,10 +76,10 @@
       hide(plot, parts);
       return [];
     }
-    const values = valuesAt(plot, x);
+    const values = charts.valuesAt(plot, x);
     drawCross(plot, parts, x, values);
     if (source) {
-      fillTip(parts.tip, plot, x, values);
+      charts.fillTip(parts.tip, plot, x, values);
       charts.placeTip(parts.tip, plot, plot.box.left + plot.drawing.x(x), plot.box.top);
     } else {
       parts.tip.hidden = true;
@@ -277,11 +198,13 @@
   function track(plot) {
     const longest = plot.drawing.lines.reduce((a, b) => (b.xs.length > a.xs.length ? b : a));
     const [low, high] = plot.drawing.x.domain;
-    return longest.xs.filter((x, at) => x >= low && x <= high && longest.ys[at] !== null && x !== longest.xs[at - 1]);
+    return longest.xs.filter(
+      (x, at) => x >= low && x <= high && longest.ys[at] !== null && x !== longest.xs[at - 1],
+    );
   }
 
   function spoken(plot, x, values) {
-    const texts = values.slice(0, ROWS).map((each) => {
+    const texts = values.slice(0, SPOKEN).map((each) => {
       const name = plot.model.series.length > 1 ? each.series.name + " " : "";
       return name + rf.number(each.y) + (each.ended ? " (ended)" : "");
     });
@@ -291,12 +214,20 @@
 
   function keys(plot, parts) {
     let mark = null;
-    const walk = { ArrowLeft: -1, ArrowRight: 1, PageUp: PAGE, PageDown: -PAGE, Home: -Infinity, End: Infinity };
+    const walk = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      PageUp: PAGE,
+      PageDown: -PAGE,
+      Home: -Infinity,
+      End: Infinity,
+    };
 
     const go = (by, marking) => {
       const places = track(plot);
       if (!places.length) return;
-      const from = cursor && cursor.plot === plot ? curves.lower(places, cursor.x) : by > 0 ? -1 : places.length;
+      const from =
+        cursor && cursor.plot === plot ? curves.lower(places, cursor.x) : by > 0 ? -1 : places.length;
       const x = places[clamp(from + by, 0, places.length - 1)];
       if (marking && mark === null && cursor) mark = cursor.x;
       if (!marking) mark = null;
@@ -330,7 +261,10 @@
     mouse(plot, parts);
     keys(plot, parts);
     return {
-      place: () => hide(plot, parts),
+      place() {
+        hide(plot, parts);
+        parts.layer.setAttribute("aria-label", plot.summary + ". Arrow keys read the values.");
+      },
       hide: () => hide(plot, parts),
     };
   };

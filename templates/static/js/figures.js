@@ -7,7 +7,11 @@
   const DRAWN = 500; // points a line
   const BUDGET = 6000; // points a chart: many runs get fewer each, still their lowest and highest
   const FEWEST = 160;
-  const DASHES = [[1, 0], [6, 3], [2, 2.5]];
+  const DASHES = [
+    [1, 0],
+    [6, 3],
+    [2, 2.5],
+  ];
   const RAW = 0.24;
 
   charts.dashes = DASHES;
@@ -29,9 +33,7 @@
     const weight = plot.kind === "system" ? 0 : smooth;
     return plot.model.series.map((series) => {
       const raw = log ? remembered(series, "log", () => series.y.map(positive)) : series.y;
-      const ys = remembered(series, "smooth" + weight + log, () =>
-        curves.smooth(series.step, raw, weight),
-      );
+      const ys = remembered(series, "smooth" + weight + log, () => curves.smooth(series.step, raw, weight));
       return { series, xs: axis === "time" ? series.time : series.step, raw, ys, smoothed: weight > 0 };
     });
   }
@@ -108,7 +110,13 @@
     return { f3: charts.runColor(series), f4: DASHES[series.dash % 3], f5: opacity, f6: width };
   }
 
-  const dot = (x, y, at, color, size) => ({ f0: x.back(at[0]), f1: y.back(at[1]), f3: color, f5: 1, f6: size });
+  const dot = (x, y, at, color, size) => ({
+    f0: x.back(at[0]),
+    f1: y.back(at[1]),
+    f3: color,
+    f5: 1,
+    f6: size,
+  });
 
   /* A mark where values were not finite; where they crowd, one for each six pixels. */
   function badRows(line, x) {
@@ -188,7 +196,10 @@
       form: log ? "log" : "linear",
       data,
       params: {
-        xd: ticks, yd: vertical, xmin: axis === "step" ? 1 : 0, xunit: unit ? unit.sign : "",
+        xd: ticks,
+        yd: vertical,
+        xmin: axis === "step" ? 1 : 0,
+        xunit: unit ? unit.sign : "",
         ...(log ? { yticks: logTicks(vertical[0], vertical[1]) } : {}),
       },
       adjust(spec) {

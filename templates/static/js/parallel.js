@@ -19,7 +19,13 @@
     const [low, high] = curves.extent(values) || [0, 1];
     const place = curves.scale(low, high, 0, 1, log && low < high);
     const decimals = log ? null : rf.decimalsFor(axis.v.filter((v) => v !== null));
-    const ends = low === high ? [[0.5, low]] : [[0, low], [1, high]];
+    const ends =
+      low === high
+        ? [[0.5, low]]
+        : [
+            [0, low],
+            [1, high],
+          ];
     return {
       axis,
       share: (v) => (v === null || (log && !(v > 0)) ? null : place(v)),
@@ -30,7 +36,9 @@
 
   function namesAxis(axis) {
     const names = Array.from(new Set(axis.v.filter((v) => v !== null).map(String))).sort();
-    const place = new Map(names.map((name, at) => [name, names.length === 1 ? 0.5 : at / (names.length - 1)]));
+    const place = new Map(
+      names.map((name, at) => [name, names.length === 1 ? 0.5 : at / (names.length - 1)]),
+    );
     const shown = names.length > MANY_NAMES ? [names[0], names[names.length - 1]] : names;
     return {
       axis,
@@ -79,8 +87,18 @@
 
   function axisLines(xs, height, brushes) {
     const line = (x, from, to, color, width) => ({
-      type: "Feature", geometry: { type: "LineString", coordinates: [[x, from], [x, to]] },
-      f3: color, f4: [1, 0], f5: 1, f6: width,
+      type: "Feature",
+      geometry: {
+        type: "LineString",
+        coordinates: [
+          [x, from],
+          [x, to],
+        ],
+      },
+      f3: color,
+      f4: [1, 0],
+      f5: 1,
+      f6: width,
     });
     const lines = xs.map((x) => line(x, TOP, TOP + height, "var(--border)", 1));
     for (const [at, [low, high]] of brushes) {
@@ -104,12 +122,18 @@
     const points = [];
     model.runs.forEach((run, at) => {
       const shares = scales.map((scale) => scale.share(scale.axis.v[at]));
-      const path = shares.map((share, axis) => [xs[axis], share === null ? TOP + height + 14 : TOP + (1 - share) * height]);
+      const path = shares.map((share, axis) => [
+        xs[axis],
+        share === null ? TOP + height + 14 : TOP + (1 - share) * height,
+      ]);
       const on = kept(brushes, shares);
       lines.push({ order: on ? -(rank.get(at) ?? 1) : -2, row: feature(path, lookOf(rank.get(at), on)) });
       if (!on) return;
       points.push({
-        x: xs[xs.length - 1], y: path[path.length - 1][1], path, rank: rank.get(at) ?? 1,
+        x: xs[xs.length - 1],
+        y: path[path.length - 1][1],
+        path,
+        rank: rank.get(at) ?? 1,
         name: run[1] || run[0],
         href: run[2] ? rf.link(run[2]) : rf.runLink(run[0]),
         lines: scales.map(({ axis, text }) => [axis.label, axis.v[at] === null ? "–" : text(axis.v[at])]),
@@ -160,7 +184,10 @@
       if (Math.abs(place.y - start.y) < 4) return;
       layer.dataset.dragged = "1";
       const margin = 0.015;
-      plot.brushes.set(start.axis, [Math.min(place.share, start.share) - margin, Math.max(place.share, start.share) + margin]);
+      plot.brushes.set(start.axis, [
+        Math.min(place.share, start.share) - margin,
+        Math.max(place.share, start.share) + margin,
+      ]);
       redraw();
     });
     layer.addEventListener("pointerup", () => {

@@ -39,7 +39,12 @@
 
   function fillTip(tip, point) {
     const rows = point.lines.map(([label, text]) =>
-      rf.el("tr", null, rf.el("th", { scope: "row" }, rf.bdi(label)), rf.el("td", { class: "num strong" }, rf.bdi(text))),
+      rf.el(
+        "tr",
+        null,
+        rf.el("th", { scope: "row" }, rf.bdi(label)),
+        rf.el("td", { class: "num strong" }, rf.bdi(text)),
+      ),
     );
     tip.replaceChildren(
       rf.el("div", { class: "tip-head strong" }, rf.bdi(point.name)),
@@ -55,13 +60,18 @@
     const line = rf.svg("polyline", { class: "pick-line" });
     const svg = rf.svg("svg", { class: "cross-svg", "aria-hidden": "true" }, line, ring);
     const tip = rf.el("div", { class: "tip", hidden: true, "aria-hidden": "true" });
-    const layer = rf.el("div", {
-      class: "chart-layer pick",
-      tabindex: "0",
-      role: "application",
-      "aria-roledescription": "chart",
-      "aria-label": plot.summary + ". Arrow keys read the values, Enter opens a run.",
-    }, svg, tip);
+    const layer = rf.el(
+      "div",
+      {
+        class: "chart-layer pick",
+        tabindex: "0",
+        role: "application",
+        "aria-roledescription": "chart",
+        "aria-label": plot.summary + ". Arrow keys read the values, Enter opens a run.",
+      },
+      svg,
+      tip,
+    );
     plot.body.append(layer);
     return { layer, svg, ring, line, tip };
   }
@@ -96,7 +106,11 @@
     parts.layer.addEventListener("pointermove", (event) => {
       if (!plot.drawing || !plot.drawing.points) return;
       const area = parts.layer.getBoundingClientRect();
-      const index = nearest(plot.drawing.points, event.clientX - area.left - plot.box.left, event.clientY - area.top - plot.box.top);
+      const index = nearest(
+        plot.drawing.points,
+        event.clientX - area.left - plot.box.left,
+        event.clientY - area.top - plot.box.top,
+      );
       if (index !== at) show(index);
     });
     parts.layer.addEventListener("pointerleave", () => show(-1));
@@ -106,7 +120,16 @@
     });
     parts.layer.addEventListener("keydown", (event) => {
       if (!plot.drawing || event.ctrlKey || event.metaKey || event.altKey) return;
-      const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1, PageUp: 20, PageDown: -20, Home: -Infinity, End: Infinity }[event.key];
+      const by = {
+        ArrowLeft: -1,
+        ArrowRight: 1,
+        ArrowUp: -1,
+        ArrowDown: 1,
+        PageUp: 20,
+        PageDown: -20,
+        Home: -Infinity,
+        End: Infinity,
+      }[event.key];
       if (by !== undefined) {
         const place = order.indexOf(at) < 0 ? (by > 0 ? -1 : order.length) : order.indexOf(at);
         show(order[Math.max(0, Math.min(order.length - 1, place + by))]);
@@ -123,7 +146,8 @@
       place() {
         show(-1);
         const points = (plot.drawing && plot.drawing.points) || [];
-        const along = (index) => (points[index].row ? points[index].y : points[index].path ? index : points[index].x);
+        const along = (index) =>
+          points[index].row ? points[index].y : points[index].path ? index : points[index].x;
         order = points.map((_, index) => index).sort((a, b) => along(a) - along(b));
       },
     };

@@ -8,10 +8,24 @@
   rf.picker = function ({ find, choose, label }) {
     const listId = "picker-" + ++count;
     const input = rf.el("input", {
-      type: "text", class: "input", role: "combobox", placeholder: label, "aria-label": label, autocomplete: "off",
-      spellcheck: "false", "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list",
+      type: "text",
+      class: "input",
+      role: "combobox",
+      placeholder: label,
+      "aria-label": label,
+      autocomplete: "off",
+      spellcheck: "false",
+      "aria-expanded": "false",
+      "aria-controls": listId,
+      "aria-autocomplete": "list",
     });
-    const list = rf.el("ul", { class: "picker-list card", role: "listbox", id: listId, "aria-label": "Runs", hidden: true });
+    const list = rf.el("ul", {
+      class: "picker-list card",
+      role: "listbox",
+      id: listId,
+      "aria-label": "Runs",
+      hidden: true,
+    });
     const box = rf.el("div", { class: "picker" }, rf.icon("search"), input, list);
     let found = [];
     let at = -1;
@@ -33,7 +47,9 @@
 
     function mark(index) {
       at = index;
-      Array.from(list.children).forEach((item, place) => item.setAttribute("aria-selected", String(place === at)));
+      Array.from(list.children).forEach((item, place) =>
+        item.setAttribute("aria-selected", String(place === at)),
+      );
       const item = list.children[at];
       if (!item) return;
       input.setAttribute("aria-activedescendant", item.id);
@@ -41,8 +57,12 @@
     }
 
     function item(run, index) {
-      const option = rf.el("li", { role: "option", id: listId + "-" + index, "aria-selected": "false" },
-        rf.el("span", { class: "trunc", title: run.name }, rf.bdi(run.name)), rf.el("span", { class: "muted trunc" }, rf.bdi(run.note)));
+      const option = rf.el(
+        "li",
+        { role: "option", id: listId + "-" + index, "aria-selected": "false" },
+        rf.el("span", { class: "trunc", title: run.name }, rf.bdi(run.name)),
+        rf.el("span", { class: "muted trunc" }, rf.bdi(run.note)),
+      );
       // pointerdown, since the field's blur closes the list before a click arrives
       option.addEventListener("pointerdown", (event) => {
         event.preventDefault();
@@ -54,7 +74,10 @@
     function open() {
       found = find(input.value.trim());
       if (found.length) list.replaceChildren(...found.map(item));
-      else list.replaceChildren(rf.el("li", { class: "muted", role: "option", "aria-disabled": "true" }, "No run has this name"));
+      else
+        list.replaceChildren(
+          rf.el("li", { class: "muted", role: "option", "aria-disabled": "true" }, "No run has this name"),
+        );
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");
       mark(found.length && input.value.trim() ? 0 : -1);

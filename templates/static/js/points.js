@@ -10,7 +10,9 @@
   const CLOUD = { f3: "var(--faint)", f5: 0.5 };
 
   charts.cloud = (coordinates, look) =>
-    coordinates.length ? [Object.assign({ type: "Feature", geometry: { type: "MultiPoint", coordinates } }, look)] : [];
+    coordinates.length
+      ? [Object.assign({ type: "Feature", geometry: { type: "MultiPoint", coordinates } }, look)]
+      : [];
 
   /* A domain for y that a few failed runs cannot flatten: values far beyond the middle 90 % lie on
      the edge, on the worse side only. */
@@ -38,7 +40,8 @@
   function known(model, xs) {
     const found = [];
     model.y.forEach((y, at) => {
-      if (y !== null && xs[at] !== null && xs[at] !== undefined) found.push({ run: model.runs[at], x: xs[at], y });
+      if (y !== null && xs[at] !== null && xs[at] !== undefined)
+        found.push({ run: model.runs[at], x: xs[at], y });
     });
     return found;
   }
@@ -84,7 +87,10 @@
     const last = found[found.length - 1].x;
     const room = Math.max((last - first) * 0.02, 30000);
     const xd = [first - room, last + room];
-    const yd = robust(found.map((each) => each.y), model.dir);
+    const yd = robust(
+      found.map((each) => each.y),
+      model.dir,
+    );
     const x = curves.scale(xd[0], xd[1], 0, box.width);
     const y = curves.scale(yd[0], yd[1], box.height, 0);
     const clipped = (value) => Math.min(yd[1], Math.max(yd[0], value));
@@ -94,7 +100,10 @@
     const line = {
       type: "Feature",
       geometry: { type: "LineString", coordinates: steps(best, x, (v) => y(clipped(v)), box.width) },
-      f3: "var(--accent)", f4: [1, 0], f5: 1, f6: 2,
+      f3: "var(--accent)",
+      f4: [1, 0],
+      f5: 1,
+      f6: 2,
     };
     return {
       form: "",
@@ -104,7 +113,13 @@
         dots: best.map((each) => spot(each.x, clipped(each.y), "var(--accent)", 44)),
       },
       params: { xd, yd },
-      remark: remark(beyond(found.map((each) => each.y), yd), edgeWord(model.dir)),
+      remark: remark(
+        beyond(
+          found.map((each) => each.y),
+          yd,
+        ),
+        edgeWord(model.dir),
+      ),
       points: found.map((each) =>
         target(each, x(each.x), y(clipped(each.y)), [
           [model.metric, rf.number(each.y, decimals)],
@@ -133,7 +148,9 @@
       const names = Array.from(new Set(param.v.filter((v) => v !== null).map(String))).sort();
       const place = new Map(names.map((name, at) => [name, at]));
       const xs = param.v.map((v, at) =>
-        v === null ? null : place.get(String(v)) + jitter(model.runs[at][0]) * (names.length > 1 ? 0.36 : 0.2),
+        v === null
+          ? null
+          : place.get(String(v)) + jitter(model.runs[at][0]) * (names.length > 1 ? 0.36 : 0.2),
       );
       return { xs, names, xd: [-0.5, names.length - 0.5], log: false };
     }
@@ -162,7 +179,10 @@
     const y = curves.scale(yd[0], yd[1], box.height, 0);
     const clipped = (value) => Math.min(yd[1], Math.max(yd[0], value));
     const decimals = rf.decimalsFor(ys);
-    const best = records(found.slice().sort((a, b) => (a.y - b.y) * model.dir), model.dir).pop();
+    const best = records(
+      found.slice().sort((a, b) => (a.y - b.y) * model.dir),
+      model.dir,
+    ).pop();
     const rest = found.filter((each) => each !== best).map((each) => [x(each.x), y(clipped(each.y))]);
     const shown = new Map(model.runs.map((run, at) => [run, param.v[at]]));
     return {
@@ -198,14 +218,24 @@
       const options = model.params.map((param) =>
         rf.el("option", { value: param.key, selected: param.key === model.param }, param.label),
       );
-      const select = rf.el("select", { class: "select btn-small", "aria-label": "Param on the x axis" }, ...options);
-      select.addEventListener("change", () => charts.set(plot.figure, Object.assign({}, plot.model, { param: select.value })));
+      const select = rf.el(
+        "select",
+        { class: "select btn-small", "aria-label": "Param on the x axis" },
+        ...options,
+      );
+      select.addEventListener("change", () =>
+        charts.set(plot.figure, Object.assign({}, plot.model, { param: select.value })),
+      );
       head.append(select);
     }
     return model;
   }
 
   const overlay = (plot) => charts.pick(plot);
-  charts.kind("progress", { draw: progressDraw, overlay, model: (plot) => (plot.data.runs ? plot.data : null) });
+  charts.kind("progress", {
+    draw: progressDraw,
+    overlay,
+    model: (plot) => (plot.data.runs ? plot.data : null),
+  });
   charts.kind("scatter", { draw: scatterDraw, overlay, model: scatterModel });
 })();

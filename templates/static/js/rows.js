@@ -8,8 +8,16 @@
   const words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 
   function filterBox(word, apply) {
-    const box = rf.el("input", { type: "search", class: "input", placeholder: "Filter " + word + "s", "aria-label": "Filter " + word + "s" });
-    box.addEventListener("input", rf.debounce(60, () => apply({ wanted: words(box.value) })));
+    const box = rf.el("input", {
+      type: "search",
+      class: "input",
+      placeholder: "Filter " + word + "s",
+      "aria-label": "Filter " + word + "s",
+    });
+    box.addEventListener(
+      "input",
+      rf.debounce(60, () => apply({ wanted: words(box.value) })),
+    );
     return box;
   }
 
@@ -20,13 +28,18 @@
   }
 
   rf.part("rows", (element) => {
-    const rows = Array.from(element.querySelectorAll("tbody tr"), (row) => ({ row, text: row.textContent.toLowerCase() }));
+    const rows = Array.from(element.querySelectorAll("tbody tr"), (row) => ({
+      row,
+      text: row.textContent.toLowerCase(),
+    }));
     const state = { wanted: [], differing: false };
     const apply = (change) => {
       Object.assign(state, change);
       let shown = 0;
       for (const { row, text } of rows) {
-        row.hidden = !state.wanted.every((word) => text.includes(word)) || (state.differing && !row.classList.contains("differs"));
+        row.hidden =
+          !state.wanted.every((word) => text.includes(word)) ||
+          (state.differing && !row.classList.contains("differs"));
         if (!row.hidden) shown++;
       }
       rf.say(rf.counted(shown, element.dataset.word));
@@ -45,19 +58,27 @@
     const place = element.querySelector("pre");
     place.scrollTop = place.scrollHeight;
     if (lines.length <= MANY) return;
-    const box = rf.el("input", { type: "search", class: "input", placeholder: "Search output", "aria-label": "Search output" });
+    const box = rf.el("input", {
+      type: "search",
+      class: "input",
+      placeholder: "Search output",
+      "aria-label": "Search output",
+    });
     const count = rf.el("span", { class: "num" });
-    box.addEventListener("input", rf.debounce(90, () => {
-      const wanted = words(box.value);
-      let shown = 0;
-      for (const line of lines) {
-        const text = line.textContent.toLowerCase();
-        line.hidden = !wanted.every((word) => text.includes(word));
-        if (!line.hidden) shown++;
-      }
-      count.textContent = wanted.length ? rf.counted(shown, "line") : "";
-      rf.say(rf.counted(shown, "line"));
-    }));
+    box.addEventListener(
+      "input",
+      rf.debounce(90, () => {
+        const wanted = words(box.value);
+        let shown = 0;
+        for (const line of lines) {
+          const text = line.textContent.toLowerCase();
+          line.hidden = !wanted.every((word) => text.includes(word));
+          if (!line.hidden) shown++;
+        }
+        count.textContent = wanted.length ? rf.counted(shown, "line") : "";
+        rf.say(rf.counted(shown, "line"));
+      }),
+    );
     element.querySelector(".card-head").append(rf.el("div", { class: "rows-tools no-print" }, count, box));
   });
 })();

@@ -30,7 +30,11 @@
   function showThinned(figure, series) {
     const title = figure.querySelector(".card-title");
     if (!title) return;
-    title.title = rf.number(series.y.length) + " of " + rf.number(series.logged) + " points, with the lowest and highest of each stretch. All are in the Parquet file.";
+    title.title =
+      rf.number(series.y.length) +
+      " of " +
+      rf.number(series.logged) +
+      " points, with the lowest and highest of each stretch. All are in the Parquet file.";
   }
 
   rf.part("run", (element) => {
