@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from runfolio import schema
 from runfolio.store import parts
+from runfolio.store.clean import clean
 from runfolio.store.folder import Folder
 from runfolio.store.journal import read_journal
 from runfolio.store.plan import Snapshot, snapshot
@@ -159,6 +161,7 @@ def test_a_renamed_run_keeps_its_id_and_a_copy_counts_once(folder: Folder, log: 
     assert set(snapshot(folder).facts().column("run_id").to_pylist()) == {"r1"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 def test_links_are_named_and_not_followed(folder: Folder, log: Log, tmp_path: Path) -> None:
     log()
     shutil.move(folder.run_dir("r1"), tmp_path / "outside")
@@ -287,6 +290,40 @@ def test_two_stores_merge_by_copying(folder: Folder, log: Log, tmp_path: Path) -
     view = snapshot(copy)
     assert view.facts().num_rows == 11 + 11 + 1
     assert view.problems == ()
+
+
+def test_files_that_come_back_change_nothing(folder: Folder, log: Log, tmp_path: Path) -> None:
+    """A backup or a slow sync may bring back what was cleaned away long ago."""
+    writer = log(steps=20, close=False)
+    for step in range(20, 23):
+        seal_journal(folder, _only(folder, "j-*"))
+        writer.points(step, ("loss", "acc"), [0.5, 0.5])
+    writer.close()
+    before = snapshot(folder)
+    copy = tmp_path / "backup"
+    shutil.copytree(folder.run_dir("r1"), copy)
+    for path in folder.run_dir("r1").iterdir():
+        os.utime(path, (0, 0))
+    assert len(clean(folder)) == 4
+    assert snapshot(folder).facts() == before.facts()
+    shutil.copytree(copy, folder.run_dir("r1"), dirs_exist_ok=True)
+    after = snapshot(folder)
+    assert (after.facts(), after.digest, after.problems) == (before.facts(), before.digest, ())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs names that are no UTF-8")
+def test_a_folder_name_that_is_no_text_is_shown_as_well_as_can_be(folder: Folder, log: Log) -> None:
+    log(seal=False)
+    home = folder.run_dir("r1")
+    strange = Path(os.fsdecode(os.fsencode(folder.runs) + b"/\xff\xfe"))
+    home.rename(strange)
+    (journal,) = strange.iterdir()
+    data = bytearray(journal.read_bytes())
+    data[9] ^= 1
+    journal.write_bytes(data)
+    view = snapshot(folder)
+    assert set(view.facts().column("run_id").to_pylist()) == {"\ufffd\ufffd"}
+    assert [problem.path for problem in view.problems] == [f"runs/\ufffd\ufffd/{journal.name}"]
 
 
 def test_reading_writes_nothing(folder: Folder, log: Log) -> None:

@@ -17,9 +17,9 @@ from runfolio import schema
 from runfolio.store import files
 from runfolio.store.coverage import Ranges, contains, count
 from runfolio.store.folder import Folder
-from runfolio.store.journal import NewerJournalError, glance, read_journal
+from runfolio.store.journal import Glance, NewerJournalError, glance, read_journal
 from runfolio.store.listing import list_store
-from runfolio.store.parts import PartError, read_part
+from runfolio.store.parts import PartError, read_footer
 from runfolio.store.status import ProcessMark, is_gone, this_process
 
 GRACE_SECONDS = 600.0
@@ -57,26 +57,48 @@ def clean(
 
 
 def _clean_run(home: Path, packs: list[_File], now: float, grace: float) -> list[Path]:
-    paths = [home / name for name in sorted(os.listdir(home))]  # noqa: PTH208  names, not paths
-    parts = [path for path in paths if schema.PART_NAME.fullmatch(path.name)]
-    journals = [path for path in paths if schema.JOURNAL_NAME.fullmatch(path.name)]
-    if not parts and not packs:
-        return []
-    old = [path for path in parts if _old(path, now, grace)]
-    covers = packs + [cover for path in old if (cover := _verified(path))]
+    found = sorted(path.name for path in home.iterdir()) if home.is_dir() else []
+    parts = [home / name for name in found if schema.PART_NAME.fullmatch(name)]
+    journals = [home / name for name in found if schema.JOURNAL_NAME.fullmatch(name)]
+    covers = _Covers(packs, [path for path in parts if _old(path, now, grace)])
     removed = []
     for path in (*journals, *parts):
-        found = _journal(path) if path in journals else _verified(path)
-        if found is not None and any(_supersedes(cover, found) for cover in covers):
-            path.unlink(missing_ok=True)
-            removed.append(path)
+        claim = _journal_claim(path) if path in journals else _part_claim(path)
+        if claim is not None and covers.supersede(claim):
+            with contextlib.suppress(OSError):  # Windows: someone reads it just now
+                path.unlink()
+                removed.append(path)
     if removed:
         files.sync_dir(home)
     return removed
 
 
-def _supersedes(larger: _File, smaller: _File) -> bool:
-    if larger.path == smaller.path or larger.rank <= smaller.rank or not larger.path.exists():
+class _Covers:
+    """The files that may stand for smaller ones; each is verified when it is first needed."""
+
+    def __init__(self, packs: list[_File], parts: list[Path]) -> None:
+        self._packs = packs
+        self._parts = parts
+        self._known: dict[Path, _File | None] = {}
+
+    def supersede(self, smaller: _File) -> bool:
+        """True if one good file holds all facts of ``smaller`` and is larger."""
+        if any(_covers(pack, smaller) for pack in self._packs):
+            return True
+        for path in self._parts:
+            claim = _part_claim(path)
+            if claim is None or not _covers(claim, smaller):
+                continue
+            if path not in self._known:
+                self._known[path] = _verified(path)
+            known = self._known[path]
+            if known is not None and _covers(known, smaller) and path.exists():
+                return True
+        return False
+
+
+def _covers(larger: _File, smaller: _File) -> bool:
+    if larger.path == smaller.path or larger.rank <= smaller.rank:
         return False
     return all(
         contains(larger.coverage.get(writer, ()), ranges)
@@ -85,29 +107,43 @@ def _supersedes(larger: _File, smaller: _File) -> bool:
 
 
 def _verified(path: Path) -> _File | None:
+    """What a part or pack covers, if every byte of it is as it was sealed."""
     try:
-        footer, _ = read_part(path)
+        footer = read_footer(path)
     except (PartError, OSError):
         return None
     return _File(path, footer.coverage, footer.rows)
 
 
-def _journal(path: Path) -> _File | None:
-    """What a journal covers if it will not grow and holds nothing unreadable, else None."""
+def _part_claim(path: Path) -> _File | None:
+    """What a part covers by its name."""
+    match = schema.PART_NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    lo, hi = int(match["lo"]), int(match["hi"])
+    return _File(path, {match["writer"]: ((lo, hi),)}, hi - lo)
+
+
+def _journal_claim(path: Path) -> _File | None:
+    """The most that a journal can hold if it will not grow; None if it may, or if it is empty."""
     try:
         seen = glance(path)
-        if seen.end is None and not _writer_gone(path):
+        if seen.end is not None:
+            ranges: Ranges = ((seen.lo, seen.end.seq),)
+        elif _writer_gone(seen):
+            journal = read_journal(path)
+            ranges = ((journal.lo, journal.hi),)
+        else:
             return None
-        journal = read_journal(path)
     except (OSError, NewerJournalError):
         return None
-    if journal.damage or journal.lost or not journal.ranges:
+    if ranges[0][0] == ranges[0][1]:
         return None  # a journal without facts says that a run began: it stays
-    return _File(path, {journal.writer: journal.ranges}, count(journal.ranges))
+    return _File(path, {seen.writer: ranges}, count(ranges))
 
 
-def _writer_gone(path: Path) -> bool:
-    header = glance(path).header
+def _writer_gone(seen: Glance) -> bool:
+    header = seen.header
     return header is not None and bool(is_gone(ProcessMark(header.pid, header.start, header.boot)))
 
 

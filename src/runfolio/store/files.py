@@ -20,6 +20,11 @@ NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
 _NO_SYNC = {errno.EINVAL, errno.ENOSYS, getattr(errno, "ENOTSUP", errno.EINVAL)}
 
 
+def printable(name: str) -> str:
+    """A file name as text that can be shown and stored: bytes that are no UTF-8 become U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def create(path: Path, *, append: bool = False) -> int:
     """Descriptor of a new, empty file; FileExistsError if there is one already."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY | NOFOLLOW
@@ -56,8 +61,11 @@ def sync_dir(path: Path) -> None:
         os.close(fd)
 
 
-def make_dirs(path: Path) -> None:
-    """Make a directory with its parents and keep the new entries."""
+def make_dirs(path: Path, *, sync: bool = True) -> list[Path]:
+    """Make a directory with its parents; returns the directories that have new entries.
+
+    They are synced unless the caller does that later.
+    """
     missing = []
     while not path.is_dir():
         missing.append(path)
@@ -68,7 +76,9 @@ def make_dirs(path: Path) -> None:
         except FileExistsError:
             if not folder.is_dir():
                 raise
-        sync_dir(folder.parent)
+        if sync:
+            sync_dir(folder.parent)
+    return [folder.parent for folder in missing]
 
 
 def temp_path(folder: Path, name: str, mark: str) -> Path:

@@ -168,7 +168,7 @@ def parse_journal(path: Path, data: bytes) -> Journal:
     damage += [f"unreadable bytes at offset {at:,}" for at in bad if at or header]
     return Journal(
         path=path,
-        run_id=header.run_id if header else path.parent.name,
+        run_id=header.run_id if header else files.printable(path.parent.name),
         writer=writer,
         lo=lo,
         hi=reader.hi,

@@ -12,6 +12,7 @@ import os
 import time
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from queue import Empty
 
 from runfolio.store import files
@@ -91,11 +92,13 @@ class Keeper:
         if ask is not None:
             ask(work)
 
-    def sync_dirs(self) -> None:
-        """Make the entries of new journals durable."""
+    def sync_dirs(self, *done: Path) -> None:
+        """Make the entries of new journals durable, but for directories that are ``done``."""
+        waiting = []
         while self.stream.fresh:
-            home = self.stream.fresh.popleft()
-            if self._sync:
+            waiting.append(self.stream.fresh.popleft())
+        for home in dict.fromkeys(waiting):
+            if self._sync and home not in done:
                 with contextlib.suppress(OSError):
                     files.sync_dir(home)
 

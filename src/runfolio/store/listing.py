@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runfolio import schema
+from runfolio.store import files
 from runfolio.store.folder import Folder
 from runfolio.store.problem import Problem
 
@@ -36,8 +37,12 @@ class Listing:
 
 def relative_name(folder: Folder, path: Path) -> str:
     """``path`` relative to the store, with /; strange bytes are shown as U+FFFD."""
-    text = path.relative_to(folder.path).as_posix()
-    return os.fsencode(text).decode("utf-8", "replace")
+    return files.printable(path.relative_to(folder.path).as_posix())
+
+
+def run_of(path: Path) -> str:
+    """The run that a file belongs to, going by its folder."""
+    return files.printable(path.parent.name)
 
 
 def list_store(folder: Folder) -> Listing:
@@ -101,7 +106,7 @@ def _entries(folder: Folder, path: Path, problems: list[Problem]) -> list[os.Dir
     except FileNotFoundError:
         return []
     except OSError as error:
-        run_id = path.name if path.parent == folder.runs else None
+        run_id = files.printable(path.name) if path.parent == folder.runs else None
         problems.append(
             Problem(
                 relative_name(folder, path),
@@ -125,7 +130,7 @@ def _link(folder: Folder, path: Path) -> Problem:
     return Problem(
         relative_name(folder, path),
         "link",
-        name,
+        files.printable(name),
         "It is a symbolic link; links are not followed, since they can lead out of the store.",
         "Nothing behind it is shown. Copy the files into the store instead.",
     )

@@ -7,9 +7,11 @@ its checks covers nothing, so that the next one steps in.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -19,7 +21,7 @@ from runfolio import schema
 from runfolio.store.coverage import Ranges, assign, contains, count, holes, minus, spell, union
 from runfolio.store.folder import Folder
 from runfolio.store.journal import Glance, Journal, NewerJournalError, glance, read_journal
-from runfolio.store.listing import Listing, list_store, relative_name
+from runfolio.store.listing import Listing, list_store, relative_name, run_of
 from runfolio.store.parts import Footer, PartError, read_part, table_of
 from runfolio.store.problem import Problem
 from runfolio.store.sessions import Session, session_of
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Problem", "Session", "Snapshot", "snapshot"]
 
 _TRIES = 5
+_WORTH_THREADS = 16
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,11 @@ class _Plan:
         self.problems = list(listing.problems)
         self.pieces: list[Piece] = []
         self.writers: defaultdict[str, _Writer] = defaultdict(_Writer)
+        self.ahead: dict[Path, tuple[Footer, pa.Table] | Exception] = {}
 
     def made(self) -> Snapshot:
         self._sort_files()
+        self._read_ahead()
         for name, writer in sorted(self.writers.items()):
             self._own_parts(name, writer)
             self._own_journals(name, writer)
@@ -134,6 +139,17 @@ class _Plan:
             if found is not None:
                 self.writers[found["writer"]].journals.append(path)
 
+    def _read_ahead(self) -> None:
+        """Read the parts that will most likely be needed, on all cores."""
+        likely = []
+        for writer in self.writers.values():
+            paths = sorted(writer.parts, key=_size_and_name, reverse=True)
+            owned = assign([(_named_range(path),) for path in paths])
+            likely += [path for path, own in zip(paths, owned, strict=True) if own]
+        if len(likely) >= _WORTH_THREADS:
+            with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+                self.ahead = dict(zip(likely, pool.map(_try_part, likely), strict=True))
+
     def _own_parts(self, name: str, writer: _Writer) -> None:
         """Give each fact to the largest good file; a file is read when it owns something."""
         packs = sorted(writer.packs, key=lambda pack: (-pack.footer.rows, pack.path.name))
@@ -165,16 +181,19 @@ class _Plan:
             if source is None:
                 continue
             writer.footers.append(source.footer)
-            writer.run_id = source.footer.runs.get(name, source.path.parent.name)
+            writer.run_id = source.footer.runs.get(name, run_of(source.path))
             if own:
                 self.pieces.append(Piece(writer.run_id, name, own, source.table, own == claim))
         writer.owned = union(span for own in owned for span in own)
 
     def _load(self, path: Path, writer: str | None) -> _Loaded | None:
         """Read and verify a part or pack; None, with a problem, if it cannot be used."""
-        run_id = path.parent.name if writer else None
+        run_id = run_of(path) if writer else None
         try:
-            footer, table = read_part(path)
+            found = self.ahead.pop(path, None) or _try_part(path)
+            if isinstance(found, Exception):
+                raise found
+            footer, table = found
             if writer is not None:
                 _check_name(path, writer, footer)
         except PartError as error:
@@ -187,7 +206,7 @@ class _Plan:
             reason = error.strerror or str(error)
             self._problem(path, "file-unreadable", run_id, f"It cannot be read: {reason}.", "")
         else:
-            if writer and footer.runs[writer] != path.parent.name:
+            if writer and footer.runs[writer] != run_of(path):
                 self._renamed(path, footer.runs[writer])
             return _Loaded(path, footer, table)
         return None
@@ -197,7 +216,7 @@ class _Plan:
             try:
                 seen = glance(path)
                 writer.glances.append(seen)
-                writer.run_id = writer.run_id or path.parent.name
+                writer.run_id = writer.run_id or run_of(path)
                 if seen.header is not None:
                     writer.run_id = seen.header.run_id
                 span = (seen.lo, seen.end.seq) if seen.end else None
@@ -206,7 +225,7 @@ class _Plan:
                 journal = read_journal(path)
             except NewerJournalError as error:
                 self._problem(
-                    path, "newer-format", path.parent.name, f"It has {error}.", "Update runfolio."
+                    path, "newer-format", run_of(path), f"It has {error}.", "Update runfolio."
                 )
                 continue
             except FileNotFoundError:
@@ -216,7 +235,7 @@ class _Plan:
             except OSError as error:
                 reason = error.strerror or str(error)
                 self._problem(
-                    path, "file-unreadable", path.parent.name, f"It cannot be read: {reason}.", ""
+                    path, "file-unreadable", run_of(path), f"It cannot be read: {reason}.", ""
                 )
                 continue
             self._take(name, writer, journal)
@@ -229,7 +248,7 @@ class _Plan:
             whole = own == journal.ranges
             self.pieces.append(Piece(journal.run_id, name, own, table, whole))
             writer.owned = union((*writer.owned, *own))
-        if journal.header is not None and journal.run_id != journal.path.parent.name:
+        if journal.header is not None and journal.run_id != run_of(journal.path):
             self._renamed(journal.path, journal.run_id)
         if journal.damage:
             shown = "; ".join(journal.damage[:3])
@@ -281,6 +300,14 @@ class _Plan:
         for problem in problems:
             state.update(repr((problem.path, problem.code, problem.message)).encode())
         return state.hexdigest()
+
+
+def _try_part(path: Path) -> tuple[Footer, pa.Table] | Exception:
+    """The part, or why it cannot be read."""
+    try:
+        return read_part(path)
+    except (PartError, OSError) as error:
+        return error
 
 
 def _named_range(path: Path) -> tuple[int, int]:

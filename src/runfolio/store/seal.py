@@ -64,7 +64,12 @@ def temp_for(folder: Folder, name: str) -> Path:
 
 
 def main(arguments: list[str]) -> int:
-    """Seal the given journals; 1 if one of them failed."""
+    """Seal the given journals, and remove those of their run that were sealed long ago.
+
+    Returns 1 if one of them failed.
+    """
+    from runfolio.store.clean import clean
+
     folder = Folder.planned(arguments[0])
     failed = 0
     for path in arguments[1:]:
@@ -72,6 +77,8 @@ def main(arguments: list[str]) -> int:
             seal_journal(folder, Path(path))
         except Exception:  # the journal stays and is sealed later
             failed = 1
+    for run_id in {Path(path).parent.name for path in arguments[1:]}:
+        clean(folder, run_id=run_id)
     return failed
 
 

@@ -55,13 +55,13 @@ def session_of(
 
 
 def _alive(glances: Sequence[Glance], now: float) -> State:
-    """State of a writer that did not end in order; its last journal knows best."""
+    """State of a writer that did not end in order; its last journal with a header knows best."""
     if not glances:
         return "stalled"
-    last = max(glances, key=lambda look: look.lo)
-    if last.header is not None:
-        mark = ProcessMark(last.header.pid, last.header.start, last.header.boot)
-        if is_gone(mark):
+    headers = [look.header for look in glances if look.header is not None]
+    if headers:
+        last = max(headers, key=lambda header: header.lo)
+        if is_gone(ProcessMark(last.pid, last.start, last.boot)):
             return "dead"
     return "alive" if now - max(look.mtime for look in glances) < STALLED_SECONDS else "stalled"
 

@@ -198,7 +198,7 @@ class Stream:
         """Go on in a new journal that begins with fact ``lo``; OSError leaves all as it was."""
         self.folder.ensure()
         home = self.folder.run_dir(self.run_id)
-        files.make_dirs(home)
+        self.fresh.extend(files.make_dirs(home, sync=self._careful))
         over, path = None, home / schema.journal_name(self.writer, lo)
         if path in self.paths:  # all that it held comes again
             files.make_dirs(self.folder.tmp)

@@ -15,7 +15,7 @@ from runfolio.store import files
 from runfolio.store.coverage import Ranges, contains, union
 from runfolio.store.folder import Folder
 from runfolio.store.journal import NewerJournalError, read_journal
-from runfolio.store.listing import list_store, relative_name
+from runfolio.store.listing import list_store, relative_name, run_of
 from runfolio.store.parts import PartError, read_part
 from runfolio.store.plan import Snapshot, snapshot
 from runfolio.store.problem import Problem
@@ -86,7 +86,7 @@ def _check(folder: Folder) -> Report:
 def _unread_parts(folder: Folder, paths: tuple[Path, ...]) -> Iterator[Problem]:
     """Damage of parts that a snapshot does not read, since a larger file has their facts."""
     for path in paths:
-        run_id = path.parent.name if path.parent.parent == folder.runs else None
+        run_id = run_of(path) if path.parent.parent == folder.runs else None
         try:
             read_part(path)
         except PartError as error:
@@ -108,7 +108,7 @@ def _unread_journals(folder: Folder, paths: tuple[Path, ...]) -> Iterator[Proble
         except NewerJournalError:
             continue  # the snapshot has said so
         except OSError as error:
-            yield _unreadable(folder, path, path.parent.name, error)
+            yield _unreadable(folder, path, run_of(path), error)
             continue
         if journal.damage:
             yield Problem(

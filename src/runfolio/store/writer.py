@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from errno import ENOSPC
 from os import write as _write
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, get_args
 from zlib import crc32
@@ -218,15 +219,8 @@ class Writer:
                 raise
             ended = stream.release()
         self._keeper.stop()
-        try:
-            self._keeper.sync_rolled()
-            self._keeper.sync_dirs()
-            if ended >= 0:
-                self._sync_and_close(ended)
-            if self._keeper.sealer is not None:
-                self._seal(stream, self._keeper.sealer)
-        except Exception as error:  # the boundary to the training process
-            self._trouble.tell(f"The run is kept as a journal, since sealing it failed: {error!r}")
+        self._keeper.sync_rolled()
+        self._make_durable(stream, ended)
         self._trouble.deliver()
 
     def __enter__(self) -> Self:
@@ -337,23 +331,31 @@ class Writer:
 
     # The end
 
-    def _sync_and_close(self, fd: int) -> None:
+    def _make_durable(self, stream: Stream, fd: int) -> None:
+        """Seal the last journal, which keeps its facts for good; or else sync it as it is."""
+        sealed: tuple[Path, ...] = ()
         try:
-            if self.durability != "os":
+            if self._keeper.sealer is not None and stream.segment is not None:
+                self._seal(stream.segment.path, self._keeper.sealer)
+                sealed = (stream.segment.path.parent,)
+        except Exception as error:  # the boundary to the training process
+            self._trouble.tell(f"The run is kept as a journal, since sealing it failed: {error!r}")
+        try:
+            self._keeper.sync_dirs(*sealed)
+            if fd >= 0 and not sealed and self.durability != "os":
                 files.sync_file(fd)
+        except OSError as error:
+            self._trouble.tell(f"The disk could not keep the journal of {self.run_id}: {error}")
         finally:
-            os.close(fd)
+            if fd >= 0:
+                os.close(fd)
 
-    def _seal(self, stream: Stream, sealer: Sealer) -> None:
+    def _seal(self, last: Path, sealer: Sealer) -> None:
         """Seal the last journal here, and let a helper do the others."""
-        from runfolio.store.clean import clean
-        from runfolio.store.seal import seal_journal
+        from runfolio.store.seal import seal_journal  # pyarrow is heavy: not before it is needed
 
-        last = [stream.segment.path] if stream.segment is not None else []
-        for path in (*sealer.finish(), *last):
+        for path in (*sealer.finish(), last):
             seal_journal(self.folder, path)
-        if len(stream.paths) > 1:
-            clean(self.folder, run_id=self.run_id)
 
     def _reborn(self) -> None:
         """In a forked child: leave the parent's journal alone and begin as a new writer."""
