@@ -13,37 +13,19 @@ from typing import TYPE_CHECKING
 import click
 
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
-from runfolio.errors import AmbiguousRunError, RunNotFoundError, StoreError, UsageError
-from runfolio.run.author import author
+from runfolio.errors import AmbiguousRunError, RunNotFoundError, UsageError
+from runfolio.run.author import annotate, author
 from runfolio.run.names import clean_name, clean_text
-from runfolio.schema import AUTHOR_SECTION, Kind
-from runfolio.store.writer import Writer
+from runfolio.schema import Kind
 
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
     from runfolio.query.store import Store
-    from runfolio.store.folder import Folder
 
 Fact = tuple[str, str, int | None, float | None, str | None]
 
 #: Longest note in bytes; the site shows no longer one.
 NOTE_LIMIT = 256 << 10
-
-
-def add_facts(folder: Folder, run_id: str, facts: Sequence[Fact]) -> None:
-    """Add facts to a run, all or none, signed by who is at the keyboard.
-
-    StoreError if the disk did not take them: a writer never raises into a training, and keeps
-    what it could not write, but nobody waits here until the disk can be written again.
-    """
-    who: Fact = (Kind.START, AUTHOR_SECTION, None, None, json.dumps(author(), ensure_ascii=False))
-    with Writer(folder, run_id) as writer:
-        writer.facts([who, *facts])
-    if writer.pending or writer.dropped:
-        raise StoreError(
-            f"The store {folder.path} cannot be written, so nothing was changed.",
-            hint="Look at its permissions, and whether the disk is full.",
-        )
 
 
 # --- tags ---------------------------------------------------------------------------------------
@@ -55,7 +37,7 @@ def change_tags(call: Call, run: str, changes: Sequence[str], *, as_json: bool) 
     has = {tag.tag: tag.value for tag in view.tags}
     facts = [tag_fact(change, has) for change in changes]
     if facts:
-        add_facts(call.folder, view.id, facts)
+        annotate(call.folder, view.id, facts)
         has = _after(has, facts)
     if as_json:
         return say_json(has)
@@ -109,7 +91,7 @@ def change_note(call: Call, run: str, text: str | None, key: str, *, as_json: bo
             f"The note has more than {NOTE_LIMIT >> 10} KiB.",
             hint="Log long texts as an artifact of the run.",
         )
-    add_facts(call.folder, view.id, [(Kind.NOTE, key, None, None, after)])
+    annotate(call.folder, view.id, [(Kind.NOTE, key, None, None, after)])
     say(f"{safe(view.name)}: the note was {'written' if after else 'emptied'}")
 
 
@@ -144,7 +126,7 @@ def put_in_trash(call: Call, runs: Sequence[str], reason: str) -> None:
     views = [call.store.run(run) for run in runs]
     fact = json.dumps({"author": author()["user"], "reason": reason}, ensure_ascii=False)
     for view in views:
-        add_facts(call.folder, view.id, [(Kind.TRASH, "", None, None, fact)])
+        annotate(call.folder, view.id, [(Kind.TRASH, "", None, None, fact)])
         say(f"{safe(view.name)} is in the trash; bring it back: runfolio restore {view.id}")
 
 
@@ -153,7 +135,7 @@ def take_from_trash(call: Call, runs: Sequence[str]) -> None:
     found = [_trashed(call.store, run) for run in runs]
     fact = json.dumps({"author": author()["user"]}, ensure_ascii=False)
     for run_id, name in found:
-        add_facts(call.folder, run_id, [(Kind.RESTORE, "", None, None, fact)])
+        annotate(call.folder, run_id, [(Kind.RESTORE, "", None, None, fact)])
         say(f"{safe(name)} is back")
 
 

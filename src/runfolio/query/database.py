@@ -94,15 +94,18 @@ def _fill(database: duckdb.DuckDBPyConnection, facts: pa.Table) -> None:
 
 
 def _add_sessions(database: duckdb.DuckDBPyConnection, sessions: Sequence[Session]) -> None:
-    columns = {
-        "run_id": pa.array([session.run_id for session in sessions], pa.string()),
-        "writer": pa.array([session.writer for session in sessions], pa.string()),
-        "state": pa.array([session.state for session in sessions], pa.string()),
-        "last_seen": pa.array([_naive(session) for session in sessions], pa.timestamp("us")),
-    }
-    database.register("seen", pa.table(columns))
-    database.execute("CREATE TABLE internal.sessions AS FROM seen ORDER BY run_id, writer")
-    database.unregister("seen")
+    # Bound as lists: ``pa.array`` of Python objects would import pandas where it is installed.
+    database.execute(
+        "CREATE TABLE internal.sessions AS SELECT unnest($1::VARCHAR[]) AS run_id, "
+        "unnest($2::VARCHAR[]) AS writer, unnest($3::VARCHAR[]) AS state, "
+        "unnest($4::TIMESTAMP[]) AS last_seen ORDER BY run_id, writer",
+        [
+            [session.run_id for session in sessions],
+            [session.writer for session in sessions],
+            [session.state for session in sessions],
+            [_naive(session) for session in sessions],
+        ],
+    )
 
 
 def _naive(session: Session) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runfolio.environment import host
+from runfolio.errors import StoreError
 from runfolio.run.recorder import Fact, to_json
 from runfolio.schema import AUTHOR_SECTION, Kind
 from runfolio.store.folder import Folder
@@ -20,8 +21,14 @@ def annotate(folder: Folder, run_id: str, facts: Sequence[Fact]) -> None:
     """Add facts to a run (tags, notes, corrections, trash) under a writer of their own.
 
     ``facts`` are tuples of kind, key, step, value and text, written all or none; the writer's
-    first fact says who adds them. Raises ``UsageError`` for an id that is none.
+    first fact says who adds them. Raises ``UsageError`` for an id that is none, and ``StoreError``
+    if the disk did not take them: a training waits for the disk, but nobody waits here.
     """
+    who: Fact = (Kind.START, AUTHOR_SECTION, None, None, to_json(author()))
     with Writer(folder, run_id) as writer:
-        who: Fact = (Kind.START, AUTHOR_SECTION, None, None, to_json(author()))
         writer.facts([who, *facts])
+    if writer.pending or writer.dropped:
+        raise StoreError(
+            f"The store {folder.path} cannot be written, so nothing was changed.",
+            hint="Look at its permissions, and whether the disk is full.",
+        )
