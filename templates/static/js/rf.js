@@ -257,6 +257,8 @@
     }
   }
 
+  rf.copy = copy;
+
   rf.part("copy", (element) => {
     const source = element.querySelector("code") || element;
     const button = rf.el(
