@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import shutil
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from runfolio.config import Config, LeaderboardConfig, MetricConfig, SiteConfig
-from runfolio.errors import DamagedStoreError, StoreNotFoundError, UnsafeError
+from runfolio.errors import BuildError, DamagedStoreError, StoreNotFoundError, UnsafeError
 from runfolio.site.build import build
 
 Tree = Callable[[Path], dict[str, bytes]]
@@ -119,7 +120,9 @@ def test_only_what_shows_the_change_is_written(store: Any, tmp_path: Path) -> No
     assert not any(path.startswith("assets/") for path in written)
 
 
-@pytest.mark.parametrize("change", ["new run", "tag", "trash", "config", "page", "note"])
+@pytest.mark.parametrize(
+    "change", ["new run", "best run", "finer", "child", "tag", "trash", "config", "page", "note"]
+)
 def test_a_later_build_equals_a_clean_one(
     store: Any, tree: Tree, tmp_path: Path, change: str
 ) -> None:
@@ -131,6 +134,13 @@ def test_a_later_build_equals_a_clean_one(
     build(config)
     if change == "new run":
         store.run("run-9", experiment="faces", metrics={"val/accuracy": [0.99]}, tags=["late"])
+    elif change == "best run":
+        store.run("run-9", metrics={"val/accuracy": [0.999]}, params={"lr": 9.0, "new": 1})
+    elif change == "finer":
+        for index in range(9):  # enough of them to ask for more decimals everywhere
+            store.run(f"fine-{index}", metrics={"train/loss": [0.000123 + index * 1e-6]})
+    elif change == "child":
+        store.run("run-9", metrics=CURVE, identity={"parent": "run-1", "group": "g"})
     elif change in ("tag", "trash", "note"):
         add_fact(store, "run-1", change)
     elif change == "page":
@@ -205,6 +215,36 @@ def test_a_damaged_store_is_told_or_refused(store: Any, tmp_path: Path) -> None:
     report = build(config)
     assert report.skipped and report.problems
     assert "skipped" in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_a_full_disk_leaves_the_old_site(
+    store: Any, build_site: BuildSite, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store)
+    before = tree(build_site(store))
+    store.run("run-9", metrics=CURVE)
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(BuildError, match="disk is full"):
+            build_site(store)
+    assert tree(store.path.parent / "site") == before
+    assert sorted(path.name for path in store.path.parent.iterdir()) == ["runs", "site"]
+
+
+def test_logo_and_address_are_used(store: Any, build_site: BuildSite, tmp_path: Path) -> None:
+    fill(store)
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    site = SiteConfig(
+        title="T", url="https://example.org/my results/", logo=str(tmp_path / "logo.svg")
+    )
+    folder = build_site(store, site=site)
+    assert list(folder.glob("assets/logo-*.svg"))
+    assert 'href="/my%20results/assets/site-' in (folder / "404.html").read_text()
+    assert "https://example.org/my results/data/runs.parquet" in (folder / "data.html").read_text()
 
 
 def test_progress_is_told(store: Any, tmp_path: Path) -> None:

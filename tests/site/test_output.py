@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -168,6 +169,27 @@ def test_without_an_exchange_of_names_the_folders_are_renamed(
     publish(tmp_path / "site", {"index.html": b"1"})
     publish(tmp_path / "site", {"index.html": b"2"})
     assert tree(tmp_path / "site")["index.html"] == b"2"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_folder_that_cannot_be_renamed_is_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "site"
+    publish(out, {"index.html": b"1", "runs/gone.html": b"2", "a.html": b"3"})
+    (out / "CNAME").write_text("example.org")
+    rename = Path.rename
+
+    def busy(self: Path, target: Path) -> Path:
+        if self == out:
+            raise OSError(errno.EBUSY, "a mounted volume")
+        return rename(self, target)
+
+    monkeypatch.setattr("runfolio.site.swap._exchange", lambda a, b: False)
+    monkeypatch.setattr(Path, "rename", busy)
+    publish(out, {"index.html": b"new", "a.html": b"3"})
+    assert set(tree(out)) == {"index.html", "a.html", "CNAME", MANIFEST}
+    assert tree(out)["index.html"] == b"new" and not (out / "runs").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 

@@ -7,6 +7,7 @@ byte for byte. Nothing in it depends on the clock, the machine or the place of t
 from __future__ import annotations
 
 import dataclasses
+import errno
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 
 from runfolio.config import Config
 from runfolio.environment.version import VERSION
-from runfolio.errors import DamagedStoreError
+from runfolio.errors import BuildError, DamagedStoreError
 from runfolio.query.reproduce import ITEMS
 from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
@@ -88,8 +89,16 @@ def build(
     found = snapshot(folder)
     _refuse_damage(found, strict)
     say("read", 1, 1)
-    with Output(out or config.out, away_from=[folder.path], force=force) as output:
-        report = _Build(config, found, output, say).run()
+    try:
+        with Output(out or config.out, away_from=[folder.path], force=force) as output:
+            report = _Build(config, found, output, say).run()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise BuildError(
+            "The disk is full; the site is as it was before.",
+            hint="Make room, or choose another folder with --out.",
+        ) from error
     return dataclasses.replace(report, seconds=time.monotonic() - began)
 
 

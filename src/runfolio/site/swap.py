@@ -1,7 +1,8 @@
 """Putting a finished folder in the place of an old one, so that a reader never finds neither.
 
 On Linux the two names are exchanged in one step (``renameat2``). Elsewhere the old folder is
-renamed aside first; a build that dies between the two renames is put right by the next one.
+renamed aside first; a build that dies between the two renames is put right by the next one. A
+folder that cannot be renamed, such as a mounted volume, is filled file by file.
 """
 
 from __future__ import annotations
@@ -27,9 +28,33 @@ def swap(new: Path, out: Path) -> None:
         return
     aside = sibling(out, "old")
     shutil.rmtree(aside, ignore_errors=True)
-    out.rename(aside)
+    try:
+        out.rename(aside)
+    except OSError:
+        _fill(new, out)
+        return
     new.rename(out)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _fill(new: Path, out: Path) -> None:
+    """Make ``out`` hold what ``new`` holds, each file whole at any time, pages before removals."""
+    kept = set()
+    for folder, _, names in os.walk(new):
+        for name in names:
+            source = Path(folder, name)
+            kept.add(source.relative_to(new))
+            target = out / source.relative_to(new)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(f".{name}.part")
+            shutil.copy2(source, part, follow_symlinks=False)
+            part.replace(target)
+    for folder, _, names in os.walk(out, topdown=False):
+        for name in names:
+            if Path(folder, name).relative_to(out) not in kept:
+                Path(folder, name).unlink()
+        with contextlib.suppress(OSError):  # it holds something, or is the mounted folder itself
+            Path(folder).rmdir()
 
 
 def sibling(out: Path, word: str) -> Path:

@@ -5,6 +5,7 @@ tables     columns of run tables
 overview   the front page
 boards     leaderboards with their charts
 lists      all runs, experiments, tags
-run        one run
-extras     data page, compare page, Markdown pages, not found
+run        one run; standing among the others, curves, environment, artifacts, notes
+handwritten the user's Markdown pages
+extras     compare page and index, data page, not found
 """

@@ -74,18 +74,22 @@ def data_page(context: Context, files: Sequence[tuple[str, int, str]]) -> DataPa
         description="Everything on this site as Parquet and CSV, with the meaning of each column.",
         files=listed,
         tables=tables,
-        snippets=_snippets(context),
+        snippets=_snippets(context, any(path == "data/metrics.parquet" for path, _, _ in files)),
     )
 
 
-def _snippets(context: Context) -> tuple[tuple[str, str], ...]:
-    """Ways to read the files that work as they stand, from the site's folder or its address."""
+def _snippets(context: Context, points: bool) -> tuple[tuple[str, str], ...]:
+    """Ways to read the files that work as they stand, from the site's folder or its address.
+
+    ``points`` says whether every point is there, or the summaries alone.
+    """
     url = context.config.site.url.rstrip("/")
     base = f"{url}/data" if url else "data"
     metric = context.material.boards[0].metric if context.material.boards else "loss"
     key = metric.replace("'", "''")
+    table, value = ("metrics", "value") if points else ("summary", "max")
     query = (
-        f"SELECT name, max(value) AS best FROM '{base}/metrics.parquet' "
+        f"SELECT name, max({value}) AS best FROM '{base}/{table}.parquet' "
         f"JOIN '{base}/runs.parquet' USING (run_id) WHERE key = '{key}' GROUP BY name ORDER BY best"
     )
     shell = query.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
@@ -96,8 +100,8 @@ def _snippets(context: Context) -> tuple[tuple[str, str], ...]:
             "pandas",
             "import pandas as pd\n\n"
             f'runs = pd.read_parquet("{base}/runs.parquet")\n'
-            f'metrics = pd.read_parquet("{base}/metrics.parquet")\n'
-            'print(metrics.merge(runs, on="run_id").groupby(["name", "key"])["value"].last())',
+            f'{table} = pd.read_parquet("{base}/{table}.parquet")\n'
+            f'print({table}.merge(runs, on="run_id").groupby(["name", "key"])["{value}"].max())',
         ),
         (
             "Polars",

@@ -1,0 +1,153 @@
+"""Where a run stands among the others: rank, reference, neighbours, and how it went."""
+
+from __future__ import annotations
+
+from runfolio.query.rows import Run, Summary
+from runfolio.site.gather.context import Context, listed
+from runfolio.site.gather.tables import interest
+from runfolio.site.material import Board, Material, better, shown_time
+from runfolio.site.numbers import format_duration, format_number, short_number
+from runfolio.site.pages import Link, RunRef, Tile
+
+MOST_RELATED = 30
+HEADLINES = 3
+#: Pages say the rank of a run up to here and never of how many: else each new run would change
+#: the pages of all the others.
+LAST_RANK = 50
+
+
+def reference_of(context: Context, run: Run, board: Board | None) -> tuple[RunRef | None, str]:
+    """The run to compare with: the best one; for the best one the baseline, or the second."""
+    if board is None:
+        return None, "best"
+    refs = context.material.refs
+    ranked = [place.run_id for place in board.ranked[:2]]
+    if ranked and ranked[0] != run.run_id:
+        return refs[ranked[0]], "best"
+    if board.baseline and board.baseline != run.run_id:
+        return refs.get(board.baseline), "baseline"
+    return (refs[ranked[1]], "second best") if len(ranked) > 1 else (None, "best")
+
+
+def neighbours(context: Context, run: Run, board: Board | None) -> tuple[Link | None, Link | None]:
+    """The runs before and after by rank, or by start where there is no rank."""
+    place, ids = context.material.order[run.run_id]
+
+    def link(at: int) -> Link | None:
+        if not 0 <= at < len(ids):
+            return None
+        ref = context.material.refs[ids[at]]
+        rank = board.ranks.get(ids[at], LAST_RANK + 1) if board else LAST_RANK + 1
+        return Link(ref.path, f"#{rank}" if rank <= LAST_RANK else ref.name, ref.name)
+
+    return link(place - 1), link(place + 1)
+
+
+def run_tiles(
+    context: Context,
+    run: Run,
+    board: Board | None,
+    reference: RunRef | None,
+    word: str,
+    machine: str,
+) -> tuple[Tile, ...]:
+    material = context.material
+    summary = material.summary.get(run.run_id, {})
+    primary = board.metric if board else ""
+    first = (primary, *board.metrics) if board and board.chosen else (primary,)
+    others = sorted(summary, key=lambda key: (*interest(material, key, primary), key))
+    keys = [key for key in dict.fromkeys([*first, *others]) if key in summary][:HEADLINES]
+    tiles = []
+    for key in keys:
+        note = _best_note(material, key, summary[key])
+        last = summary[key].last
+        shown = material.shown(key, None if last is None else short_number(last, 6))
+        tiles.append(Tile(material.title_of(key), shown or "not finite", note))
+    delta = delta_to(context, board, run, reference)
+    if board and reference and delta:
+        digits = material.digits_of(board.metric)
+        tone = "good" if delta * board.direction > 0 else "bad"
+        text = ("+" if delta > 0 else "") + format_number(short_number(delta, 4), digits)
+        tiles.append(Tile(f"vs {word}", text, reference.name, reference.path, tone))
+    tiles.append(Tile("Duration", format_duration(run.seconds), machine))
+    return tuple(tiles)
+
+
+def _best_note(material: Material, key: str, summary: Summary) -> str:
+    direction = material.directions.get(key, 0)
+    best, step = better(summary, direction)
+    if best is None or step is None:
+        return ""
+    shown = f"best {material.shown(key, short_number(best, 6))} " if direction else ""
+    return f"{shown}at step {format_number(step, 0)}"
+
+
+def delta_to(
+    context: Context, board: Board | None, run: Run, reference: RunRef | None
+) -> float | None:
+    if board is None or reference is None:
+        return None
+    mine = context.material.value_of(board, run.run_id)
+    other = context.material.value_of(board, reference.id)
+    return None if mine is None or other is None else mine - other
+
+
+def banner(context: Context, run: Run) -> str:
+    lost = context.material.diverged.get(run.run_id, ())
+    told = {
+        "failed": f"Failed: {run.error}" if run.error else "Failed.",
+        "killed": "Killed: the process was gone before the run could end.",
+        "stalled": "Stalled: it has given no sign of life for a while, and no end was logged.",
+    }.get(run.status, "")
+    if lost:
+        told = f"{told} Diverged: {listed(lost[:3])} ended in NaN or infinity.".strip()
+    if run.dropped:
+        told = f"{told} {run.dropped:,} points were lost, for instance to a full disk.".strip()
+    return told
+
+
+def status_note(context: Context, run: Run) -> str:
+    if run.status == "running":
+        return f"as of {newest(context, run)}"
+    return f"exit code {run.exit_code}" if run.exit_code else ""
+
+
+def newest(context: Context, run: Run) -> str:
+    """The time of the newest thing that the page shows of the run."""
+    found = context.material.summary.get(run.run_id, {}).values()
+    times = [run.started, *(each.last_time for each in found), *([run.ended] if run.ended else [])]
+    return f"{shown_time(max(times))} UTC"
+
+
+def crumbs(context: Context, run: Run, board: Board | None) -> tuple[Link, ...]:
+    if board:
+        return (Link(board.path, board.title),)
+    return (Link(context.experiment_paths[run.experiment], run.experiment),)
+
+
+def rank_of(run: Run, board: Board | None) -> str:
+    if board is None:
+        return ""
+    rank = board.ranks.get(run.run_id)
+    if rank is None:
+        return "not ranked"
+    return f"#{rank}" if rank <= LAST_RANK else ""
+
+
+def description_of(context: Context, run: Run, board: Board | None) -> str:
+    value = context.material.value_of(board, run.run_id) if board else None
+    if board is None or value is None:
+        return f"A {run.status} run of {run.experiment}."
+    shown = context.material.shown(board.metric, short_number(value, 6))
+    return f"A {run.status} run of {run.experiment}: {board.metric} {shown}."
+
+
+def siblings(context: Context, run: Run) -> tuple[RunRef, ...]:
+    if not run.group:
+        return ()
+    ids = context.material.groups.get((run.experiment, run.group), ())
+    return related(context, tuple(run_id for run_id in ids if run_id != run.run_id))
+
+
+def related(context: Context, ids: tuple[str, ...]) -> tuple[RunRef, ...]:
+    return tuple(context.material.refs[run_id] for run_id in ids[:MOST_RELATED])
