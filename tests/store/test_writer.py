@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import struct
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 import pytest
 
 from runfolio.errors import StoreError, UsageError
-from runfolio.store import stream
+from runfolio.store import files, keeper, stream
 from runfolio.store.folder import Folder
 from runfolio.store.journal import read_journal
 from runfolio.store.plan import snapshot
@@ -145,6 +147,18 @@ def test_names_are_sent_once_and_again_in_every_journal(
         assert 1 <= path.read_bytes().count(b"a-very-particular-name") <= 20
     assert [fact["seq"] for fact in read()] == list(range(4_000))
     assert [fact["value"] for fact in read()[::2]] == [float(step) for step in range(2_000)]
+
+
+def test_endless_new_names_cost_no_endless_memory(
+    folder: Folder, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "_MOST_LAYOUTS", 10)
+    with Writer(folder, "r1", seal=False) as writer:
+        for step in range(40):
+            writer.points(step, (f"m{step}", "b"), [float(step), -0.0])
+            writer.points(step, ("m3", "b"), [0.5, 0.5])
+    names = [fact["key"] for fact in read()]
+    assert names == [name for step in range(40) for name in (f"m{step}", "b", "m3", "b")]
 
 
 def test_ended_journals_are_sealed_while_the_run_goes_on(
@@ -290,3 +304,54 @@ def test_a_journal_ends_with_a_frame_that_says_so(folder: Folder) -> None:
     end = read_journal(path).end
     assert end is not None
     assert (end.closed, end.seq) == (True, 1)
+
+
+def test_a_background_sync_that_fails_makes_a_new_journal_with_what_it_should_have_kept(
+    folder: Folder, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([OSError(5, "Input/output error")])
+    real = files.sync_file
+
+    def sync_file(fd: int) -> None:
+        for failure in failures:
+            raise failure
+        real(fd)
+
+    monkeypatch.setattr(files, "sync_file", sync_file)
+    home = folder.run_dir("r1")
+    with Writer(folder, "r1", seal=False) as writer:
+        for step in range(10):
+            writer.points(step, ("a", "b"), [step, 0.5])
+        deadline = time.monotonic() + 20
+        (first,) = home.iterdir()
+        inode = first.stat().st_ino
+        while first.stat().st_ino == inode and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert first.stat().st_ino != inode, "no new file took its place"
+        writer.points(10, ("a", "b"), [10, 0.5])
+    assert [fact["value"] for fact in read()[::2]] == [float(step) for step in range(11)]
+    assert [path.name for path in home.iterdir()] == [first.name]
+
+
+def test_a_silent_writer_gives_signs_of_life(
+    folder: Folder, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "BEAT_SECONDS", 0.1)
+    with Writer(folder, "r1", seal=False) as writer:
+        writer.points(0, ("a",), [1.0])
+        (journal,) = folder.run_dir("r1").iterdir()
+        size = journal.stat().st_size
+        deadline = time.monotonic() + 20
+        while journal.stat().st_size == size and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert journal.stat().st_size > size
+    assert len(read()) == 1
+
+
+def test_a_forgotten_writer_gives_its_thread_and_descriptor_back(folder: Folder) -> None:
+    writer = Writer(folder, "r1", seal=False)
+    writer.points(0, ("a",), [1.0])
+    gone = weakref.ref(writer)
+    del writer
+    gc.collect()
+    assert gone() is None

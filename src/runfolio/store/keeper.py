@@ -79,8 +79,7 @@ class Keeper:
         self._trouble.deliver()
         self.sync_dirs()
         self.sync_rolled()
-        if self._sync:
-            self._sync_current()
+        self._sync_current()
         if self.stream.pending:
             self._do(lambda stream: stream.flush())
         self._beat_or_roll()
@@ -108,7 +107,7 @@ class Keeper:
         while rolled:
             segment = rolled.popleft()
             unsynced, segment.unsynced = segment.unsynced, []
-            if self._sync and unsynced:
+            if unsynced:
                 self._sync_one(segment.fd, unsynced)
             segment.close()
             if self.sealer is not None:
@@ -125,11 +124,13 @@ class Keeper:
 
     def _sync_one(self, fd: int, unsynced: list[bytes]) -> None:
         try:
-            files.sync_file(fd)
-            _forget(unsynced)
+            if self._sync:
+                files.sync_file(fd)
         except OSError as error:
             self._trouble.tell(f"The disk could not keep a journal ({error}); it is written anew.")
             self._do(lambda stream: stream.reseat(unsynced))
+        else:
+            _forget(unsynced)
 
     def _beat_or_roll(self) -> None:
         segment = self.stream.segment

@@ -22,6 +22,7 @@ SEAL_BYTES = 8 * 1024 * 1024
 SEAL_ROWS = 100_000
 SEAL_SECONDS = 600.0
 _MILESTONE = 64 * 1024
+_MOST_LAYOUTS = 4096
 _IDENT = struct.Struct("<I")
 
 #: What the hot path needs for a set of names: pack, length field, id, size of the frame, rows and
@@ -74,6 +75,10 @@ class Stream:
 
     # What is said
 
+    def crowded(self, names: tuple[str, ...]) -> bool:
+        """True if there are so many sets of names that a new one is better not remembered."""
+        return len(self._idents) >= _MOST_LAYOUTS and names not in self._idents
+
     def points(self, names: tuple[str, ...], kind: int, data: bytes) -> None:
         """Append one frame of points; ``data``: step, time and values, packed."""
         ident = self._told(names)
@@ -110,9 +115,9 @@ class Stream:
             self.append(frames.CLOSE, moment, 0)
         self.finished = True
         self.layouts = {}
-        if self.pending:
-            lost = self.pending.rows
-            self.pending.give_up()
+        lost = self.pending.rows
+        self.pending.give_up()
+        if lost:
             self._tell(f"{lost:,} facts could not be written and are lost.")
 
     def release(self) -> int:
@@ -310,6 +315,8 @@ class Stream:
                     segment.append(frames.frame(self.seed, first, frames.LAYOUT, payload))
                     self._sent.add(ident)
             self.pending.write(segment.append)
+            if self._careful:
+                self._sync_or_wait(segment)
         except OSError as error:
             if not of_the_disk(error):
                 raise
@@ -333,3 +340,13 @@ class Stream:
             files.sync_file(segment.fd)
         except OSError:
             self.reseat(unsynced)
+
+    def _sync_or_wait(self, segment: Segment) -> None:
+        """Sync what was written anew; if even that fails, all of it waits for the next try."""
+        unsynced, segment.unsynced = segment.unsynced, []
+        try:
+            files.sync_file(segment.fd)
+        except OSError:
+            self._renew = True
+            self.pending.add_front(unsynced)
+            raise

@@ -248,7 +248,8 @@ class Writer:
         moment = self._clock() if time_ns is None else time_ns
         if not all(isinstance(name, str) for name in names):
             raise TypeError(f"names are strings, not {names!r:.200}")
-        if not _FLOATS.issuperset(map(type, numbers)) and _loses_digits(numbers):
+        large = not _FLOATS.issuperset(map(type, numbers)) and _loses_digits(numbers)
+        if large or self._stream.crowded(names):
             if len(numbers) != len(names):
                 raise TypeError(f"{len(names)} names but {len(numbers)} values")
             pairs = zip(names, numbers, strict=True)
