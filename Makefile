@@ -39,8 +39,10 @@ demo: $(VENV)/.demo $(VENV)/.package ## train real models, log them, build the s
 	$(BIN)/runfolio demo --out demo; \
 	echo "make demo: $$(( $$(date +%s) - start )) s after the install"
 
+# The browser tests run by themselves: their driver keeps an event loop of its own in the process.
 test: lint ## ruff, mypy and all tests (as CI runs them)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra --ignore tests/browser
+	@$(BIN)/python -m pytest -n $(JOBS) -q -ra tests/browser
 
 lint: $(VENV)/.test $(VENV)/.package ## ruff and mypy
 	@$(BIN)/ruff check .
