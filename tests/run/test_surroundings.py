@@ -94,6 +94,18 @@ def test_a_changed_repository_with_its_diff(
     assert "staged ü.py" in diff
 
 
+def test_a_script_started_from_elsewhere_is_told_by_its_own_repository(
+    committed: Callable[..., str], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = str(tmp_path_factory.mktemp("elsewhere"))
+    script = str(tmp_path / "train.py")
+    commit = committed("rev-parse", "HEAD")
+    assert git.code_state(elsewhere, script).facts["commit"] == commit
+    assert git.code_state(str(tmp_path), script).facts["commit"] == commit
+    assert git.code_state(str(tmp_path), sys.prefix + "/bin/torchrun").facts["commit"] == commit
+    assert git.code_state(elsewhere, "").facts == {}
+
+
 def test_the_diff_alone_can_be_switched_off(
     committed: Callable[..., str], tmp_path: Path, store: Path, info: Info
 ) -> None:

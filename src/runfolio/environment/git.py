@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -170,3 +171,18 @@ def _remembered(folder: str, diff: bool, moment: int) -> GitState:
 def recent_state(folder: str, *, diff: bool = True) -> GitState:
     """``state``, at most some seconds old, so that a sweep of short runs does not ask each time."""
     return _remembered(folder, diff, int(time.monotonic() / _FRESH_SECONDS))
+
+
+def code_state(folder: str, script: str, *, diff: bool = True) -> GitState:
+    """``recent_state`` of the repository that holds ``script``, else of the one around ``folder``.
+
+    A script is often started from elsewhere: then its own repository says which code ran. One
+    that was installed (``torchrun``, ``pytest``) only lies in an environment, and says nothing.
+    """
+    here = recent_state(folder, diff=diff)
+    path = os.path.realpath(script) if script else ""
+    known = (sys.prefix, sys.base_prefix, str(here.facts.get("root") or sys.prefix))
+    if not path or path.startswith(tuple(os.path.join(os.path.realpath(x), "") for x in known)):
+        return here
+    there = recent_state(os.path.dirname(path), diff=diff)
+    return there if there.facts else here

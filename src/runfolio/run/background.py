@@ -25,7 +25,7 @@ def record_source(recorder: Recorder) -> None:
 
 def record_git(recorder: Recorder, *, diff: bool) -> None:
     """Record commit, branch, remote and changes; nothing outside a repository."""
-    state = git.recent_state(host.working_folder(), diff=diff)
+    state = git.code_state(host.working_folder(), command.script(), diff=diff)
     if not state.facts:
         return
     digest = None if state.diff is None else recorder.keep(state.diff).digest
