@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 from runfolio.environment.secrets import without_credentials
 
@@ -180,9 +181,9 @@ def code_state(folder: str, script: str, *, diff: bool = True) -> GitState:
     that was installed (``torchrun``, ``pytest``) only lies in an environment, and says nothing.
     """
     here = recent_state(folder, diff=diff)
-    path = os.path.realpath(script) if script else ""
     known = (sys.prefix, sys.base_prefix, str(here.facts.get("root") or sys.prefix))
-    if not path or path.startswith(tuple(os.path.join(os.path.realpath(x), "") for x in known)):
+    path = Path(script).resolve() if script else None
+    if path is None or any(path.is_relative_to(Path(folder).resolve()) for folder in known):
         return here
-    there = recent_state(os.path.dirname(path), diff=diff)
+    there = recent_state(str(path.parent), diff=diff)
     return there if there.facts else here
