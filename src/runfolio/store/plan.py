@@ -7,11 +7,9 @@ its checks covers nothing, so that the next one steps in.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Problem", "Session", "Snapshot", "snapshot"]
 
 _TRIES = 5
-_WORTH_THREADS = 16
 
 
 @dataclass(frozen=True)
@@ -93,11 +90,9 @@ class _Plan:
         self.problems = list(listing.problems)
         self.pieces: list[Piece] = []
         self.writers: defaultdict[str, _Writer] = defaultdict(_Writer)
-        self.ahead: dict[Path, tuple[Footer, pa.Table] | Exception] = {}
 
     def made(self) -> Snapshot:
         self._sort_files()
-        self._read_ahead()
         for name, writer in sorted(self.writers.items()):
             self._own_parts(name, writer)
             self._own_journals(name, writer)
@@ -139,17 +134,6 @@ class _Plan:
             if found is not None:
                 self.writers[found["writer"]].journals.append(path)
 
-    def _read_ahead(self) -> None:
-        """Read the parts that will most likely be needed, on all cores."""
-        likely = []
-        for writer in self.writers.values():
-            paths = sorted(writer.parts, key=_size_and_name, reverse=True)
-            owned = assign([(_named_range(path),) for path in paths])
-            likely += [path for path, own in zip(paths, owned, strict=True) if own]
-        if len(likely) >= _WORTH_THREADS:
-            with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-                self.ahead = dict(zip(likely, pool.map(_try_part, likely), strict=True))
-
     def _own_parts(self, name: str, writer: _Writer) -> None:
         """Give each fact to the largest good file; a file is read when it owns something."""
         packs = sorted(writer.packs, key=lambda pack: (-pack.footer.rows, pack.path.name))
@@ -190,10 +174,7 @@ class _Plan:
         """Read and verify a part or pack; None, with a problem, if it cannot be used."""
         run_id = run_of(path) if writer else None
         try:
-            found = self.ahead.pop(path, None) or _try_part(path)
-            if isinstance(found, Exception):
-                raise found
-            footer, table = found
+            footer, table = read_part(path)
             if writer is not None:
                 _check_name(path, writer, footer)
         except PartError as error:
@@ -300,14 +281,6 @@ class _Plan:
         for problem in problems:
             state.update(repr((problem.path, problem.code, problem.message)).encode())
         return state.hexdigest()
-
-
-def _try_part(path: Path) -> tuple[Footer, pa.Table] | Exception:
-    """The part, or why it cannot be read."""
-    try:
-        return read_part(path)
-    except (PartError, OSError) as error:
-        return error
 
 
 def _named_range(path: Path) -> tuple[int, int]:
