@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from runfolio.query.curves import Curve
 from runfolio.query.rows import Histogram, Matrix, Param, Summary
 from runfolio.site.gather.context import counted
+from runfolio.site.gather.tables import interest
 from runfolio.site.material import Material, better
 from runfolio.site.names import short_hash
 from runfolio.site.numbers import decimals_for, format_number, short_number
@@ -21,11 +22,18 @@ MOST_HISTOGRAMS = 100
 
 
 def chart_groups(
-    material: Material, curves: Sequence[Curve], summary: Mapping[str, Summary]
+    material: Material, curves: Sequence[Curve], summary: Mapping[str, Summary], primary: str
 ) -> tuple[tuple[str, tuple[Chart, ...]], ...]:
-    """A chart for each metric, grouped by what stands before the first '/' of its name."""
+    """A chart for each metric, grouped by what stands before the first '/' of its name.
+
+    The ``primary`` metric comes first, then those near to it, then those that can be judged.
+    """
     groups: dict[str, list[Chart]] = {}
-    for curve in curves:
+
+    def place(curve: Curve) -> tuple[object, ...]:
+        return (curve.key != primary, *interest(material, curve.key, primary), curve.key)
+
+    for curve in sorted(curves, key=place):
         prefix = curve.key.partition("/")[0] if "/" in curve.key else ""
         groups.setdefault(prefix, []).append(_curve_chart(material, curve, summary.get(curve.key)))
     return tuple((prefix, tuple(charts)) for prefix, charts in groups.items())

@@ -123,10 +123,11 @@ def _with_measures(context: Context, run: Run, details: RunDetails, page: RunPag
     """The page with what the run was told and what it measured."""
     material = context.material
     summary = material.summary.get(run.run_id, {})
+    board = material.board_of.get(run.run_id)
     beside = material.params.get(page.reference.id, {}) if page.reference else None
     return replace(
         page,
-        chart_groups=chart_groups(material, details.curves, summary),
+        chart_groups=chart_groups(material, details.curves, summary, board.metric if board else ""),
         system=system_charts(details.system),
         histograms=histogram_charts(details.histograms),
         matrices=matrix_views(details.matrices),
