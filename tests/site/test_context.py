@@ -23,7 +23,7 @@ PARTS = [
 ]
 ENVIRONMENT: Environment = Renderer()._environment  # the templates' own settings
 #: Used by the renderer itself (asset), not by a template.
-SITE_ONLY = {"Site.assets", "Site.footer_html"}
+SITE_ONLY = {"Site.assets"}
 #: What templates ask of plain values: loops, namespaces, lists and texts.
 PLAIN = {"append", "format", "get", "index", "index0", "items", "length", "lines", "split"}
 PLAIN |= {"charts", "first", "last", "open", "splitlines", "startswith"}
