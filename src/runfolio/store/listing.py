@@ -109,8 +109,8 @@ def _entries(folder: Folder, path: Path, problems: list[Problem]) -> list[os.Dir
         run_id = files.printable(path.name) if path.parent == folder.runs else None
         problems.append(
             Problem(
-                relative_name(folder, path),
                 "folder-unreadable",
+                relative_name(folder, path),
                 run_id,
                 f"The folder cannot be read: {error.strerror or error}.",
                 "Nothing in it is shown.",
@@ -128,8 +128,8 @@ def _look(path: Path) -> list[os.DirEntry[str]]:
 def _link(folder: Folder, path: Path) -> Problem:
     name = path.name if path.parent == folder.runs else path.parent.name
     return Problem(
-        relative_name(folder, path),
         "link",
+        relative_name(folder, path),
         files.printable(name),
         "It is a symbolic link; links are not followed, since they can lead out of the store.",
         "Nothing behind it is shown. Copy the files into the store instead.",

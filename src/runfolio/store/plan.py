@@ -271,7 +271,7 @@ class _Plan:
     def _problem(self, path: Path, code: str, run_id: str | None, message: str, cost: str) -> None:
         name = relative_name(self.listing.folder, path)
         cost = cost or "Nothing, unless another problem names missing facts of this run."
-        self.problems.append(Problem(name, code, run_id, message, cost))
+        self.problems.append(Problem(code, name, run_id, message, cost))
 
     def _digest(self, sessions: Iterable[Session], problems: Iterable[Problem]) -> str:
         state = blake2b(digest_size=16)

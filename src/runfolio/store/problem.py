@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong.
 
     ``code``: a slug. ``path``: the file, relative to the store, with /. ``cost``: what is lost.
     """
 
-    path: str
     code: str
+    path: str
     run_id: str | None
     message: str
     cost: str

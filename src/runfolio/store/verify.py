@@ -91,8 +91,8 @@ def _unread_parts(folder: Folder, paths: tuple[Path, ...]) -> Iterator[Problem]:
             read_part(path)
         except PartError as error:
             yield Problem(
-                relative_name(folder, path),
                 error.code,
+                relative_name(folder, path),
                 run_id,
                 f"The file is not used: {error}.",
                 "Nothing, unless another problem names missing facts of this run.",
@@ -112,8 +112,8 @@ def _unread_journals(folder: Folder, paths: tuple[Path, ...]) -> Iterator[Proble
             continue
         if journal.damage:
             yield Problem(
-                relative_name(folder, path),
                 "journal-damaged",
+                relative_name(folder, path),
                 journal.run_id,
                 f"{'; '.join(journal.damage[:3])}.",
                 "Nothing, unless another problem names missing facts of this run.",
@@ -122,7 +122,7 @@ def _unread_journals(folder: Folder, paths: tuple[Path, ...]) -> Iterator[Proble
 
 def _unreadable(folder: Folder, path: Path, run_id: str | None, error: OSError) -> Problem:
     message = f"It cannot be read: {error.strerror or error}."
-    return Problem(relative_name(folder, path), "file-unreadable", run_id, message, "Its contents.")
+    return Problem("file-unreadable", relative_name(folder, path), run_id, message, "Its contents.")
 
 
 def _blobs(folder: Folder, view: Snapshot) -> Iterator[Problem]:
@@ -138,8 +138,8 @@ def _blobs(folder: Folder, view: Snapshot) -> Iterator[Problem]:
             good.add(found)
         else:
             yield Problem(
-                relative_name(folder, path),
                 "blob-damaged",
+                relative_name(folder, path),
                 None,
                 f"Its contents have the digest {found[:12]}….",
                 "The contents of an artifact; other copies of the store may have them.",
@@ -148,8 +148,8 @@ def _blobs(folder: Folder, view: Snapshot) -> Iterator[Problem]:
         path = folder.blob_path(digest)
         if digest not in good and not path.exists():
             yield Problem(
-                relative_name(folder, path),
                 "blob-missing",
+                relative_name(folder, path),
                 run_id,
                 f"The contents of {key!r:.200} are not in the store.",
                 "This artifact cannot be shown or restored.",
