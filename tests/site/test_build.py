@@ -242,7 +242,10 @@ def test_logo_and_address_are_used(store: Any, build_site: BuildSite, tmp_path: 
         title="T", url="https://example.org/my results/", logo=str(tmp_path / "logo.svg")
     )
     folder = build_site(store, site=site)
-    assert list(folder.glob("assets/logo-*.svg"))
+    (logo,) = folder.glob("assets/logo-*.svg")
+    assert (
+        f'<img class="brand-logo" src="assets/{logo.name}"' in (folder / "index.html").read_text()
+    )
     assert 'href="/my%20results/assets/site-' in (folder / "404.html").read_text()
     assert "https://example.org/my results/data/runs.parquet" in (folder / "data.html").read_text()
 
