@@ -58,6 +58,11 @@ class Sealer:
         self._waiting.clear()
         return left
 
+    def forget(self) -> None:
+        """In a forked child: the helper is the parent's."""
+        if self._process is not None:
+            self._process.returncode = 0
+
     def _start(self, most: int) -> subprocess.Popen[bytes] | None:
         if self._command is None:
             return None

@@ -364,6 +364,8 @@ class Writer:
         for segment in (old.segment, *old.rolled):
             if segment is not None:
                 segment.close()
+        if self._keeper.sealer is not None:
+            self._keeper.sealer.forget()
         self._begin(os.urandom(6).hex())
         self._closed = closed
 
