@@ -301,3 +301,79 @@ class Slowly:
 
         signal.raise_signal(signal.SIGUSR1)
         return "never"
+
+
+class BadTextError(Exception):
+    """An error whose own text fails."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Hostile:
+    """An object that answers every question with an error."""
+
+    def __getattr__(self, name: str) -> object:
+        raise BadTextError
+
+    def __str__(self) -> str:
+        raise BadTextError
+
+    __repr__ = __bool__ = __float__ = __len__ = __iter__ = __hash__ = __str__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        raise BadTextError
+
+
+@pytest.mark.filterwarnings("ignore::runfolio.run.trouble.RunfolioWarning")
+@pytest.mark.parametrize("value", [Hostile(), [[1], {2: Hostile()}], {"x": Hostile()}], ids=type)
+def test_no_object_stops_a_training_wherever_it_is_given(
+    run: Run, facts: Facts, value: Any
+) -> None:
+    for give in (
+        lambda: run.log(value),
+        lambda: run.log({"x": value}),
+        lambda: run.log({"x": 1.0}, step=value),
+        lambda: run.log_metric(value, 1.0),
+        lambda: run.log_param(value, value),
+        lambda: run.log_params(value),
+        lambda: run.set_tag(value, value),
+        lambda: run.set_tags(value),
+        lambda: run.note(value, value),
+        lambda: run.log_artifact(value, value),
+        lambda: run.log_text(value, value, caption=value),
+        lambda: run.log_figure(value, value),
+        lambda: run.log_image(value, value),
+        lambda: run.log_table(value, value),
+        lambda: run.log_histogram(value, value),
+        lambda: run.log_dataset(value, value),
+        lambda: run.register_model(value, alias=value),
+    ):
+        give()
+    run.log({"still": 1.0}, step=7)
+    assert points(facts, "still") == [(7, 1.0)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGUSR1")
+def test_so_does_one_of_a_handler_that_is_an_object_or_a_partial(run: Run) -> None:
+    import signal
+    from functools import partial
+
+    class TooSlowError(Exception):
+        pass
+
+    class Limit:
+        def __call__(self, number: int, frame: object) -> None:
+            raise TooSlowError
+
+    def limit(seconds: int, number: int, frame: object) -> None:
+        raise TooSlowError
+
+    before = signal.getsignal(signal.SIGUSR1)
+    try:
+        for handler in (Limit(), partial(limit, 5)):
+            signal.signal(signal.SIGUSR1, handler)
+            with pytest.raises(TooSlowError):
+                run.set_tag("x", Slowly())
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -199,6 +199,28 @@ def test_credentials_are_taken_out_of_values(logged: Logged, url: str, kept: str
     assert json.loads(logged({"data": url})["data"][0]) == kept
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Namespace(password='a b', lr=0.1)", "Namespace(password='***', lr=0.1)"),
+        ("{'api_key': 'abc', 'lr': 1}", "{'api_key': '***', 'lr': 1}"),
+        ('{"db": {"password":"x"}}', '{"db": {"password":"***"}}'),
+        ("password: hunter2", "password: ***"),
+        ("AWS_SECRET_ACCESS_KEY=abc", "AWS_SECRET_ACCESS_KEY=***"),
+        ('DB_PASSWORD="a b" train.py', 'DB_PASSWORD="***" train.py'),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
+        ("max_tokens=512 token: the, key=3", "max_tokens=512 token: the, key=3"),
+    ],
+)
+def test_credentials_inside_of_texts_are_removed(logged: Logged, text: str, kept: str) -> None:
+    assert json.loads(logged({"text": text})["text"][0]) == kept
+
+
+def test_long_texts_are_searched_in_one_pass(logged: Logged) -> None:
+    text = "a" * 60_000 + "://"  # took minutes when each letter could begin an address
+    assert json.loads(logged({"text": text})["text"][0]) == text
+
+
 def test_a_masked_value_is_told_by_its_name_alone(run: Run) -> None:
     with pytest.warns(RunfolioWarning, match="db.password") as caught:
         run.log_param("db.password", "hunter2")

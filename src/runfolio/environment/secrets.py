@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 MASK = "***"
 
-_SUSPECT = re.compile(r"pass|secret|token|api_?key|cred|auth|dsn", re.IGNORECASE)
+_SUSPECT = re.compile(
+    r"pass|secret|token|cred|auth|dsn|bearer|(^|_)pwd|connection_?string"
+    r"|(^|_)(api|private|access|signing|encryption|license|ssh)_?key"
+    r"|(wandb|openai|anthropic|comet|neptune|mistral|azure|aws|gcp|hf|huggingface)_?key",
+    re.IGNORECASE,
+)
 _CERTAIN = re.compile(
     r"passw(or)?d|passphrase|secret|api_?key|credential|private_?key|access_?key", re.IGNORECASE
 )
@@ -22,14 +27,26 @@ _HOLDS_SECRETS = re.compile(
     r"(\w*_)?(auth|credentials?|secrets?|passwords?|tokens?|api_?keys?|dsn)", re.IGNORECASE
 )
 # The user part ends at the last @ before the path; a password may hold an unescaped slash,
-# while host:8080/ is a port and no user.
+# while host:8080/ is a port and no user. Every repetition is bounded: a long text is read once.
 _URL_USER = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://"
-    r"(?P<user>[^/\s?#\"'<>]*|[^\s/@:\"'<>]+:(?!\d+[/?#])[^\s@\"'<>]*)@"
+    r"(?P<scheme>[A-Za-z0-9+.-]{1,20})://"
+    r"(?P<user>[^/\s?#\"'<>]{0,1000}|[^\s/@:\"'<>]{1,500}:(?!\d+[/?#])[^\s@\"'<>]{0,500})@"
 )
+_HINT = re.compile(r"passw|passphrase|secret|_?key|token|pwd|bearer|authorization", re.IGNORECASE)
+_NAME = (
+    r"(?:passw(?:or)?d|passphrase|secret|(?:api|private|access)_?key"
+    r"|(?:access|auth|session|refresh|bearer|hf)_?token)(?:_(?:access_)?key)?"
+)
+_VALUE = r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&\"']+|[\"'][^\s\"']+)"
+# As people write them: password=x, Namespace(password='x'), {"password": "x"}, password: x
 _ASSIGNED = re.compile(
-    r"(?P<key>\b(?:[\w-]*(?:password|passwd|secret|api_?key|access_?token|auth_?token)"
-    r"|pwd|token)=)(?P<value>[^\s;&\"']+)",
+    rf"(?P<key>(?:{_NAME}|\bpwd|\btoken)=|{_NAME}(?:[\"']?:\s?|\s?=\s?(?=[\"'])))"
+    rf"(?!\*\*\*){_VALUE}",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(
+    r"(?P<key>\bauthorization[\"']?\s?[:=]\s?[\"']?(?:(?:basic|bearer|token)\s)?"
+    r"|\bbearer\s(?=[\w.~+/-]{16}))(?P<value>[^\s\"']+)",
     re.IGNORECASE,
 )
 _SHAPES = re.compile(
@@ -62,12 +79,23 @@ def _without_user(match: re.Match[str]) -> str:
     return f"{scheme}://"
 
 
+def _masked(match: re.Match[str]) -> str:
+    value = match["value"]
+    before = value[0] if value[0] in "\"'" else ""
+    after = before if before and value.endswith(before) else ""
+    return f"{match['key']}{before}{MASK}{after}"
+
+
 def without_credentials(text: str) -> str:
-    """``text`` without the user part of URLs and without values such as ``password=…``."""
+    """``text`` without the user part of URLs and without values such as ``password=…``.
+
+    Understands also ``{"password": "…"}``, ``password: …`` and ``Authorization: Bearer …``.
+    """
     if "://" in text:
         text = _URL_USER.sub(_without_user, text)
-    if "=" in text:
-        text = _ASSIGNED.sub(lambda match: match["key"] + MASK, text)
+    if _HINT.search(text):
+        text = _HEADER.sub(_masked, text)
+        text = _ASSIGNED.sub(_masked, text)
     return _SHAPES.sub(MASK, text)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from runfolio.run.names import clean_name
-from runfolio.run.trouble import NotRecordedError, Trouble, raised_by_signal
+from runfolio.run.trouble import NotRecordedError, Trouble, raised_by_signal, spoken
 from runfolio.schema import Kind
 from runfolio.store import blobs
 from runfolio.store.blobs import Blob
@@ -85,7 +85,7 @@ class Recorder:
             cleaned = clean_name(name)
         except Exception:  # a name whose text cannot be made
             cleaned = "unnamed"
-        if cleaned != name and (isinstance(name, str) or cleaned == "unnamed"):
+        if cleaned == "unnamed" or (type(name) is str and cleaned != name):
             self.trouble.once(
                 f"name:{what}:{cleaned}",
                 f"The name of a {what} was changed to {cleaned!r}: names are not empty, have at "
@@ -101,9 +101,12 @@ class Recorder:
         except RunIsFinishedError as error:
             self.trouble.once("finished", f"{what} is not recorded: {error}.")
         except NotRecordedError as error:
-            self.trouble.once(f"{what}:{name}", f"{what} {name!r} is not recorded: {error}.")
+            self._not_recorded(what, name, str(error))
         except Exception as error:  # the training boundary: nothing may stop the training
             if raised_by_signal(error):
                 raise
-            reason = f"{type(error).__name__}: {error}"
-            self.trouble.once(f"{what}:{name}", f"{what} {name!r} is not recorded ({reason}).")
+            self._not_recorded(what, name, f"{type(error).__name__}: {spoken(error, str)}")
+
+    def _not_recorded(self, what: str, name: object, reason: str) -> None:
+        full = what if type(name) is str and not name else f"{what} {spoken(name, repr)}"
+        self.trouble.once(full, f"{full} is not recorded: {reason}.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from runfolio.run import numbers
 from runfolio.run.recorder import Recorder
-from runfolio.run.trouble import raised_by_signal
+from runfolio.run.trouble import raised_by_signal, spoken
 from runfolio.schema import Kind
 
 _FLOATS = frozenset({float})
@@ -93,7 +93,8 @@ class Scalars:
                 return whole
             self._recorder.trouble.once(
                 "step",
-                f"The step {step!r} is no whole number of 64 bits; the next step is taken instead.",
+                f"The step {spoken(step, repr)} is no whole number of 64 bits; the next step is "
+                "taken instead.",
             )
         return next(self._steps)
 
@@ -114,6 +115,8 @@ class Scalars:
         self, name: str, value: object, step: int | None = None, *, time_ns: int | None = None
     ) -> None:
         """Record one number; see ``log``."""
+        if type(name) is not str:
+            name = self._recorder.named(name, "metric")  # what is no text need not be a key either
         self.log({name: value}, step, time_ns=time_ns)
 
     def log_metrics(

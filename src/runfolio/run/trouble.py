@@ -7,7 +7,11 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import CodeType
+from typing import Any
 
 _PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
 _CAUSES = 1_000  # a training with more troubles than this has heard enough
@@ -39,18 +43,35 @@ def raised_by_signal(error: BaseException) -> bool:
     """
     import signal
 
-    codes = set()
+    codes: set[CodeType | None] = set()
     for number in signal.valid_signals():
-        handler = signal.getsignal(number)
-        code = getattr(getattr(handler, "__func__", handler), "__code__", None)
-        if code is not None:
-            codes.add(code)
+        codes.add(_code_of(signal.getsignal(number)))
+    codes.discard(None)
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code in codes:
             return True
         trace = trace.tb_next
     return False
+
+
+def _code_of(handler: Any) -> CodeType | None:
+    """The code of a handler: a function, a method, a partial of one, or an object to call."""
+    while isinstance(handler, partial):
+        handler = handler.func
+    if not hasattr(handler, "__code__"):
+        handler = getattr(handler, "__func__", None) or vars(type(handler)).get("__call__")
+    return getattr(handler, "__code__", None)
+
+
+def spoken(value: object, speak: Callable[[Any], str] = str) -> str:
+    """``value`` as a short text for a warning; objects whose own text fails are named by type."""
+    try:
+        return f"{speak(value):.200}"
+    except Exception as error:
+        if raised_by_signal(error):
+            raise
+        return f"<{type(value).__name__}>"
 
 
 def warn(message: str) -> None:

@@ -112,7 +112,7 @@ class Values:
         ``uri`` instead of ``path`` only refers to a file; its digest is kept if it is local. A
         folder is kept with all its files. Contents are stored once, however often they are logged.
         """
-        with self._recorder.guard("The artifact", name or path or uri):
+        with self._recorder.guard("The artifact", _given(name, path, uri)):
             if path is None and uri is None:
                 raise NotTakenError("neither a path nor a uri is given")
             source = str(uri if path is None else path)
@@ -221,7 +221,7 @@ class Values:
         Kept are name, role, digest (sha256, the same in every process), rows, columns and schema;
         the contents only with ``store``. The index of a DataFrame does not count.
         """
-        with self._recorder.guard("The dataset", name or "dataset"):
+        with self._recorder.guard("The dataset", _given(name, "dataset")):
             if name is None:
                 is_path = isinstance(data, str) or hasattr(data, "__fspath__")
                 name = Path(data).name if is_path else role
@@ -260,6 +260,11 @@ class Values:
                 self._recorder.trouble.once(
                     f"model:{name}", f"The model {name!r} has no files; call log_model before."
                 )
+
+
+def _given(*values: object) -> object:
+    """The first that is not None."""
+    return next((value for value in values if value is not None), "")
 
 
 def _step(step: object) -> int | None:
