@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from runfolio import schema
-from runfolio.store import parts
+from runfolio.store import frames, parts
 from runfolio.store.clean import clean
 from runfolio.store.folder import Folder
 from runfolio.store.journal import read_journal
@@ -240,6 +240,18 @@ def test_an_empty_journal_is_a_run_without_facts(folder: Folder) -> None:
     view = snapshot(folder)
     assert (view.problems, view.facts().num_rows) == ((), 0)
     assert [(s.run_id, s.writer) for s in view.sessions] == [("r1", "0123456789ab")]
+
+
+def test_a_journal_of_a_newer_runfolio_is_refused_by_name(folder: Folder, log: Log) -> None:
+    log()
+    writer = "0123456789ab"
+    header = frames.Header(99, writer, "r1", 0, 1, 1, "0" * 16, 0, 0)
+    path = folder.run_dir("r1") / schema.journal_name(writer, 0)
+    path.write_bytes(frames.pack_header(header))
+    (problem,) = snapshot(folder).problems
+    assert (problem.code, problem.path) == ("newer-format", f"runs/r1/{path.name}")
+    assert "updated" in problem.cost
+    assert snapshot(folder).facts().num_rows == 11
 
 
 def test_a_pack_stands_for_the_runs_that_it_covers(folder: Folder, log: Log) -> None:

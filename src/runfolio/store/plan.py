@@ -205,9 +205,9 @@ class _Plan:
                     continue
                 journal = read_journal(path)
             except NewerJournalError as error:
-                self._problem(
-                    path, "newer-format", run_of(path), f"It has {error}.", "Update runfolio."
-                )
+                message = f"It was written by a newer runfolio ({error})."
+                cost = "Its facts are not shown until runfolio is updated."
+                self._problem(path, "newer-format", run_of(path), message, cost)
                 continue
             except FileNotFoundError:
                 if self.patient:

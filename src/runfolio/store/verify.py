@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import stat
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,7 +17,7 @@ from runfolio.store.coverage import Ranges, contains, union
 from runfolio.store.folder import Folder
 from runfolio.store.journal import NewerJournalError, read_journal
 from runfolio.store.listing import list_store, relative_name, run_of
-from runfolio.store.parts import PartError, read_part
+from runfolio.store.parts import PartError, read_footer
 from runfolio.store.plan import Snapshot, snapshot
 from runfolio.store.problem import Problem
 from runfolio.store.seal import seal_journal
@@ -88,7 +89,7 @@ def _unread_parts(folder: Folder, paths: tuple[Path, ...]) -> Iterator[Problem]:
     for path in paths:
         run_id = run_of(path) if path.parent.parent == folder.runs else None
         try:
-            read_part(path)
+            read_footer(path)
         except PartError as error:
             yield Problem(
                 error.code,
@@ -207,9 +208,12 @@ def _set_aside(folder: Folder, report: Report) -> Iterator[str]:
 
 def _seal_orphans(folder: Folder) -> Iterator[str]:
     """Seal every journal that will not grow and is in no part yet."""
-    view = snapshot(folder)
-    states = {session.writer: session.state for session in view.sessions}
+    states = {session.writer: session.state for session in snapshot(folder).sessions}
     listing = list_store(folder)
+    parts: defaultdict[str, list[Path]] = defaultdict(list)
+    for path in listing.parts:
+        if match := schema.PART_NAME.fullmatch(path.name):
+            parts[match["writer"]].append(path)
     for path in listing.journals:
         try:
             journal = read_journal(path)
@@ -218,21 +222,19 @@ def _seal_orphans(folder: Folder) -> Iterator[str]:
         dead = states.get(journal.writer) == "dead"
         if not journal.rows or not (dead or journal.end):
             continue
-        if contains(_in_parts(listing.parts, journal.writer), journal.ranges):
+        if contains(_covered(journal.writer, parts[journal.writer]), journal.ranges):
             continue
         part = seal_journal(folder, path, dead=dead and not journal.end)
         if part is not None:
             yield relative_name(folder, part)
 
 
-def _in_parts(paths: tuple[Path, ...], writer: str) -> Ranges:
+def _covered(writer: str, paths: list[Path]) -> Ranges:
     """The facts of the writer that good parts hold."""
     spans: list[tuple[int, int]] = []
     for path in paths:
-        match = schema.PART_NAME.fullmatch(path.name)
-        if match is not None and match["writer"] == writer:
-            try:
-                spans += read_part(path)[0].coverage[writer]
-            except (PartError, OSError, KeyError):
-                continue
+        try:
+            spans += read_footer(path).coverage[writer]
+        except (PartError, OSError, KeyError):
+            continue
     return union(spans)
