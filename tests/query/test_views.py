@@ -122,6 +122,19 @@ def test_the_newest_training_writer_decides_and_people_do_not() -> None:
     assert ask(facts, "SELECT status FROM runs") == [("finished",)]
 
 
+def test_a_rank_that_failed_fails_the_run_whichever_began_last() -> None:
+    facts = Facts()
+    for writer, began, ended, end in (("a", 0, 90, "finished"), ("b", 5, 40, "failed"),
+                                      ("c", 9, 50, "finished")):  # fmt: skip
+        error = {"exit_code": 1, "exception": {"type": "OOM", "message": "no memory"}}
+        facts.say("r", "start", "run", text={}, writer=writer * 12, at=began)
+        facts.say("r", "end", end, value=30.0, text=error, writer=writer * 12, at=ended)
+
+    found = ask(facts, "SELECT status, error, epoch(ended - started) FROM runs")
+
+    assert found == [("failed", "OOM: no memory", 90.0)]
+
+
 def test_seconds_come_from_the_end_else_from_the_last_word() -> None:
     facts = Facts()
     facts.run("ended", end="finished")

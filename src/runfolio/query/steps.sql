@@ -64,16 +64,25 @@ ORDER BY b.run_id, b.began, b.writer;
 
 -- view: internal.lives
 -- How each run went: any living writer means running; else the newest training writer's end
--- counts; without an end it was killed when its process is dead, and has stalled otherwise.
+-- counts, or that of one beside it (a rank of the same training) that failed; without an end it
+-- was killed when its process is dead, and has stalled otherwise.
 -- The seconds of several writers are added, but time in which two of them ran counts once.
-WITH pieces AS (
+WITH spans AS (
     SELECT *,
         max(epoch_us(began) + seconds * 1e6) OVER (
             PARTITION BY run_id ORDER BY began, writer
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS earlier,
-        row_number() OVER (PARTITION BY run_id ORDER BY began DESC, writer DESC) AS age
+        coalesce(ended, last_said) > max(began) OVER (PARTITION BY run_id) AS beside
     FROM internal.training
+),
+pieces AS (
+    SELECT *,
+        row_number() OVER (
+            PARTITION BY run_id
+            ORDER BY (beside AND outcome = 'failed') IS TRUE DESC, began DESC, writer DESC
+        ) AS age
+    FROM spans
 )
 SELECT
     run_id,
@@ -85,7 +94,7 @@ SELECT
         WHEN bool_or(state = 'dead') FILTER (age = 1) THEN 'killed'
         ELSE 'stalled'
     END AS status,
-    max(ended) FILTER (age = 1) AS ended,
+    max(ended) FILTER (age = 1 OR beside) AS ended,
     max(last_said) AS last_said,
     sum(
         greatest(0, seconds - greatest(0, coalesce(earlier - epoch_us(began), 0) / 1e6))
