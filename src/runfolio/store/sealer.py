@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,10 @@ class Sealer:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
+        self._lock = threading.RLock()  # the keeper's thread and the one that closes the writer
         self._waiting: deque[Path] = deque()
+        self._given: set[Path] = set()
+        self._finished = False
         self._process: subprocess.Popen[bytes] | None = None
         self._command = helper_command()
 
@@ -42,21 +47,20 @@ class Sealer:
 
     def poll(self) -> None:
         """Start the helper if there is work and the last one is done."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        self._process = None
-        if self._waiting:
+        with self._lock:
+            if self._finished or (self._process is not None and self._process.poll() is None):
+                return
             self._process = self._start(_BATCH)
 
-    def finish(self) -> tuple[Path, ...]:
-        """Hand over all that waits; the journals that no helper takes are returned."""
-        _leave(self._process)
-        self._process = None
-        if self._waiting:
+    def finish(self, journals: Sequence[Path]) -> tuple[Path, ...]:
+        """Hand over those of all journals that no helper has had; what none takes is returned."""
+        with self._lock:
+            self._finished = True
+            _leave(self._process)
+            self._waiting = deque(path for path in journals if path not in self._given)
             _leave(self._start(len(self._waiting)))
-        left = tuple(self._waiting)
-        self._waiting.clear()
-        return left
+            self._process = None
+            return tuple(self._waiting)
 
     def forget(self) -> None:
         """In a forked child: the helper is the parent's."""
@@ -64,15 +68,17 @@ class Sealer:
             self._process.returncode = 0
 
     def _start(self, most: int) -> subprocess.Popen[bytes] | None:
-        if self._command is None:
+        if self._command is None or not self._waiting:
             return None
         batch = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
         try:
-            return _spawn([*self._command, str(self._folder.path), *map(str, batch)])
+            process = _spawn([*self._command, str(self._folder.path), *map(str, batch)])
         except OSError:
             self._command = None  # what waits is sealed when the writer closes
             self._waiting.extendleft(reversed(batch))
             return None
+        self._given.update(batch)
+        return process
 
 
 def _leave(process: subprocess.Popen[bytes] | None) -> None:

@@ -337,7 +337,7 @@ class Writer:
         sealed: tuple[Path, ...] = ()
         try:
             if self._keeper.sealer is not None and stream.segment is not None:
-                self._seal(stream.segment.path, self._keeper.sealer)
+                self._seal(stream.segment.path, stream.paths, self._keeper.sealer)
                 sealed = (stream.segment.path.parent,)
         except Exception as error:  # the boundary to the training process
             self._trouble.tell(f"The run is kept as a journal, since sealing it failed: {error!r}")
@@ -351,11 +351,12 @@ class Writer:
             if fd >= 0:
                 os.close(fd)
 
-    def _seal(self, last: Path, sealer: Sealer) -> None:
+    def _seal(self, last: Path, paths: Sequence[Path], sealer: Sealer) -> None:
         """Seal the last journal here, and let a helper do the others."""
         from runfolio.store.seal import seal_journal  # pyarrow is heavy: not before it is needed
 
-        for path in (*sealer.finish(), last):
+        left = sealer.finish([path for path in paths if path != last])
+        for path in (last, *left):
             seal_journal(self.folder, path)
 
     def _reborn(self) -> None:
