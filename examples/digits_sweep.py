@@ -47,13 +47,13 @@ def train(store, family, setting, seed):
     x, x_test, y, y_test = train_test_split(x / 16, y, test_size=450, random_state=0)
     x, x_val, y, y_val = train_test_split(x, y, test_size=300, random_state=seed)
     build, grid = FAMILIES[family]
-    varied = [f"{key}={value}" for key, value in setting.items() if len(grid[key]) > 1]
+    varied = [str(value) for key, value in setting.items() if len(grid[key]) > 1]
     group = " ".join([family, *varied])
     name, params = f"{group} #{seed}", {"family": family, "seed": seed, **setting}
     runfolio.seed_everything(seed)
     with runfolio.init("digits", name=name, group=group, params=params, store=store) as run:
         run.set_tag(family)
-        if name == "logistic C=1 #0":
+        if name == "logistic 1 #0":
             run.set_tag("baseline")
             run.note("What scikit-learn does by default, and quick to train.")
         model = build(**setting)

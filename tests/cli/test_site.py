@@ -241,7 +241,7 @@ def test_demo_runs_examples_builds_and_says_what_to_open(
     assert "open demo/_site/index.html" in said.out
     assert (out / "_site" / "index.html").is_file()
     assert "warning: lacking is left out: it needs not_installed_anywhere." in said.err
-    assert "hint: pip install 'runfolio[demo]'" in said.err
+    assert "hint: pip install scikit-learn matplotlib" in said.err
     assert 'title = "runfolio demo"' in (out / "runfolio.toml").read_text()
 
 

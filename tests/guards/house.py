@@ -18,11 +18,8 @@ FLOORS: dict[str, int] = {
     "schema": 2,
     "store": 3,
     "query": 4,
-    "importers": 4,
     "run": 4,
     "site": 5,
-    "publish": 5,
-    "integrations": 5,
     "": 5,  # the package's own __init__: the public face
     "cli": 6,
     "__main__": 7,

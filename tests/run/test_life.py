@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,13 @@ from .conftest import Facts
 
 Info = Callable[..., Any]
 QUIET = {"capture": False}
+
+
+def in_a_loop(work: Coroutine[Any, Any, object]) -> None:
+    """Run a coroutine in an event loop of its own, whatever else this thread does with loops."""
+    thread = threading.Thread(target=copy_context().run, args=(asyncio.run, work))
+    thread.start()
+    thread.join(30)
 
 
 def test_a_run_says_who_it_is_and_how_it_ended(store: Path, facts: Facts, info: Info) -> None:
@@ -197,8 +204,8 @@ def test_ranks_share_a_run_by_the_environment(
 
 def test_nested_runs_know_their_parent(store: Path) -> None:
     with init("sweep", store=store, **QUIET) as outer:
-        with init("sweep", store=store, nested=True, **QUIET) as inner:
-            assert inner.parent == outer.id
+        with init(store=store, nested=True, **QUIET) as inner:
+            assert (inner.parent, inner.experiment) == (outer.id, "sweep")
             assert api.active_run() is inner
         assert api.active_run() is outer
         with init("sweep", store=store, **QUIET) as beside:
@@ -270,7 +277,7 @@ def test_tasks_have_active_runs_of_their_own(store: Path, facts: Facts) -> None:
     async def both() -> None:
         await asyncio.gather(train("a"), train("b"))
 
-    asyncio.run(both())
+    in_a_loop(both())
     rows = facts("metric")
     assert len({row["run_id"] for row in rows}) == 2
 
@@ -322,7 +329,7 @@ def test_tracked_methods_and_coroutines(store: Path, facts: Facts, info: Info) -
             api.log({"inside": 1.0})
             return {"x": lr}
 
-    asyncio.run(Trainer().train(0.1))
+    in_a_loop(Trainer().train(0.1))
     assert [row["key"] for row in facts("param")] == ["lr"]
     assert [row["key"] for row in facts("metric")] == ["inside", "x"]
     assert info("start", "run")["experiment"] == "train"

@@ -355,3 +355,12 @@ def test_many_params_make_a_table_that_can_be_read(
     assert board.count('<th scope="col"') < 25
     assert (site / "runs/wide-1.html").read_text().count("layer.299.width") >= 1
     assert site_faults(site) == []
+
+
+def test_an_unchanged_build_counts_the_same_bytes(
+    store: Any, build_site: BuildSite, tmp_path: Path
+) -> None:
+    fill(store)
+    config = Config(store=store.path, out=tmp_path / "site")
+    first, second = build(config), build(config)
+    assert (second.written, second.bytes, second.files) == (0, first.bytes, first.files)

@@ -24,7 +24,7 @@ from runfolio.config.template import commented_file
 from runfolio.errors import RunfolioError, UnsafeError
 
 AT_ONCE = 2
-INSTALL = "pip install 'runfolio[demo]'"
+INSTALL = "pip install scikit-learn matplotlib"
 _PACKAGE = Path(__file__).parents[1]
 
 

@@ -58,6 +58,10 @@ def describe(data: Any, *, store: bool = False) -> Dataset:
         return _of_arrays({str(name): item for name, item in data.items()}, store)
     if isinstance(data, Mapping) or (isinstance(data, Sequence) and not isinstance(data, bytes)):
         return _of_arrow(_as_table(data), store)
+    if isinstance(data, bytes | bytearray | memoryview):
+        whole = bytes(data)
+        digest = hashlib.sha256(whole).hexdigest()
+        return Dataset(digest, size=len(whole), data=whole if store else None, suffix=".bin")
     if hasattr(data, "__len__"):
         return Dataset(None, rows=len(data))
     raise NotADatasetError(kind_of(data))

@@ -113,7 +113,8 @@ class Output:
         """Of the old site: files, bytes, pages, and runs."""
         sizes = [size for size, _ in self._old_files.values()]
         pages = sum(path.endswith(".html") for path in self._old_files)
-        return len(sizes) + 1, sum(sizes), pages, len(self.old_keys.get("runs", {}))
+        size = sum(sizes) + max(0, _size(self.out / MANIFEST))
+        return len(sizes) + 1, size, pages, len(self.old_keys.get("runs", {}))
 
     def has(self, paths: Iterable[str]) -> bool:
         """Whether the old site holds all ``paths`` as it wrote them (by their sizes)."""

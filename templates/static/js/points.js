@@ -85,7 +85,7 @@
     const best = records(found, model.dir);
     const first = found[0].x;
     const last = found[found.length - 1].x;
-    const room = Math.max((last - first) * 0.02, 30000);
+    const room = last > first ? (last - first) * 0.02 : 30000;
     const xd = [first - room, last + room];
     const yd = robust(
       found.map((each) => each.y),

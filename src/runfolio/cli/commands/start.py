@@ -26,8 +26,8 @@ def demo(out: str, show: bool, fast: bool) -> None:
     """Train small real models, and build the site of their runs.
 
     It takes about a minute. The examples are plain scripts that need no network. Those
-    that train on scikit-learn's data sets need it installed: pip install 'runfolio[demo]'.
-    A second call reuses the runs.
+    that train on scikit-learn's data sets need two packages more: `pip install
+    scikit-learn matplotlib`. A second call reuses the runs.
     """
     from runfolio.cli.demo import run_demo
 

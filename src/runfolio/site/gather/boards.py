@@ -67,8 +67,8 @@ def baseline_note(material: Material, board: Board) -> tuple[str, str]:
     gain = (board.best.value or 0.0) - base
     digits = material.digits_of(board.metric)
     text = ("+" if gain >= 0 else "") + format_number(short_number(gain, 4), digits)
-    if base:
-        text += f" ({gain / abs(base):+.1%})"
+    if abs(gain) <= 10 * abs(base):  # beside a baseline near 0 a percentage says nothing
+        text += f" ({gain / abs(base):+.1%})" if base else ""
     return text, material.runs[board.baseline or ""].name
 
 
