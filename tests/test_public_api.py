@@ -7,6 +7,7 @@ import inspect
 import subprocess
 import sys
 import tomllib
+import traceback
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,13 @@ def test_the_names_are_sorted_and_complete() -> None:
     for name in runfolio.__all__:
         assert getattr(runfolio, name) is not None
     assert set(api.__all__) <= set(runfolio.__all__)
+
+
+def test_a_traceback_says_what_to_do() -> None:
+    error = errors.UsageError("What is wrong.", hint="What to do.")
+    lines = traceback.format_exception_only(error)
+    assert lines[-1] == "Hint: What to do.\n"
+    assert "Hint" not in "".join(traceback.format_exception_only(errors.UsageError("Wrong.")))
 
 
 def test_every_error_is_public() -> None:

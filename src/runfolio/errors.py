@@ -31,6 +31,8 @@ class RunfolioError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(f"Hint: {hint}")  # Python and notebooks print it under the message
 
 
 class UsageError(RunfolioError):

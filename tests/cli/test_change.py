@@ -101,6 +101,14 @@ def test_a_note_in_the_editor(
     assert "written by hand" in cli("show", "svm-0").stdout
 
 
+def test_json_of_a_note_opens_no_editor(
+    cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runfolio.cli.changing._is_watched", lambda: True)
+    monkeypatch.setenv("EDITOR", "false")
+    assert json.loads(cli("note", "svm-0", "--json").stdout) == {"note": "The *first* one."}
+
+
 def test_trash_hides_and_restore_brings_back(cli: Cli, store: Path) -> None:
     result = cli("trash", "svm-1", "2026-2", "--reason", "a copy")
     assert result.stdout.startswith("svm-1 is in the trash; bring it back: runfolio restore 2026-1")

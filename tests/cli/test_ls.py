@@ -138,6 +138,8 @@ def test_names_of_strangers_are_harmless(cli: Cli, store: Path) -> None:
 def test_no_run_matches(cli: Cli, store: Path) -> None:
     result = cli("ls", "nothing-of-this")
     assert (result.exit_code, result.stdout) == (0, "No run of 4 matches: nothing-of-this\n")
+    mistyped = cli("ls", "stauts:failed").stdout.split("\n")
+    assert mistyped[1].startswith('No run has a param or metric "stauts". Nearest: status')
     assert json.loads(cli("ls", "nothing-of-this", "--json").stdout) == []
 
 

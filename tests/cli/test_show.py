@@ -29,6 +29,19 @@ def test_a_failed_run_says_why(cli: Cli, store: Path) -> None:
     assert "(1 bad)" in text
 
 
+def test_files_have_their_step_and_caption_and_models_their_version(
+    cli: Cli, tmp_path: Path
+) -> None:
+    with init("digits", name="kinds", store=tmp_path / "runs", capture=False) as run:
+        run.log_text("x", "note", step=3, caption="the third")
+        run.log_model(b"weights", "net")
+        run.register_model("digits-net", alias="best")
+
+    text = cli("show", "kinds").stdout
+    assert "note.txt" in text and "text step 3 1 B the third" in text
+    assert "digits-net  version 1, best, models/net" in text
+
+
 def test_show_json(cli: Cli, store: Path) -> None:
     found = json.loads(cli("show", "2026-0", "--json").stdout)
     assert found["params"]["lr"] == 0.1

@@ -91,7 +91,7 @@ def test_all_mistakes_at_once(tmp_path: Path) -> None:
         out=3,
     )
     assert len(found) == 5
-    assert [each.split(":")[1] for each in found[:4]] == ["3", "5", "1", "9"]
+    assert [each.split(":")[1] for each in found[:4]] == ["1", "3", "5", "9"]
     assert found[4].startswith("--out = 3: expected a path")
 
 

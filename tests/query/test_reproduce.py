@@ -123,6 +123,17 @@ def test_kept_changes_are_applied() -> None:
     assert "runfolio show r1 --diff | git apply" in check("r1", environment, []).commands
 
 
+def test_without_a_commit_the_kept_script_is_fetched_and_no_file_replaced() -> None:
+    environment = changed("command", script="train.py", entry="script")
+    environment["git"] = {}
+    environment["source"] = {"digest": "d", "path": "train.py"}
+
+    line = "[ -e train.py ] || runfolio show r1 --source > train.py"
+    assert check("r1", environment, []).commands.split("\n")[0] == line
+    environment["command"] = {**environment["command"], "script": "../../x.py"}
+    assert "--source" not in check("r1", environment, []).commands
+
+
 def test_notebook_is_there_in_part() -> None:
     environment = changed("command", entry="notebook", argv=["kernel"])
     environment["source"] = {"digest": "d", "kind": "notebook"}

@@ -114,6 +114,12 @@ def test_names_that_lead_elsewhere_are_refused(
     assert facts("artifact") == []
 
 
+def test_a_warning_names_the_line_that_logged(run: Run) -> None:
+    with pytest.warns(RunfolioWarning, match="no such file") as caught:
+        run.log_artifact("nowhere.bin")
+    assert caught[0].filename == __file__
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [

@@ -20,7 +20,7 @@ from runfolio.cli.formats import (
 )
 from runfolio.cli.tables import Column, layout
 from runfolio.cli.terminal import is_terminal, safe, safe_lines, say, say_json, width
-from runfolio.errors import QueryError, UsageError
+from runfolio.errors import QueryError, RunfolioError, UsageError
 
 if TYPE_CHECKING:
     import duckdb
@@ -83,7 +83,7 @@ def answer(store: Store, text: str, format: str, output: Path | None) -> None:
             _print(relation, format)
         else:
             _require_folder(output)
-            write_whole(output, lambda file: _write(relation, format, file))
+            _write_file(relation, format, output)
             say(f"wrote {safe(output)}", err=True)
     except (duckdb.Error, RuntimeError) as error:
         if is_interrupted(error):
@@ -100,6 +100,16 @@ def _print(relation: duckdb.DuckDBPyRelation, format: str) -> None:
         say(table_text(relation, width()))
     else:
         TEXT_WRITERS[format](answer_of(relation), _Screen())
+
+
+def _write_file(relation: duckdb.DuckDBPyRelation, format: str, output: Path) -> None:
+    try:
+        write_whole(output, lambda file: _write(relation, format, file))
+    except FileNotFoundError as error:  # a folder that is there and takes no files, as in /proc
+        raise RunfolioError(
+            f"{output} cannot be written: {error.strerror}.",
+            hint="Choose another folder with --output.",
+        ) from None
 
 
 def _write(relation: duckdb.DuckDBPyRelation, format: str, file: IO[bytes]) -> None:

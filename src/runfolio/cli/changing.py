@@ -81,7 +81,7 @@ def change_note(call: Call, run: str, text: str | None, key: str, *, as_json: bo
     """Write a note (from the argument, standard input or an editor), or print it in a pipe."""
     view = call.store.run(run)
     before = view.notes.get(key, "")
-    if text is None and not _is_watched():
+    if text is None and (as_json or not _is_watched()):
         return _print_note(before, as_json=as_json)
     after = _new_note(text, before)
     if after == before:
@@ -154,7 +154,7 @@ def _trashed(store: Store, text: str) -> tuple[str, str]:
             raise AmbiguousRunError(f'"{text}" fits {len(fits)} runs: {ids}.', hint="Give the id.")
     run_id = _outside(store, text)
     if run_id:
-        raise UsageError(f"{run_id} is not in the trash.")
+        raise UsageError(f"{run_id} is not in the trash.", hint="The trash: runfolio ls --trashed")
     raise RunNotFoundError(
         f'There is no run "{text}" in the trash.', hint="The trash: runfolio ls --trashed"
     )

@@ -35,6 +35,7 @@ def text(
         _section("Params", pairs([(each.key, each.text) for each in view.params.values()], width)),
         _section("Metrics", _metrics(view, curves, width)),
         _section("Files", _files(view, width)),
+        _section("Models", _models(view, width)),
         _section("Data", _datasets(view, width)),
         _section("Environment", pairs(_environment(view), width)),
         _section(
@@ -140,9 +141,31 @@ def _files(view: RunView, width: int | None) -> list[str]:
     rows = [
         (
             each.path,
-            " ".join(filter(None, [each.type or "", format_bytes(each.size), each.uri or ""])),
+            " ".join(
+                filter(
+                    None,
+                    [
+                        each.type or "",
+                        "" if each.step is None else f"step {each.step}",
+                        format_bytes(each.size),
+                        each.uri or "",
+                        each.caption or "",
+                    ],
+                )
+            ),
         )
         for each in view.artifacts
+    ]
+    return pairs(rows, width)
+
+
+def _models(view: RunView, width: int | None) -> list[str]:
+    rows = [
+        (
+            each.name,
+            ", ".join(filter(None, [f"version {each.version}", each.alias, each.artifact])),
+        )
+        for each in view.models
     ]
     return pairs(rows, width)
 

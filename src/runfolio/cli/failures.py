@@ -105,7 +105,10 @@ def _tell_hint(hint: str) -> None:
 
 
 def _tell_usage(error: click.ClickException) -> None:
-    message = error.format_message().strip()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        say(error.format_message(), err=True)  # the help itself: nothing went wrong
+        return
+    message = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "runfolio"
     _tell(safe_lines(message), f"{command} --help")

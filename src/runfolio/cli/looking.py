@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runfolio.cli.terminal import is_terminal, safe, safe_lines, say, say_json, width
-from runfolio.errors import RunfolioError, UsageError
+from runfolio.errors import QueryError, RunfolioError, UsageError
 
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
@@ -68,8 +68,23 @@ def _records(store: Store, chosen: list[Field], ids: list[str]) -> list[dict[str
 def _nothing(store: Store, filter: str) -> str:
     total = len(store.run_ids())
     if filter and total:
-        return f"No run of {total:,} matches: {filter}"
+        return "\n".join([f"No run of {total:,} matches: {filter}", *_unknown_keys(store, filter)])
     return "No runs yet. Log one with runfolio.init(), or run: runfolio demo"
+
+
+def _unknown_keys(store: Store, filter: str) -> list[str]:
+    """A line for each key of a filter that no run has: most often it is mistyped."""
+    from runfolio.cli import listing
+    from runfolio.query.filter import Compare, parse
+
+    lines = []
+    for term in parse(filter).terms:
+        if isinstance(term, Compare) and term.scope == "any":
+            try:
+                listing.fields(store, [term.key])
+            except QueryError as error:
+                lines.append(safe(f"{error.message} {error.hint}"))
+    return lines
 
 
 def list_trash(call: Call, *, as_json: bool) -> None:
@@ -77,7 +92,8 @@ def list_trash(call: Call, *, as_json: bool) -> None:
     from runfolio.cli.asking import table_text
 
     relation = call.store.sql(
-        "SELECT run_id, name, time AS trashed, author, reason FROM trashed ORDER BY time, run_id"
+        "SELECT run_id, name, date_trunc('second', time) AS trashed, author, reason "
+        "FROM trashed ORDER BY time, run_id"
     )
     names = relation.columns
     rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -256,8 +257,20 @@ class _Draft:
         if self.origin["out"] != "default" and (problem := _mixed(config)):
             self.problems.append(problem)
         if self.problems:
-            raise ConfigError(self.problems)
+            raise ConfigError(sorted(self.problems, key=_line), hint=self._where())
         return config
+
+    def _where(self) -> str:
+        """The file's path, where its name alone does not lead there from the current folder."""
+        path = self.source.path if self.source else None
+        away = path is not None and path.absolute().parent != self.here.absolute()
+        return f"The file: {path}" if away else ""
+
+
+def _line(problem: str) -> float:
+    """The line of the file that a problem is about; what stands elsewhere comes last."""
+    found = re.match(r"[^\s:]+:(\d+): ", problem)
+    return int(found[1]) if found else float("inf")
 
 
 def _mixed(config: Config) -> str:

@@ -22,6 +22,7 @@ ITEMS = ("Code", "Command", "Python", "Packages", "Seed", "Data")
 
 _PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
+_BARE = re.compile(r"\w[\w .-]*")  # a script beside the caller, not one in another folder
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _ON_ONE_LINE = 8
 _MASK = "***"
@@ -197,7 +198,7 @@ def commands(run_id: str, environment: Environment, store: str = "") -> str:
     git = _section(environment, "git")
     python = _section(environment, "python")
     lines = [
-        *_checkout(run_id, git, store),
+        *(_checkout(run_id, git, store) or _kept_script(run_id, environment, store)),
         *_install(python, _section(environment, "packages")),
         *_run(_section(environment, "command"), git),
     ]
@@ -212,11 +213,25 @@ def _checkout(run_id: str, git: Mapping[str, Any], store: str) -> list[str]:
     lines = [f"git clone -- {_quoted(remote)} repeat && cd repeat"] if remote else []
     lines.append(f"git checkout {commit}")
     if git.get("dirty") and git.get("diff_digest"):
-        place = f" --store {_quoted(store)}" if store else ""
-        lines.append(f"runfolio show {_quoted(run_id)} --diff{place} | git apply")
+        lines.append(f"runfolio show {_quoted(run_id)} --diff{_place(store)} | git apply")
     if subdirectory := _text(git.get("subdirectory")):
         lines.append(f"cd -- {_quoted(subdirectory)}")
     return lines
+
+
+def _kept_script(run_id: str, environment: Environment, store: str) -> list[str]:
+    """Without a commit the copy of a script is all there is; it never replaces a file."""
+    command = _section(environment, "command")
+    script = _text(command.get("script")) or next(iter(_arguments(command)), "")
+    digest = _section(environment, "source").get("digest")
+    if not digest or _text(command.get("entry")) != "script" or not _BARE.fullmatch(script):
+        return []
+    line = f"runfolio show {_quoted(run_id)} --source{_place(store)} > {_quoted(script)}"
+    return [f"[ -e {_quoted(script)} ] || {line}"]
+
+
+def _place(store: str) -> str:
+    return f" --store {_quoted(store)}" if store else ""
 
 
 def _install(python: Mapping[str, Any], packages: Mapping[str, Any]) -> list[str]:

@@ -43,7 +43,8 @@ def init(
 ) -> Run:
     """Open a run and make it the active one: ``with runfolio.init("digits", params={…}) as run:``.
 
-    experiment   what is compared with each other; RUNFOLIO_EXPERIMENT or ``default`` if left out
+    experiment   what is compared with each other; if left out, with ``nested`` the active run's,
+                 else RUNFOLIO_EXPERIMENT or ``default``
     name         for people; a friendly one such as umber-otter-54 if left out
     params       a dictionary or config object, see ``Run.log_params``
     tags, notes  see ``Run.set_tags`` and ``Run.note``
@@ -73,7 +74,11 @@ def init(
     identity = Identity(
         id=run_id,
         name=_name(name, earlier, asked, run_id, shared=shared),
-        experiment=names.clean_name(experiment or earlier.experiment or past.usual_experiment()),
+        experiment=names.clean_name(
+            experiment
+            or earlier.experiment
+            or (outer.experiment if outer else past.usual_experiment())
+        ),
         group=names.clean_name(group) if group is not None else earlier.group,
         parent=above or earlier.parent,
         resumed=earlier.found,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-_PACKAGE = f"{Path(__file__).parents[1]}{os.sep}"
+#: Code that is never the caller: runfolio, and what runs its ``with`` blocks.
+_INSIDE = (f"{Path(__file__).parents[1]}{os.sep}", str(contextlib.__file__))
 _CAUSES = 1_000  # a training with more troubles than this has heard enough
 _log = logging.getLogger("runfolio")
 
@@ -30,7 +32,7 @@ def _callers_level() -> int:
     """How many frames up the code lies that called runfolio, so that the warning names it."""
     level = 2
     frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_INSIDE):
         frame = frame.f_back
         level += 1
     return level
