@@ -112,3 +112,28 @@ def test_every_step_of_a_file_is_kept_apart(store: Any, build_site: BuildSite) -
     site = build_site(store)
     names = {path.name for path in (site / "artifacts/it").iterdir()}
     assert names == {"p-step0.png", "p-step1.png", "p-step2.png"}
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("Model.txt", "model.txt"),
+        ("page.html", "page.html.txt"),
+        ("plots", "plots/a.txt", "Plots/b.txt"),
+    ],
+)
+def test_files_whose_names_would_meet_on_some_disk_are_kept_apart(
+    store: Any, build_site: BuildSite, paths: tuple[str, ...]
+) -> None:
+    files = [(path, f"it is {path}".encode()) for path in paths]
+    page, names = published(store, build_site, *files)
+    folded = {name.casefold() for name in names}
+    folders = {str(up) for name in folded for up in Path(name).parents}
+    assert len(folded) == len(paths) and not folded & folders
+    assert all(f'href="../artifacts/it/{name}"' in page for name in names)
+
+
+def test_a_step_in_a_name_is_not_taken_for_a_step(store: Any, build_site: BuildSite) -> None:
+    steps = [store.artifact("p.png", PNG + bytes([i]), "image", i) for i in range(2)]
+    store.run("it", facts=[*steps, store.artifact("p-step1.png", PNG, "image")])
+    assert len(list((build_site(store) / "artifacts/it").iterdir())) == 3

@@ -139,3 +139,13 @@ def test_long_honest_texts_are_rendered(markdown: MarkdownRenderer) -> None:
 
 def test_plain_text_is_one_line() -> None:
     assert plain_text("<p>a <b>b</b>\n c &amp; d</p>") == "a b c & d"
+
+
+def test_code_that_shows_tags_is_left_as_it_is(markdown: MarkdownRenderer) -> None:
+    shown = markdown.render('`<a href="#no" id="x">` [y](#x) [z](#no)').html
+    assert '&lt;a href="#no" id="x"&gt;' in shown
+    assert '<a rel="noopener noreferrer">y</a>' in shown  # what only looks like an anchor is none
+
+
+def test_a_picture_that_leads_nowhere_is_taken_out_whole(markdown: MarkdownRenderer) -> None:
+    assert "<img" not in markdown.render('![> <b> src="x" ](nowhere.png) <img alt=">">').html

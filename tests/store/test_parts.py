@@ -191,3 +191,28 @@ def test_a_footer_that_makes_no_sense_is_a_problem_not_a_crash(part: Path, text:
     with pytest.raises(PartError) as caught:
         parse_part(parts.sealed(bytes(sink.getvalue())))
     assert caught.value.code == ("newer-format" if "99" in text else "part-damaged")
+
+
+@pytest.mark.parametrize("run_id", ["../../evil", "R1", "con", "", "<b>", "a" * 65])
+def test_a_part_of_a_run_with_an_id_that_is_none_is_not_believed(part: Path, run_id: str) -> None:
+    footer, table = read_part(part)
+    strange = replace(footer, runs=dict.fromkeys(footer.runs, run_id))
+    with pytest.raises(PartError, match="which is no run id"):
+        parse_part(parts.encode(table, strange))
+
+
+def test_facts_of_a_run_that_the_footer_does_not_name_are_not_believed(part: Path) -> None:
+    footer, table = read_part(part)
+    other = replace(footer, runs=dict.fromkeys(footer.runs, "other"))
+    with pytest.raises(PartError, match="its footer does not name"):
+        parse_part(parts.encode(table, other))
+
+
+@pytest.mark.parametrize("moment", [2**62, -(2**62)])
+def test_a_time_that_is_in_no_calendar_is_not_believed(part: Path, moment: int) -> None:
+    footer, table = read_part(part)
+    place = table.schema.get_field_index("time")
+    times = pa.array([moment] * table.num_rows, pa.timestamp("us"))
+    table = table.set_column(place, table.schema.field(place), times)
+    with pytest.raises(PartError, match="no calendar"):
+        parse_part(parts.encode(table, footer))

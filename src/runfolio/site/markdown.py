@@ -56,6 +56,11 @@ _CLASS = re.compile(
 )
 _ANCHOR = re.compile(r"[A-Za-z][\w:.-]{0,100}")
 
+#: A tag as nh3 writes it: values are quoted, and may hold anything but quotes.
+_TAG = re.compile(r'<(?P<name>a|img|h[1-6]|li|sup)(?: [\w-]+="[^"]*")*>')
+_VALUE = re.compile(r'(?<==)"[^"]*"')
+_LOCAL_LINK = re.compile(r' href="#([^"]*)"')
+
 LinkRule = Callable[[str], "str | None"]
 
 
@@ -182,13 +187,19 @@ def _place(url: str) -> str:
 
 def _finish(clean: str) -> str:
     """Scrolling for wide things, keyboard access to them, and no link to a missing anchor."""
-    anchors = {html.unescape(name) for name in re.findall(r' id="([^"]*)"', clean)}
+    tags = " ".join(match.group() for match in _TAG.finditer(clean))
+    anchors = {html.unescape(name) for name in re.findall(r' id="([^"]*)"', tags)}
 
-    def drop_missing(match: re.Match[str]) -> str:
-        return match.group() if html.unescape(match.group(1)) in anchors else ""
+    def mend(match: re.Match[str]) -> str:
+        tag = match.group()
+        link = _LOCAL_LINK.search(tag)
+        if match["name"] == "img" and ' src="' not in _VALUE.sub('"', tag):
+            return ""
+        if link and html.unescape(link[1]) not in anchors:
+            return tag.replace(link[0], "", 1)
+        return tag
 
-    clean = re.sub(r' href="#([^"]*)"', drop_missing, clean)
-    clean = re.sub(r"<img(?![^>]* src=)[^>]*>", "", clean)
+    clean = _TAG.sub(mend, clean)
     clean = clean.replace("<pre", '<pre tabindex="0"')
     return clean.replace(
         "<table", '<div class="table-scroll" role="region" aria-label="Table" tabindex="0"><table'

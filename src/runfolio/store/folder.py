@@ -33,12 +33,17 @@ def safe_run_id(text: str) -> str:
 
     Two different texts never share an id by case, Unicode form or cleaning.
     """
-    if schema.RUN_ID.fullmatch(text) and not _RESERVED.fullmatch(text):
+    if is_run_id(text):
         return text
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].rstrip("-")
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     return f"{slug or 'run'}-{digest}"
+
+
+def is_run_id(text: str) -> bool:
+    """Whether ``text`` is the id of a run: fit for URLs and for file names on every system."""
+    return bool(schema.RUN_ID.fullmatch(text)) and not _RESERVED.fullmatch(text)
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class Folder:
 
     def run_dir(self, run_id: str) -> Path:
         """Directory of a run; UsageError if the id could name anything else."""
-        if not schema.RUN_ID.fullmatch(run_id) or _RESERVED.fullmatch(run_id):
+        if not is_run_id(run_id):
             raise UsageError(
                 f"{run_id!r} is not a run id.",
                 hint=f"Lower-case letters, digits, - and _; for example {safe_run_id(run_id)!r}.",

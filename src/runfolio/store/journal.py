@@ -12,6 +12,7 @@ from pathlib import Path
 from runfolio import schema
 from runfolio.store import files, frames
 from runfolio.store.coverage import Ranges, union
+from runfolio.store.folder import is_run_id, safe_run_id
 
 _BROKEN = (struct.error, UnicodeDecodeError, OverflowError, ValueError)
 
@@ -134,11 +135,17 @@ def glance(path: Path) -> Glance:
         path,
         writer,
         int(match["lo"]),
-        frames.read_header(first),
+        _header(first),
         _end(last, found) if found else None,
         stat.st_size,
         stat.st_mtime,
     )
+
+
+def _header(data: bytes) -> frames.Header | None:
+    """The header; None if it is damaged, or names a run that could lead out of the store."""
+    header = frames.read_header(data)
+    return header if header and is_run_id(header.run_id) else None
 
 
 def read_journal(path: Path) -> Journal:
@@ -153,7 +160,7 @@ def parse_journal(path: Path, data: bytes) -> Journal:
     match = schema.JOURNAL_NAME.fullmatch(path.name)
     if match is None:
         raise ValueError(f"{path.name!r} is not the name of a journal")
-    header = frames.read_header(data)
+    header = _header(data)
     if header is not None and header.version > frames.VERSION:
         raise NewerJournalError(header.version)
     writer, lo = match["writer"], int(match["lo"])
@@ -168,7 +175,7 @@ def parse_journal(path: Path, data: bytes) -> Journal:
     damage += [f"unreadable bytes at offset {at:,}" for at in bad if at or header]
     return Journal(
         path=path,
-        run_id=header.run_id if header else files.printable(path.parent.name),
+        run_id=header.run_id if header else safe_run_id(files.printable(path.parent.name)),
         writer=writer,
         lo=lo,
         hi=reader.hi,

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from runfolio import schema
 from runfolio.store import files
 from runfolio.store.coverage import Ranges, count, union
+from runfolio.store.folder import is_run_id
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +41,8 @@ _SMALL_ROWS = 4096
 _CODECS = {"ZSTD", "SNAPPY", "UNCOMPRESSED"}
 #: A file that claims to hold more is refused before it can fill the memory.
 MOST_BYTES = 16 * 1024**3
+#: Microseconds of the epoch between which every reader can make a date: years 1 to 9999.
+_FIRST_TIME, _LAST_TIME = -62_135_596_800_000_000, 253_402_300_799_999_999
 _TYPES = {
     "string": lambda pa: pa.string(),
     "int64": lambda pa: pa.int64(),
@@ -283,6 +286,7 @@ def parse_part(data: bytes) -> tuple[Footer, pa.Table]:
         footer = _footer(file.metadata)
         _check_shape(file.metadata, footer)
         table = _fixed(file.read(use_threads=False))
+        _check_rows(table, footer)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise PartError("part-damaged", str(error).split("\n")[0][:300]) from error
     return footer, table
@@ -311,6 +315,11 @@ def _footer(metadata: Any) -> Footer:
         version = int(found["version"])
         if version > schema.FORMAT:
             raise PartError("newer-format", f"it has format {version}; update runfolio to read it")
+        strange = [run for run in found["runs"].values() if not is_run_id(str(run))]
+        if strange:
+            raise PartError(
+                "part-foreign", f"it names a run {strange[0]!r:.80}, which is no run id"
+            )
         return Footer(
             coverage={
                 str(writer): union((int(lo), int(hi)) for lo, hi in ranges)
@@ -343,6 +352,18 @@ def _check_shape(metadata: Any, footer: Footer) -> None:
                 raise PartError("part-codec", f"the codec {column.compression} is not allowed")
     if total > MOST_BYTES:
         raise PartError("part-too-large", f"it declares {total:,} bytes; at most {MOST_BYTES:,}")
+
+
+def _check_rows(table: pa.Table, footer: Footer) -> None:
+    """Refuse rows of runs that the footer does not name, and times that no calendar has."""
+    import pyarrow.compute as pc
+
+    strange = set(pc.unique(table.column("run_id")).to_pylist()) - set(footer.runs.values())
+    if strange:
+        raise PartError("part-damaged", "it holds facts of a run that its footer does not name")
+    times = pc.min_max(table.column("time").cast("int64")).as_py()
+    if table.num_rows and not _FIRST_TIME <= times["min"] <= times["max"] <= _LAST_TIME:
+        raise PartError("part-damaged", "it holds facts of a time that is in no calendar")
 
 
 def _fixed(table: pa.Table) -> pa.Table:

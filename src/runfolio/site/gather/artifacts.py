@@ -13,12 +13,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from runfolio.query.rows import Artifact
-from runfolio.site.names import safe_file
+from runfolio.site.names import safe_file, short_hash
 from runfolio.site.numbers import format_bytes, format_number
 from runfolio.site.pages import ArtifactView
 
@@ -57,14 +57,32 @@ def artifact_views(
     run_id: str, artifacts: Sequence[Artifact], blob_path: Callable[[str], Path]
 ) -> tuple[tuple[ArtifactView, ...], tuple[Copy, ...]]:
     """The artifacts of a run as shown, and the files to publish for them."""
-    views, copies = [], []
     counts = Counter(artifact.path for artifact in artifacts)
-    for artifact in _newest(artifacts):
-        view, copy = _view(run_id, artifact, counts[artifact.path] > 1, blob_path)
+    shown = _newest(artifacts)
+    pairs = [_view(run_id, each, counts[each.path] > 1, blob_path) for each in shown]
+    taken = Counter(copy.path.casefold() for _, copy in pairs if copy)
+    taken.update(
+        str(folder).casefold()
+        for _, copy in pairs
+        if copy
+        for folder in PurePosixPath(copy.path).parents
+    )
+    views, copies = [], []
+    for artifact, (view, copy) in zip(shown, pairs, strict=True):
+        if copy and taken[copy.path.casefold()] > 1:
+            path = _apart(copy.path, artifact)
+            view, copy = replace(view, path=path), replace(copy, path=path)
         views.append(view)
         if copy:
             copies.append(copy)
     return tuple(views), tuple(copies)
+
+
+def _apart(path: str, artifact: Artifact) -> str:
+    """Another name for a file whose name another one has, or has but for case, or has as folder."""
+    pure = PurePosixPath(path)
+    mark = short_hash(f"{artifact.path}\n{artifact.step}")
+    return str(pure.with_name(f"{pure.stem}-{mark}{pure.suffix}"))
 
 
 def _newest(artifacts: Sequence[Artifact]) -> list[Artifact]:
