@@ -210,3 +210,12 @@ def test_a_stored_file_is_copied_once(tmp_path: Path) -> None:
             output.copy("artifacts/a/b.txt", source, "f" * 64)
             assert output.finish({}, "test").written == expected
     assert (tmp_path / "site/artifacts/a/b.txt").read_bytes() == b"contents"
+
+
+def test_a_repository_in_the_folder_is_one_after_a_build(tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    publish(out, {"a.html": b"1"})
+    (out / ".git" / "refs" / "heads").mkdir(parents=True)  # empty, as after git gc
+    (out / ".git" / "HEAD").write_text("ref: refs/heads/pages")
+    publish(out, {"a.html": b"2"})
+    assert (out / ".git" / "refs" / "heads").is_dir() and (out / ".git" / "HEAD").is_file()

@@ -202,6 +202,8 @@ class Output:
         ours = {*self._old_files, *self._old_kept, *kept, MANIFEST}
         for folder, names, files in os.walk(self.out):
             names.sort()
+            if not names and not files:  # git takes a folder without its empty refs/ for none
+                (self.new / Path(folder).relative_to(self.out)).mkdir(parents=True, exist_ok=True)
             for name in sorted(files) + [n for n in names if (Path(folder) / n).is_symlink()]:
                 source = Path(folder) / name
                 path = source.relative_to(self.out).as_posix()
