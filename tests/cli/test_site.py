@@ -15,7 +15,8 @@ from runfolio.cli.demo import examples_folder, find_examples, run_demo, train
 from runfolio.cli.serving import open_server, serve_site, watched
 from runfolio.cli.webserver import RELOAD_TAG
 from runfolio.config import load
-from runfolio.errors import RunfolioError, UsageError
+from runfolio.errors import RunfolioError, UnsafeError, UsageError
+from runfolio.store.folder import Folder
 
 from .conftest import Cli
 
@@ -292,3 +293,9 @@ def test_the_examples_are_found() -> None:
     assert {"digits_sweep", "ngram"} <= {each.name for each in find_examples(examples_folder())}
     needs = {each.name: each for each in find_examples(examples_folder())}
     assert needs["ngram"].missing == (), "it needs nothing but the standard library"
+
+
+def test_demo_does_not_train_inside_a_store(tmp_path: Path) -> None:
+    Folder.create(tmp_path / "runs")
+    with pytest.raises(UnsafeError, match="is a store"):
+        run_demo(tmp_path / "runs", fast=True, examples=[])

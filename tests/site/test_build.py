@@ -15,6 +15,7 @@ import pytest
 from runfolio.config import Config, LeaderboardConfig, MetricConfig, SiteConfig
 from runfolio.errors import BuildError, DamagedStoreError, StoreNotFoundError, UnsafeError
 from runfolio.site.build import build
+from runfolio.store.blobs import put_bytes
 
 Tree = Callable[[Path], dict[str, bytes]]
 Faults = Callable[[Path], list[str]]
@@ -364,3 +365,17 @@ def test_an_unchanged_build_counts_the_same_bytes(
     config = Config(store=store.path, out=tmp_path / "site")
     first, second = build(config), build(config)
     assert (second.written, second.bytes, second.files) == (0, first.bytes, first.files)
+
+
+def test_a_credential_in_the_script_is_not_on_its_page(store: Any, build_site: BuildSite) -> None:
+    code = put_bytes(store.folder, b'api_key = "sk-12345"\nlr = 0.1\n').digest
+    diff = put_bytes(store.folder, b'+password = "hunter2"\n').digest
+    store.run(
+        "keys",
+        sections={
+            "source": {"path": "train.py", "digest": code, "kind": "script"},
+            "git": {"commit": "a" * 40, "branch": "main", "dirty": True, "diff_digest": diff},
+        },
+    )
+    page = (build_site(store) / "runs" / "keys.html").read_text("utf-8")
+    assert "lr = " in page and "sk-12345" not in page and "hunter2" not in page

@@ -116,6 +116,11 @@ def _config_file(out: Path) -> Path:
 def train(out: Path, *, fast: bool, examples: Sequence[Example]) -> list[str]:
     """Run the examples that have not run yet into ``out/runs``; the names of those that failed."""
     store = (out / "runs").absolute()
+    if (out / schema.MARKER).exists():
+        raise UnsafeError(
+            f"{out} is a store; the demo does not train inside it.",
+            hint="Choose another folder: runfolio demo --out DIR",
+        )
     _claim(store)
     ready = []
     for example in examples:

@@ -181,11 +181,11 @@ def _read_marker(path: Path) -> dict[str, object]:
     for attempt in range(5):
         try:
             loaded = json.loads(path.read_bytes())
-        except (FileNotFoundError, NotADirectoryError) as error:
+        except (FileNotFoundError, NotADirectoryError):
             raise StoreNotFoundError(
                 f"There is no store at {path.parent}.",
                 hint="Log a run with runfolio.init(), or name a store with --store.",
-            ) from error
+            ) from None
         except OSError as error:
             raise StoreError(f"{path} cannot be read: {error.strerror or error}.") from error
         except ValueError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from runfolio.environment.secrets import without_credentials
 from runfolio.query.rows import Run
 from runfolio.site.gather.artifacts import Copy, artifact_views
 from runfolio.site.gather.context import Context, DataFile
@@ -154,9 +155,9 @@ def _with_origin(
         page,
         details=detail_facts(run, environment, experiment),
         git=git_facts(run, environment),
-        diff=stored_text(git.get("diff_digest"), blob_path),
+        diff=without_credentials(stored_text(git.get("diff_digest"), blob_path)),
         source_name=str(source.get("path") or ""),
-        source=stored_text(source.get("digest"), blob_path),
+        source=without_credentials(stored_text(source.get("digest"), blob_path)),
         packages=package_list(environment),
         datasets=dataset_facts(details.datasets),
         models=model_facts(details.models),
