@@ -83,8 +83,9 @@ def test_a_folder_that_cannot_be_made_never_stops_training(tmp_path: Path) -> No
             said.points(step, ("a",), [1.0])
         assert said.pending == 100
     assert (said.pending, said.dropped) == (0, 100)
-    assert len(told) == 1
+    assert len(told) == 2
     assert "cannot be written" in told[0]
+    assert told[1] == "100 facts could not be written and are lost."  # within the same minute
 
 
 def test_a_folder_that_can_be_made_later_gets_everything(tmp_path: Path) -> None:

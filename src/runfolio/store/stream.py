@@ -118,7 +118,7 @@ class Stream:
         lost = self.pending.rows
         self.pending.give_up()
         if lost:
-            self._tell(f"{lost:,} facts could not be written and are lost.")
+            self._tell(f"{lost:,} facts could not be written and are lost.", last=True)
 
     def release(self) -> int:
         """The descriptor of the last journal, for the caller to sync and close; -1 if none."""

@@ -22,14 +22,14 @@ class Trouble:
         self._told_at = -_EVERY_SECONDS
         self._open = False
 
-    def tell(self, message: str, *, good: bool = False) -> None:
-        """Keep a sentence about trouble, or (``good``) about its end."""
+    def tell(self, message: str, *, good: bool = False, last: bool = False) -> None:
+        """Keep a sentence about trouble, or (``good``) its end; the ``last`` one is always told."""
         now = time.monotonic()
         if good:
             if self._open:
                 self._open = False
                 self._news.append(message)
-        elif now - self._told_at >= _EVERY_SECONDS:
+        elif last or now - self._told_at >= _EVERY_SECONDS:
             self._told_at, self._open = now, True
             self._news.append(message)
 
