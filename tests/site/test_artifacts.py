@@ -50,6 +50,11 @@ def test_a_picture_that_is_something_else_is_not_shown(store: Any, build_site: B
         ("a.svg", b"<svg/onload=alert(1)></svg>"),
         ("a.svg", b'<svg><a href="&#106;avascript:alert(1)"/></svg>'),
         ("a.svg", b"<svg><foreignObject/></svg>"),
+        ("a.svg", b'<?xml version="1.0"?><svg xmlns:h="x"><h:script>alert(1)</h:script></svg>'),
+        ("a.svg", b'<svg xmlns:h="http://www.w3.org/1999/xhtml"><h:embed src="x"/></svg>'),
+        ("a.svg", b'<?xml version="1.0"?><?xml-stylesheet href="a.xsl" type="text/xsl"?><svg/>'),
+        ("a.svg", b'<?xml version="1.0" encoding="iso-2022-jp"?><svg><sc\x1b(Bript/></svg>'),
+        ("a.svgz", b"x"),
         ("a.svg", "<svg/>".encode("utf-16")),
         ("a.xml", b"<x/>"),
     ],
@@ -104,6 +109,25 @@ def test_tables_show_their_first_rows(store: Any, build_site: BuildSite) -> None
 def test_broken_tables_are_only_offered(store: Any, build_site: BuildSite, data: bytes) -> None:
     _, names = published(store, build_site, ("t.parquet", data), ("t.csv", data))
     assert names == {"t.parquet", "t.csv"}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([2**60], pa.timestamp("us")),
+        pa.array([2**31 - 1], pa.date32()),
+        pa.array([2**62], pa.duration("s")),
+        pa.array([1], pa.timestamp("us", "Nowhere/Land")),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_a_table_with_times_beyond_dates_is_only_offered(
+    store: Any, build_site: BuildSite, column: pa.Array
+) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"t": column}), buffer)
+    _, names = published(store, build_site, ("t.parquet", buffer.getvalue()))
+    assert names == {"t.parquet"}
 
 
 def test_every_step_of_a_file_is_kept_apart(store: Any, build_site: BuildSite) -> None:

@@ -37,8 +37,14 @@ PICTURES: dict[str, tuple[bytes, ...]] = {
 }
 #: Suffixes that a browser opens as a document that may hold scripts.
 ACTIVE = {".html", ".htm", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".xml", ".xsl", ".svg"}
+ACTIVE |= {".svgz", ".xslt", ".hta"}
+#: Whatever could run or hide something that runs: scripts under any prefix, elements of HTML,
+#: entities, style sheets that transform, and encodings in which ``<script`` has other bytes.
 _SCRIPTED = re.compile(
-    rb"<script|<foreignobject|[\s/\"']on\w+\s*=|javascript:|&#|<!entity|<iframe|<handler", re.I
+    rb"<(?:[^\s<>/]*:)?(?:script|foreignobject|iframe|handler|listener)|[\s/\"']on\w+\s*="
+    rb"|javascript:|&#|<!entity|1999/xhtml|<\?xml-stylesheet"
+    rb"|\x1b|\bencoding\s*=\s*[\"'](?!utf-8[\"'])",
+    re.I,
 )
 _TEXTS = {".txt", ".md", ".rst", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".cfg"}
 _TEXTS |= {".log", ".py", ".sh", ".tex", ".diff", ".patch"}
@@ -201,8 +207,8 @@ def _parquet(path: Path) -> Shown | None:
         names = file.schema_arrow.names[:TABLE_COLUMNS]
         batch = next(file.iter_batches(TABLE_ROWS, columns=names), None)
         rows = [tuple(_shown(row[n]) for n in names) for row in batch.to_pylist()] if batch else []
-    except (pa.ArrowException, OSError, ValueError):
-        return None
+    except (pa.ArrowException, OSError, ValueError, OverflowError, LookupError):
+        return None  # damaged, or with times that Python has no date or no zone for
     return tuple(names), tuple(rows[:TABLE_ROWS]), file.metadata.num_rows
 
 
