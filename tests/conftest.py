@@ -7,17 +7,24 @@ and writers that are named by their run, so the same test always writes the same
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from runfolio.config import Config, SiteConfig
 from runfolio.store.blobs import put_bytes
 from runfolio.store.folder import Folder
 from runfolio.store.writer import Writer
+
+# CI tries the same generated cases each time; at home each run tries new ones.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 #: 2026-11-15 14:00 UTC.
 START_NS = 1_794_751_200 * 10**9

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import sys
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runfolio.run.distributions import histogram
@@ -97,6 +98,8 @@ def test_lines_do_not_depend_on_how_the_text_was_cut(text: str, cuts: list[int])
 
 @UNHURRIED
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=50))
+@example([-1.7958972376246913e308])
+@example([sys.float_info.max, -sys.float_info.max])
 def test_every_finite_value_is_counted_once(values: list[float]) -> None:
     found = histogram(values, bins=7)
     assert sum(found["counts"]) == len(values)  # type: ignore[call-overload]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -54,7 +55,8 @@ def _range(low: float, high: float) -> tuple[float, float]:
     if low < high:
         return low, high
     half = max(abs(low) * 1e-3, 0.5)  # all values are equal: one bin's width around them
-    return low - half, high + half
+    largest = sys.float_info.max  # near it the room would reach to infinity
+    return max(low - half, -largest), min(high + half, largest)
 
 
 def _edges(low: float, high: float, bins: int) -> list[float]:
