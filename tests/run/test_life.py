@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import threading
 from collections.abc import Callable, Coroutine
@@ -441,3 +442,20 @@ def test_odd_tags_never_raise(run: Run, tags: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         run.set_tags(tags)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the folder that a process is in")
+def test_a_run_begins_in_a_folder_that_is_gone(
+    store: Path, facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with (
+        pytest.warns(RunfolioWarning, match="cannot be read"),
+        init(store=store.absolute(), capture=False) as run,
+    ):
+        run.log({"loss": 1.0})
+    monkeypatch.chdir(tmp_path)
+    assert [row["key"] for row in facts("metric")] == ["loss"]

@@ -167,6 +167,9 @@ def _settings(store: str | Path | None, capture: Capture) -> tuple[Folder, Captu
         first = error.problems[0] if error.problems else str(error)
         warn(f"The configuration is not used, since it has mistakes: {first}")
         path, settings = default_path(), CaptureConfig()
+    except OSError as error:  # the current folder is gone, or may not be read
+        warn(f"The configuration is not used, since it cannot be read: {error}")
+        path, settings = default_path(), CaptureConfig()
     return _folder(store if store is not None else path), _captured(settings, capture)
 
 
