@@ -19,18 +19,6 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE, PHONE = (1280, 1080), (390, 800)
 
 
-def best_run() -> str:
-    """Id of the best learning rate's run, whose page has curves, images and a matrix."""
-    with runfolio.open(HERE / "runs") as store:
-        question = """
-            SELECT run_id FROM runs JOIN summary USING (run_id)
-            WHERE experiment = 'digits-mlp' AND key = 'val/accuracy'
-            ORDER BY max DESC, run_id LIMIT 1
-        """
-        (found,) = store.sql(question).fetchall()
-        return str(found[0])
-
-
 def compared() -> str:
     """The part of an address that chooses the learning rates."""
     with runfolio.open(HERE / "runs") as store:
@@ -42,7 +30,6 @@ def shots() -> dict[str, tuple[str, tuple[int, int], str]]:
     """Name of each picture: address in the site, size of the window, colours."""
     return {
         "leaderboard": ("leaderboards/digits.html", WIDE, "light"),
-        "run": (f"runs/{best_run()}.html", WIDE, "light"),
         "compare": (f"compare.html{compared()}", WIDE, "dark"),
         "front": ("index.html", WIDE, "light"),
         "phone": ("leaderboards/digits.html", PHONE, "dark"),
