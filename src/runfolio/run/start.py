@@ -74,11 +74,7 @@ def init(
     identity = Identity(
         id=run_id,
         name=_name(name, earlier, asked, run_id, shared=shared),
-        experiment=names.clean_name(
-            experiment
-            or earlier.experiment
-            or (outer.experiment if outer else past.usual_experiment())
-        ),
+        experiment=_experiment(experiment, earlier, outer),
         group=names.clean_name(group) if group is not None else earlier.group,
         parent=above or earlier.parent,
         resumed=earlier.found,
@@ -86,6 +82,19 @@ def init(
     )
     recorder = Recorder(folder, run_id, durability)
     run = _opened(identity, recorder, settings, before)
+    _say(run, params, tags, notes)
+    run.begin()
+    return run
+
+
+def _experiment(given: str | None, earlier: past.Past, outer: Run | None) -> str:
+    """The experiment asked for, else that of the run resumed, of the outer run, or the usual."""
+    usual = outer.experiment if outer else past.usual_experiment()
+    return names.clean_name(given or earlier.experiment or usual)
+
+
+def _say(run: Run, params: object, tags: Tags | None, notes: str) -> None:
+    """Record the seed that was set before, and what the call of ``init`` says."""
     seeded = active.seed()
     if seeded is not None:
         run.record_seed(seeded[0], "seed_everything", seeded[1])
@@ -95,8 +104,6 @@ def init(
         run.set_tags(tags)
     if notes:
         run.note(notes)
-    run.begin()
-    return run
 
 
 def _opened(
