@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from runfolio.config import Config, SiteConfig
+from runfolio.run import active
 from runfolio.store.blobs import put_bytes
 from runfolio.store.folder import Folder
 from runfolio.store.writer import Writer
@@ -36,6 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the golden tests find to tests/golden/<case>/expected",
     )
+
+
+@pytest.fixture(autouse=True)
+def _no_seed_stays() -> Iterable[None]:
+    """A seed set in one test is not told by the runs of the next one in the same process."""
+    yield
+    active._seed.set(None)
 
 
 @dataclass

@@ -74,7 +74,18 @@ def log_curves(folder: Path) -> None:
         run.log_histogram([chance / 50 for chance in range(50)], "weights", step=1)
         run.log_histogram([chance / 25 for chance in range(50)], "weights", step=2)
         run.log_confusion_matrix(["a", "b", "b", "a"], ["a", "b", "a", "a"])
-        time.sleep(0.5)
+        _wait_for_samples(store, 3)
+
+
+def _wait_for_samples(store: Path, number: int) -> None:
+    """Wait until a run that is still open has noted so many samples of its machine."""
+    for _ in range(150):
+        with Store.open(store) as now:
+            found = now.sql("SELECT count(DISTINCT time) FROM system").fetchall()
+        if found[0][0] >= number:
+            return
+        time.sleep(0.2)
+    raise AssertionError("The machine was not sampled within half a minute.")
 
 
 def ids_of(site: Path) -> dict[str, str]:
