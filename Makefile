@@ -40,9 +40,11 @@ demo: $(VENV)/.demo $(VENV)/.package ## train real models, log them, build the s
 	echo "make demo: $$(( $$(date +%s) - start )) s after the install"
 
 # The browser tests run by themselves: their driver keeps an event loop of its own in the process.
+# One that fails is tried once more, for a browser on a busy machine is late now and then; -ra names
+# each that needed it.
 test: lint ## ruff, mypy and all tests (as CI runs them)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra --ignore tests/browser
-	@$(BIN)/python -m pytest -n $(JOBS) -q -ra tests/browser
+	@$(BIN)/python -m pytest -n $(JOBS) -q -ra --reruns 1 tests/browser
 
 lint: $(VENV)/.test $(VENV)/.package ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -110,7 +110,7 @@ def visit(browser: Any) -> Iterator[Visit]:
     def open_page(address: str, **options: Any) -> Any:
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a busy machine draws late
         contexts.append(context)
         page = context.new_page()
         _watch(page, address, troubles)

@@ -68,7 +68,7 @@ def hash_of(page: Any) -> str:
 
 def search(page: Any, text: str) -> None:
     page.locator(".search input").fill(text)
-    page.wait_for_timeout(150)  # the pause that a typing reader makes
+    page.wait_for_timeout(400)  # the pause that a typing reader makes
 
 
 CELLS = """() => [...document.querySelectorAll("table.runs tbody tr")].map((row) =>
@@ -185,7 +185,7 @@ def test_a_name_that_nobody_has_is_told(board: Any) -> None:
 def test_slash_goes_to_the_search_and_escape_empties_it(board: Any) -> None:
     board.keyboard.press("/")
     board.keyboard.type("zzz")
-    board.wait_for_timeout(150)
+    board.wait_for_timeout(400)
     assert count(board) == "0 of 62 runs"
     board.keyboard.press("Escape")
     assert count(board) == "62 runs"

@@ -137,7 +137,7 @@ def test_hostile_names_are_only_names(visit: Visit, tmp_path: Path) -> None:
     for index in range(links.count()):
         page.locator("tbody .check").nth(index).check()
     page.locator(".search input").fill("__proto__")
-    page.wait_for_timeout(150)
+    page.wait_for_timeout(400)
     assert page.locator(".board-count").inner_text() == "1 of 12 runs"
     assert fits(page)
     page.goto(site.as_uri() + "/index.html")
