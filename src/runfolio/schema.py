@@ -20,12 +20,14 @@ MARKER = "runfolio.json"
 RUNS = "runs"
 PACKS = "packs"
 BLOBS = "blobs"
+TOMBS = "tombs"
 TMP = "tmp"
 CACHE = ".runfolio"
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 JOURNAL_NAME = re.compile(r"j-(?P<writer>[0-9a-f]{12})-(?P<lo>\d{12})\.rfj")
 PART_NAME = re.compile(r"p-(?P<writer>[0-9a-f]{12})-(?P<lo>\d{12})-(?P<hi>\d{12})\.parquet")
+TOMB_NAME = re.compile(r"x-(?P<run>[a-z0-9][a-z0-9_-]{0,63})-(?P<writer>[0-9a-f]{12})\.parquet")
 
 
 def journal_name(writer: str, lo: int) -> str:
@@ -36,6 +38,11 @@ def journal_name(writer: str, lo: int) -> str:
 def part_name(writer: str, lo: int, hi: int) -> str:
     """Name of the part that covers facts ``lo`` <= seq < ``hi`` of ``writer``."""
     return f"p-{writer}-{lo:012d}-{hi:012d}.parquet"
+
+
+def tomb_name(run_id: str, writer: str) -> str:
+    """Name of the part that says that a run was purged; ``writer`` holds nothing else."""
+    return f"x-{run_id}-{writer}.parquet"
 
 
 @dataclass(frozen=True)
@@ -87,12 +94,15 @@ class Kind(StrEnum):
     MATRIX = "matrix"
     DATASET = "dataset"
     MODEL = "model"
+    USE = "use"
     OUTPUT = "output"
     END = "end"
     RENAME = "rename"
     DROP = "drop"
+    UNDO = "undo"
     TRASH = "trash"
     RESTORE = "restore"
+    PURGE = "purge"
 
 
 #: Sections of ``start`` facts: the fact's key, and what its JSON text holds.
@@ -120,21 +130,36 @@ KINDS: dict[Kind, str] = {
     Kind.UNTAG: "key: tag that is taken away.",
     Kind.NOTE: "key: name of the note ('' is the main one); text: Markdown. The last one wins.",
     Kind.ARTIFACT: "key: path inside the run, with /; step; value: bytes; text: JSON with digest "
-    "(sha256, null for a reference), type (file, image, figure, table, text, source, model, "
-    "audio, html), media_type, caption, uri (a reference), rows, columns, width, height.",
+    "(sha256; null where a reference was not read), type (file, image, figure, table, text, source, "
+    "model, audio, html), media_type, caption, uri (only of a reference: where it lies, since the "
+    "store does not hold it), source (where it was fetched), rows, columns, width, height.",
     Kind.HISTOGRAM: "key: name; step; text: JSON with edges (n+1 numbers) and counts (n).",
     Kind.MATRIX: "key: name; step; text: JSON with labels and rows (a confusion matrix: rows are "
     "the true labels, columns the predicted ones).",
     Kind.DATASET: "key: name; value: bytes; text: JSON with role, digest, rows, columns, schema, "
     "source, blob (digest of the stored contents, null when only described).",
-    Kind.MODEL: "key: registered name; text: JSON with version, alias, artifact (path), digest.",
+    Kind.MODEL: "key: registered name; text: JSON with action, artifact (path), digest, version, "
+    "alias, text. action register (or null, without a version) makes a version; alias (or null, with "
+    "a version), unalias and note are about one, in the run that made it: the one with this artifact "
+    "and digest, else the one with this number. A note without artifact and version is about the "
+    "model. Versions are counted from 1 by (time, writer, seq) of their registration over all runs.",
+    Kind.USE: "key: what the run started from: name of a model, or path of an artifact; value: "
+    "bytes; text: JSON with type (model or artifact), run and path (whose, which), digest, files "
+    "(how many), and for a model version (as counted then) and alias (as asked for).",
     Kind.OUTPUT: "key: stdout or stderr; step: line number; text: the line.",
     Kind.END: "key: finished, failed or killed; value: seconds by the monotonic clock; text: JSON "
     "with exit_code, exception (type, message, traceback), dropped (points lost to a full disk).",
-    Kind.RENAME: "key: what is renamed (metric:NAME, run); text: the new name.",
-    Kind.DROP: "key: metric; text: JSON with from and to (steps, inclusive) or all.",
+    Kind.RENAME: "key: what is renamed (metric:NAME, run, or experiment: the run moves to it); "
+    "text: the new name.",
+    Kind.DROP: "key: metric; text: JSON with from and to (steps, inclusive), or all, or facts "
+    "({writer: [[lo, hi], …]}: those of the metric with lo <= seq < hi) and where (how people "
+    "chose them; never run again); points (how many that were). What is logged later stays.",
+    Kind.UNDO: "key: WRITER:SEQ of a rename or drop, which no longer counts.",
     Kind.TRASH: "The run is in the trash from now on; text: JSON with author and reason.",
     Kind.RESTORE: "The run is out of the trash again; text: JSON with author.",
+    Kind.PURGE: "The run was removed and its id is never used again: whatever else is found of it "
+    "is not shown; text: JSON with author, reason, name, facts (how many went) and blobs (digests "
+    "that it named). Stands in a tomb, after the section author.",
 }
 
 #: Facts that people add later (tags, notes, corrections) carry who said it in a start fact of

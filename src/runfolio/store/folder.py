@@ -109,6 +109,11 @@ class Folder:
         return self.path / schema.BLOBS
 
     @property
+    def tombs(self) -> Path:
+        """Directory of the tombs: one small part for each run that was purged."""
+        return self.path / schema.TOMBS
+
+    @property
     def tmp(self) -> Path:
         """Directory of half-made files, out of the way of everyone who globs."""
         return self.path / schema.TMP

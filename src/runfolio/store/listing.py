@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from runfolio import schema
@@ -15,13 +16,17 @@ from runfolio.store.folder import Folder
 from runfolio.store.problem import Problem
 
 PACK_NAME = re.compile(r"c-[0-9a-f]+\.parquet")
+_TOMB = schema.TOMB_NAME.fullmatch
 _FRESH_SECONDS = 2.0
 _LOOKS = 3
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The store's files by kind, each sorted; ``unknown`` are names that nothing here made."""
+    """The store's files by kind, each sorted; ``unknown`` are names that nothing here made.
+
+    Files of purged runs are left out; a pack may still hold facts of one (``purged``).
+    """
 
     folder: Folder
     packs: tuple[Path, ...]
@@ -29,10 +34,17 @@ class Listing:
     journals: tuple[Path, ...]
     unknown: tuple[Path, ...]
     problems: tuple[Problem, ...]
+    tombs: tuple[Path, ...] = ()
 
     def name(self, path: Path) -> str:
         """The path relative to the store, with /; strange bytes are shown as U+FFFD."""
         return relative_name(self.folder, path)
+
+    @cached_property
+    def purged(self) -> frozenset[str]:
+        """Ids of the runs that were purged."""
+        found = (schema.TOMB_NAME.fullmatch(path.name) for path in self.tombs)
+        return frozenset(match["run"] for match in found if match)
 
 
 def relative_name(folder: Folder, path: Path) -> str:
@@ -47,11 +59,16 @@ def run_of(path: Path) -> str:
 
 def list_store(folder: Folder) -> Listing:
     """List the store; directories that changed just now are listed until they hold still."""
-    found: dict[str, list[Path]] = {"pack": [], "part": [], "journal": [], "unknown": []}
+    kinds_of_files = ("pack", "part", "journal", "tomb", "unknown")
+    found: dict[str, list[Path]] = {kind: [] for kind in kinds_of_files}
     problems: list[Problem] = []
     _sort_out(folder, folder.packs, {"pack": PACK_NAME}, found, problems)
+    _sort_out(folder, folder.tombs, {"tomb": schema.TOMB_NAME}, found, problems)
+    gone = {match["run"] for path in found["tomb"] if (match := _TOMB(path.name))}
     kinds = {"part": schema.PART_NAME, "journal": schema.JOURNAL_NAME}
     for home in _run_dirs(folder, found["unknown"], problems):
+        if home.name in gone:
+            continue
         _sort_out(folder, home, kinds, found, problems)
     return Listing(
         folder,
@@ -60,6 +77,7 @@ def list_store(folder: Folder) -> Listing:
         tuple(sorted(found["journal"])),
         tuple(sorted(found["unknown"])),
         tuple(problems),
+        tuple(sorted(found["tomb"])),
     )
 
 

@@ -90,6 +90,7 @@ class _Plan:
         self.problems = list(listing.problems)
         self.pieces: list[Piece] = []
         self.writers: defaultdict[str, _Writer] = defaultdict(_Writer)
+        self.tombs: set[str] = set()
 
     def made(self) -> Snapshot:
         self._sort_files()
@@ -97,6 +98,7 @@ class _Plan:
             self._own_parts(name, writer)
             self._own_journals(name, writer)
             self._find_holes(name, writer)
+        self.pieces = [piece for piece in self.pieces if self._shown(piece.run_id, piece.writer)]
         now = time.time()
         sessions = tuple(
             sorted(
@@ -105,7 +107,7 @@ class _Plan:
                         writer.run_id, name, writer.footers, writer.glances, writer.read, now
                     )
                     for name, writer in self.writers.items()
-                    if writer.footers or writer.glances
+                    if (writer.footers or writer.glances) and self._shown(writer.run_id, name)
                 ),
                 key=lambda session: (session.run_id, session.writer),
             )
@@ -119,7 +121,17 @@ class _Plan:
             tuple(self.pieces),
         )
 
+    def _shown(self, run_id: str, writer: str) -> bool:
+        """False for what is left of a purged run; its tomb is shown."""
+        return run_id not in self.listing.purged or writer in self.tombs
+
     def _sort_files(self) -> None:
+        for path in self.listing.tombs:
+            loaded = self._load(path, None)
+            if loaded is not None:
+                self.tombs.update(loaded.footer.coverage)
+                for name in loaded.footer.coverage:
+                    self.writers[name].packs.append(loaded)
         for path in self.listing.packs:
             loaded = self._load(path, None)
             if loaded is not None:
@@ -177,6 +189,8 @@ class _Plan:
             footer, table = read_part(path)
             if writer is not None:
                 _check_name(path, writer, footer)
+            if path.parent == self.listing.folder.tombs:
+                _check_tomb(path, footer)
         except PartError as error:
             self._problem(path, error.code, run_id, f"The file is not used: {error}.", "")
         except FileNotFoundError:
@@ -246,7 +260,7 @@ class _Plan:
         """Say which facts are nowhere; what damaged files cost is said here, once."""
         lost = union(span for journal in writer.read for span in journal.lost)
         missing = union((*holes(writer.owned), *minus(lost, writer.owned)))
-        if not missing:
+        if not missing or not self._shown(writer.run_id, name):
             return
         path = min((*writer.parts, *writer.journals, *(p.path for p in writer.packs)))
         number = count(missing)
@@ -302,3 +316,10 @@ def _check_name(path: Path, writer: str, footer: Footer) -> None:
     covered = footer.coverage[writer]
     if not covered or covered[0][0] != lo or covered[-1][1] != hi:
         raise PartError("part-damaged", "its name and its footer cover different facts")
+
+
+def _check_tomb(path: Path, footer: Footer) -> None:
+    """A tomb speaks of its own run alone, by one writer of its own."""
+    match = schema.TOMB_NAME.fullmatch(path.name)
+    if match is None or footer.runs != {match["writer"]: match["run"]}:
+        raise PartError("part-damaged", "its name and its footer name different runs")
