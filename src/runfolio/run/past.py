@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +14,8 @@ from typing import Any
 
 from runfolio import schema
 from runfolio.schema import Kind
+from runfolio.store.coverage import Ranges, contains, union
 from runfolio.store.folder import Folder
-
-#: time in microseconds, kind, key, step, text
-_Row = tuple[int, str, str, int | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -35,60 +36,84 @@ def usual_experiment() -> str:
 
 
 def read(folder: Folder, run_id: str) -> Past:
-    """The past of ``run_id``, from the files of this run alone; damaged files are passed over."""
-    home = folder.run_dir(run_id)
+    """The past of ``run_id``, from its own files and the packs; damaged files are passed over."""
+    tables = [*_own(folder.run_dir(run_id)), *_packed(folder, run_id)]
+    return _told(tables) if tables else Past()
+
+
+def _own(home: Path) -> Iterator[Any]:
+    """The tables of the run's parts, and of those journals that are in no part yet."""
     try:
-        paths = sorted(path for path in home.iterdir() if path.is_file())
+        names = sorted(path.name for path in home.iterdir() if path.is_file())
     except OSError:
-        paths = []
-    if paths:
-        return _told(row for path in paths for row in _rows(path))
-    packed = list(_packed(folder, run_id))
-    return _told(packed) if packed else Past()
-
-
-def _rows(path: Path) -> Iterator[_Row]:
+        return
     from runfolio.store.journal import read_journal
     from runfolio.store.parts import read_part, table_of
 
-    try:
-        if schema.JOURNAL_NAME.fullmatch(path.name):
-            journal = read_journal(path)
-            yield from _of_table(table_of(journal.run_id, journal.writer, journal.rows))
-        elif schema.PART_NAME.fullmatch(path.name):
-            yield from _of_table(read_part(path)[1])
-    except Exception:  # what cannot be read cannot be gone on with; `runfolio verify` names it
+    sealed: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for name in names:
+        if schema.PART_NAME.fullmatch(name):
+            with contextlib.suppress(Exception):  # `runfolio verify` names what cannot be read
+                footer, table = read_part(home / name)
+                for writer, ranges in footer.coverage.items():
+                    sealed[writer] += ranges
+                yield table
+    for name in names:
+        match = schema.JOURNAL_NAME.fullmatch(name)
+        if match is None:
+            continue
+        with contextlib.suppress(Exception):
+            if not _is_sealed(home / name, union(sealed[match["writer"]])):
+                journal = read_journal(home / name)
+                yield table_of(journal.run_id, journal.writer, journal.rows)
+
+
+def _is_sealed(path: Path, sealed: Ranges) -> bool:
+    """Whether all facts of a journal are known from parts, going by its two ends."""
+    from runfolio.store.journal import glance
+
+    seen = glance(path)
+    return seen.end is not None and contains(sealed, union([(seen.lo, seen.end.seq)]))
+
+
+def _packed(folder: Folder, run_id: str) -> Iterator[Any]:
+    """The facts of the run that live in packs."""
+    if not folder.packs.is_dir():
         return
+    import pyarrow.compute as pc
+
+    from runfolio.store.parts import read_footer, read_part
+
+    for path in sorted(folder.packs.glob("c-*.parquet")):
+        with contextlib.suppress(Exception):
+            if run_id in read_footer(path).runs.values():
+                table = read_part(path)[1]
+                yield table.filter(pc.equal(table.column("run_id"), _scalar(run_id)))
 
 
-def _of_table(table: Any) -> Iterator[_Row]:
-    columns = [table.column("time").cast("int64")]
-    columns += [table.column(name) for name in ("kind", "key", "step", "text")]
-    yield from zip(*(column.to_pylist() for column in columns), strict=True)
+def _told(tables: Iterable[Any]) -> Past:
+    """What the tables say; the points are not looked at one by one."""
+    import pyarrow.compute as pc
 
-
-def _packed(folder: Folder, run_id: str) -> Iterator[_Row]:
-    """The facts of a run that lives in packs."""
-    if not folder.packs.is_dir() or not any(folder.packs.iterdir()):
-        return
-    from runfolio.store.plan import snapshot
-
-    table = snapshot(folder).facts()
-    import pyarrow.compute
-
-    yield from _of_table(table.filter(pyarrow.compute.equal(table.column("run_id"), run_id)))
-
-
-def _told(rows: Iterable[_Row]) -> Past:
     last_step = -1
     said: tuple[int, dict[str, Any]] = (-1, {})
-    for time, kind, key, step, text in rows:
-        if kind == Kind.METRIC and step is not None:
-            last_step = max(last_step, step)
-        elif kind == Kind.START and key == "run" and time >= said[0]:
-            said = (time, _json(text))
-        elif kind == Kind.RENAME and key == "run" and text and time >= said[0]:
-            said = (time, {**said[1], "name": text})
+    for table in tables:
+        kinds = table.column("kind")
+        steps = table.filter(pc.equal(kinds, _scalar(Kind.METRIC))).column("step")
+        top = pc.max(steps).as_py()
+        last_step = last_step if top is None else max(last_step, top)
+        told = pc.and_(
+            pc.equal(table.column("key"), _scalar("run")),
+            pc.or_(
+                pc.equal(kinds, _scalar(Kind.START)),
+                pc.equal(kinds, _scalar(Kind.RENAME)),
+            ),
+        )
+        for time, kind, text in _rows(table.filter(told)):
+            if time >= said[0] and kind == Kind.START:
+                said = (time, _json(text))
+            elif time >= said[0] and text:
+                said = (time, {**said[1], "name": text})
     facts = said[1]
     return Past(
         found=True,
@@ -98,6 +123,21 @@ def _told(rows: Iterable[_Row]) -> Past:
         parent=facts.get("parent"),
         next_step=last_step + 1,
     )
+
+
+def _rows(table: Any) -> Iterator[tuple[int, str, str | None]]:
+    """Time in microseconds, kind and text of each fact."""
+    columns = (table.column("time").cast("int64"), table.column("kind"), table.column("text"))
+    yield from zip(*(column.to_pylist() for column in columns), strict=True)
+
+
+def _scalar(text: str) -> Any:
+    """An Arrow text, made of its bytes: ``pa.scalar`` would import pandas."""
+    import pyarrow as pa
+
+    data = text.encode()
+    buffers = [None, pa.py_buffer(array("i", [0, len(data)])), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string(), 1, buffers)[0]
 
 
 def _json(text: str | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
@@ -12,6 +13,8 @@ from runfolio.run.trouble import raised_by_signal, spoken
 from runfolio.schema import Kind
 
 _FLOATS = frozenset({float})
+#: What a writer raises before anything is written.
+_REFUSED = (TypeError, ValueError, OverflowError, struct.error)
 _MANY_METRICS = 1_000
 
 
@@ -39,23 +42,37 @@ class Scalars:
         left out with one warning, the rest of the call is recorded.
         """
         # The way of a call like those before it: names known, plain numbers, no look at each.
+        values: tuple[Any, ...] | None = None
         try:
             names = tuple(metrics)
             if names in self._layouts and (step is None or type(step) is int):
-                values: tuple[Any, ...] = tuple(metrics.values())
+                values = tuple(metrics.values())
                 if not _FLOATS.issuperset(map(type, values)):
                     values = tuple(map(numbers.as_number, values))
+        except Exception as error:  # whatever it is, the careful way below tells it
+            if raised_by_signal(error):
+                raise
+            values = None
+        if values is not None:
+            try:
                 if step is None:
                     self._points(next(self._steps), names, values, time_ns)
                 else:
                     self._points(step, names, values, time_ns)
                     self._steps = count(step + 1)
                 return
-        except Exception as error:  # whatever it is, the careful way below tells it
-            if raised_by_signal(error):
-                raise
+            except Exception as error:
+                if raised_by_signal(error):
+                    raise
+                if not isinstance(error, _REFUSED):
+                    self._tell_of(error)  # no second try: the writer may have written it
+                    return
         with self._recorder.guard("A call of log()"):
             self._log_carefully(metrics, step, time_ns)
+
+    def _tell_of(self, error: Exception) -> None:
+        with self._recorder.guard("A call of log()"):
+            raise error
 
     def _log_carefully(self, metrics: Mapping[str, object], step: Any, time_ns: int | None) -> None:
         if not isinstance(metrics, Mapping):
