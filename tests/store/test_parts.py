@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from runfolio import schema
-from runfolio.store import parts
+from runfolio.store import parts, stamps
 from runfolio.store.folder import Folder
 from runfolio.store.parts import PartError, parse_part, read_part
 from runfolio.store.writer import Writer
@@ -38,7 +38,7 @@ def _rewritten(part: Path, table: pa.Table | None = None, **options: Any) -> byt
     with pq.ParquetWriter(sink, table.schema, **options) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata({"runfolio": file.metadata.metadata[b"runfolio"].decode()})
-    return parts.sealed(bytes(sink.getvalue()))
+    return stamps.stamped(bytes(sink.getvalue()))
 
 
 def test_the_arrow_schema_is_that_of_the_columns() -> None:
@@ -189,7 +189,7 @@ def test_a_footer_that_makes_no_sense_is_a_problem_not_a_crash(part: Path, text:
         writer.write_table(table)
         writer.add_key_value_metadata({"runfolio": text})
     with pytest.raises(PartError) as caught:
-        parse_part(parts.sealed(bytes(sink.getvalue())))
+        parse_part(stamps.stamped(bytes(sink.getvalue())))
     assert caught.value.code == ("newer-format" if "99" in text else "part-damaged")
 
 

@@ -1,46 +1,31 @@
 """Parts: immutable Parquet files of facts, which check themselves.
 
-The footer's key ``runfolio`` holds JSON:
-
-    version, rows
-    coverage   {writer: [[lo, hi], …]}
-    runs       {writer: run id}
-    ends       {writer: "closed" or "dead"}, where the writer's last fact is known to be in here
-    seen       {writer: last sign of life, µs}
-    digest     BLAKE2b-128 of the rows, whatever their encoding
-
-Right before the Parquet footer lie 24 bytes that other readers never look at: ``RFSEAL01`` and the
-BLAKE2b-128 of all other bytes of the file. It is checked before a Parquet library sees the file:
-one flipped bit in a footer can crash such a library.
+``store.footers`` says what their footer holds, ``store.stamps`` how they know that no byte of them
+has changed. A pack is a part of many runs; ``store.packs`` reads single runs of it.
 """
 
 from __future__ import annotations
 
-import json
 from array import array
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from runfolio import schema
-from runfolio.store import files
-from runfolio.store.coverage import Ranges, count, union
-from runfolio.store.folder import is_run_id
+from runfolio.store import files, stamps
+from runfolio.store.footers import KEY, Footer, PartError, check_shape, footer_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from runfolio.store.journal import Rows
 
-KEY = b"runfolio"
-_SEAL = b"RFSEAL01"
+__all__ = ["Footer", "PartError"]  # they live beside here, and are asked for here
+
 _SMALL_ROWS = 4096
-_CODECS = {"ZSTD", "SNAPPY", "UNCOMPRESSED"}
-#: A file that claims to hold more is refused before it can fill the memory.
-MOST_BYTES = 16 * 1024**3
+_SMALL_BYTES = 1024 * 1024
 #: Microseconds of the epoch between which every reader can make a date: years 1 to 9999.
 _FIRST_TIME, _LAST_TIME = -62_135_596_800_000_000, 253_402_300_799_999_999
 _TYPES = {
@@ -49,39 +34,6 @@ _TYPES = {
     "double": lambda pa: pa.float64(),
     "timestamp[us]": lambda pa: pa.timestamp("us"),
 }
-
-
-class PartError(Exception):
-    """A part cannot be used; ``code`` is the slug of the problem."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-@dataclass(frozen=True)
-class Footer:
-    """What a part or pack says of itself."""
-
-    coverage: dict[str, Ranges]
-    runs: dict[str, str]
-    ends: dict[str, str]
-    seen: dict[str, int]
-    rows: int
-    digest: str
-
-    def to_json(self) -> bytes:
-        """The footer's JSON, the same bytes for the same footer."""
-        content = {
-            "version": schema.FORMAT,
-            "rows": self.rows,
-            "coverage": {writer: list(map(list, r)) for writer, r in self.coverage.items()},
-            "runs": self.runs,
-            "ends": self.ends,
-            "seen": self.seen,
-            "digest": self.digest,
-        }
-        return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
 
 @lru_cache(maxsize=1)
@@ -193,52 +145,34 @@ def _text_bytes(chunk: Any) -> memoryview:
 
 
 def encode(table: pa.Table, footer: Footer) -> bytes:
-    """The bytes of a part: page checksums, data page v1, types that every reader knows.
-
-    Small parts are compressed with snappy, which is read three times faster there; others zstd.
-    """
+    """The bytes of a part: page checksums, data page v1, types that every reader knows."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    small = table.num_rows < _SMALL_ROWS
     sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(
-        sink,
-        table.schema,
-        compression="snappy" if small else "zstd",
-        compression_level=None if small else 3,
-        data_page_version="1.0",
-        write_page_checksum=True,
-        use_dictionary=["run_id", "writer", "kind", "key", "text"],
-        column_encoding={
+    options = writer_options(small=table.num_rows < _SMALL_ROWS)
+    with pq.ParquetWriter(sink, table.schema, **options) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({KEY.decode(): footer.to_json().decode()})
+    return stamps.stamped(bytes(sink.getvalue()))
+
+
+def writer_options(*, small: bool = False) -> dict[str, Any]:
+    """How Parquet is written here; small files with snappy, which is read three times faster."""
+    return {
+        "compression": "snappy" if small else "zstd",
+        "compression_level": None if small else 3,
+        "data_page_version": "1.0",
+        "write_page_checksum": True,
+        "use_dictionary": ["run_id", "writer", "kind", "key", "text"],
+        "column_encoding": {
             "seq": "DELTA_BINARY_PACKED",
             "time": "DELTA_BINARY_PACKED",
             "step": "DELTA_BINARY_PACKED",
             "value": "BYTE_STREAM_SPLIT",
         },
-        store_schema=False,
-    ) as writer:
-        writer.write_table(table)
-        writer.add_key_value_metadata({KEY.decode(): footer.to_json().decode()})
-    return sealed(bytes(sink.getvalue()))
-
-
-def sealed(data: bytes) -> bytes:
-    """The Parquet file with the seal before its footer, whose offsets all point before it."""
-    at = _footer_at(data)
-    return data[:at] + _SEAL + _hash(data, at, at) + data[at:]
-
-
-def _footer_at(data: bytes) -> int:
-    """Where the Parquet footer begins; negative if the file is too short for what it says."""
-    return len(data) - 8 - int.from_bytes(data[-8:-4], "little")
-
-
-def _hash(data: bytes, end: int, start: int) -> bytes:
-    """Digest of the bytes before ``end`` and from ``start`` on."""
-    state = blake2b(memoryview(data)[:end], digest_size=16)
-    state.update(memoryview(data)[start:])
-    return state.digest()
+        "store_schema": False,
+    }
 
 
 def write_part(table: pa.Table, footer: Footer, target: Path, temp: Path) -> None:
@@ -259,18 +193,35 @@ def read_part(path: Path) -> tuple[Footer, pa.Table]:
 
     Every byte is verified first. OSError if the file cannot be read.
     """
-    return parse_part(path.read_bytes())
+    if path.stat().st_size <= _SMALL_BYTES:
+        return parse_part(path.read_bytes())
+    import pyarrow as pa
+
+    stamps.read_whole(path)
+    with pa.OSFile(str(path)) as file:
+        return _parsed(file)
 
 
 def read_footer(path: Path) -> Footer:
     """The footer alone of a part or pack of which every byte was verified; errors as above."""
+    with path.open("rb") as file:
+        stamps.check_rows(file, stamps.read_stamp(file))
+        return _footer_of(file)
+
+
+def peek_footer(path: Path) -> Footer:
+    """The footer alone, verified; the rows may be damaged. Reads the end of the file only."""
+    with path.open("rb") as file:
+        stamps.read_stamp(file)
+        return _footer_of(file)
+
+
+def _footer_of(file: BinaryIO) -> Footer:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    data = path.read_bytes()
-    _check_seal(data)
     try:
-        return _footer(pq.read_metadata(pa.BufferReader(data)))
+        return footer_in(pq.read_metadata(file))
     except (pa.ArrowException, OSError) as error:
         raise PartError("part-damaged", str(error).split("\n")[0][:300]) from error
 
@@ -278,83 +229,27 @@ def read_footer(path: Path) -> Footer:
 def parse_part(data: bytes) -> tuple[Footer, pa.Table]:
     """Like ``read_part``, for the bytes of the file."""
     import pyarrow as pa
+
+    stamps.check(data)
+    return _parsed(pa.BufferReader(data))
+
+
+def _parsed(source: Any) -> tuple[Footer, pa.Table]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    _check_seal(data)
     try:
-        file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
-        footer = _footer(file.metadata)
-        _check_shape(file.metadata, footer)
-        table = _fixed(file.read(use_threads=False))
-        _check_rows(table, footer)
+        file = pq.ParquetFile(source, page_checksum_verification=True)
+        footer = footer_in(file.metadata)
+        check_shape(file.metadata, footer)
+        table = fixed(file.read(use_threads=False))
+        check_rows(table, footer)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise PartError("part-damaged", str(error).split("\n")[0][:300]) from error
     return footer, table
 
 
-def _check_seal(data: bytes) -> None:
-    """Refuse a file that is not byte for byte what was sealed."""
-    if data[:4] != b"PAR1" or data[-4:] != b"PAR1":
-        raise PartError("part-damaged", "no footer: the file is cut or empty")
-    at = _footer_at(data)
-    start = at - len(_SEAL) - 16
-    if start < 4:
-        raise PartError("part-damaged", "its footer is cut")
-    if data[start : start + len(_SEAL)] != _SEAL:
-        raise PartError("part-foreign", "it has no seal: another program made it, or it is damaged")
-    if data[at - 16 : at] != _hash(data, start, at):
-        raise PartError("part-damaged", "its bytes are not those that were sealed")
-
-
-def _footer(metadata: Any) -> Footer:
-    raw = (metadata.metadata or {}).get(KEY)
-    if raw is None:
-        raise PartError("part-foreign", "it has no runfolio footer: another program made it")
-    try:
-        found = json.loads(raw)
-        version = int(found["version"])
-        if version > schema.FORMAT:
-            raise PartError("newer-format", f"it has format {version}; update runfolio to read it")
-        strange = [run for run in found["runs"].values() if not is_run_id(str(run))]
-        if strange:
-            raise PartError(
-                "part-foreign", f"it names a run {strange[0]!r:.80}, which is no run id"
-            )
-        return Footer(
-            coverage={
-                str(writer): union((int(lo), int(hi)) for lo, hi in ranges)
-                for writer, ranges in found["coverage"].items()
-            },
-            runs={str(writer): str(run) for writer, run in found["runs"].items()},
-            ends={str(writer): str(end) for writer, end in found["ends"].items()},
-            seen={str(writer): int(seen) for writer, seen in found["seen"].items()},
-            rows=int(found["rows"]),
-            digest=str(found["digest"]),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise PartError("part-damaged", f"its footer cannot be understood: {error!r}") from error
-
-
-def _check_shape(metadata: Any, footer: Footer) -> None:
-    """Refuse what lies about itself before its pages are read."""
-    covered = sum(map(count, footer.coverage.values()))
-    if metadata.num_rows != footer.rows or footer.rows != covered:
-        raise PartError(
-            "part-damaged",
-            f"it holds {metadata.num_rows:,} rows, says {footer.rows:,} and covers {covered:,}",
-        )
-    total = 0
-    for group in range(metadata.num_row_groups):
-        for index in range(metadata.num_columns):
-            column = metadata.row_group(group).column(index)
-            total += column.total_uncompressed_size
-            if column.compression not in _CODECS:
-                raise PartError("part-codec", f"the codec {column.compression} is not allowed")
-    if total > MOST_BYTES:
-        raise PartError("part-too-large", f"it declares {total:,} bytes; at most {MOST_BYTES:,}")
-
-
-def _check_rows(table: pa.Table, footer: Footer) -> None:
+def check_rows(table: pa.Table, footer: Footer) -> None:
     """Refuse rows of runs that the footer does not name, and times that no calendar has."""
     import pyarrow.compute as pc
 
@@ -366,7 +261,7 @@ def _check_rows(table: pa.Table, footer: Footer) -> None:
         raise PartError("part-damaged", "it holds facts of a time that is in no calendar")
 
 
-def _fixed(table: pa.Table) -> pa.Table:
+def fixed(table: pa.Table) -> pa.Table:
     """The table in the fixed schema; columns that are not part of it are left out."""
     target = arrow_schema()
     if table.schema.equals(target):
