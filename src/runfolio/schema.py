@@ -27,6 +27,7 @@ CACHE = ".runfolio"
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 JOURNAL_NAME = re.compile(r"j-(?P<writer>[0-9a-f]{12})-(?P<lo>\d{12})\.rfj")
 PART_NAME = re.compile(r"p-(?P<writer>[0-9a-f]{12})-(?P<lo>\d{12})-(?P<hi>\d{12})\.parquet")
+PACK_NAME = re.compile(r"c-(?P<seal>[0-9a-f]{32})\.parquet")
 TOMB_NAME = re.compile(r"x-(?P<run>[a-z0-9][a-z0-9_-]{0,63})-(?P<writer>[0-9a-f]{12})\.parquet")
 
 
@@ -38,6 +39,12 @@ def journal_name(writer: str, lo: int) -> str:
 def part_name(writer: str, lo: int, hi: int) -> str:
     """Name of the part that covers facts ``lo`` <= seq < ``hi`` of ``writer``."""
     return f"p-{writer}-{lo:012d}-{hi:012d}.parquet"
+
+
+def pack_name(seal: str) -> str:
+    """Name of the pack with this seal, 32 hex digits made of all its bytes: the same name always
+    means the same contents."""
+    return f"c-{seal}.parquet"
 
 
 def tomb_name(run_id: str, writer: str) -> str:

@@ -271,7 +271,7 @@ def test_a_pack_stands_for_the_runs_that_it_covers(folder: Folder, log: Log) -> 
         rows=table.num_rows,
         digest=parts.digest_of(table),
     )
-    parts.write_part(table, footer, folder.packs / "c-0123abcd.parquet", folder.tmp / "t-x.tmp")
+    parts.write_part(table, footer, folder.packs / schema.pack_name("0123abcd" * 4), folder.tmp / "t-x.tmp")
     both = snapshot(folder)
     assert (both.facts(), both.digest, both.problems) == (before.facts(), before.digest, ())
     shutil.rmtree(folder.runs)

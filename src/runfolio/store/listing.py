@@ -15,7 +15,6 @@ from runfolio.store import files
 from runfolio.store.folder import Folder
 from runfolio.store.problem import Problem
 
-PACK_NAME = re.compile(r"c-[0-9a-f]+\.parquet")
 _TOMB = schema.TOMB_NAME.fullmatch
 _FRESH_SECONDS = 2.0
 _LOOKS = 3
@@ -62,7 +61,7 @@ def list_store(folder: Folder) -> Listing:
     kinds_of_files = ("pack", "part", "journal", "tomb", "unknown")
     found: dict[str, list[Path]] = {kind: [] for kind in kinds_of_files}
     problems: list[Problem] = []
-    _sort_out(folder, folder.packs, {"pack": PACK_NAME}, found, problems)
+    _sort_out(folder, folder.packs, {"pack": schema.PACK_NAME}, found, problems)
     _sort_out(folder, folder.tombs, {"tomb": schema.TOMB_NAME}, found, problems)
     gone = {match["run"] for path in found["tomb"] if (match := _TOMB(path.name))}
     kinds = {"part": schema.PART_NAME, "journal": schema.JOURNAL_NAME}
