@@ -18,11 +18,11 @@ FLOORS: dict[str, int] = {
     "schema": 2,
     "store": 3,
     "query": 4,
-    "run": 4,
+    "run": 5,  # asks query what an earlier run made (use_model); never the other way
     "site": 5,
-    "": 5,  # the package's own __init__: the public face
-    "cli": 6,
-    "__main__": 7,
+    "": 6,  # the package's own __init__: the public face
+    "cli": 7,
+    "__main__": 8,
 }
 
 

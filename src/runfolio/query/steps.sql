@@ -27,16 +27,25 @@ WHERE kind = 'start'
 ORDER BY run_id, time, writer, seq;
 
 -- view: internal.trash
--- The runs that are in the trash now.
-SELECT run_id, time, writer, TRY_CAST(text AS JSON) AS data
+-- The runs that are in the trash now, or were purged.
+SELECT run_id, time, writer, kind = 'purge' AS purged, TRY_CAST(text AS JSON) AS data
 FROM (
     SELECT run_id, time, writer, kind, text
     FROM internal.log
-    WHERE kind IN ('trash', 'restore')
-    QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY time DESC, writer DESC, seq DESC) = 1
+    WHERE kind IN ('trash', 'restore', 'purge')
+    QUALIFY row_number() OVER (
+        PARTITION BY run_id ORDER BY kind = 'purge' DESC, time DESC, writer DESC, seq DESC
+    ) = 1
 )
-WHERE kind = 'trash'
+WHERE kind <> 'restore'
 ORDER BY run_id;
+
+-- view: internal.undone
+-- The corrections that were taken back: which fact of which writer each of them was.
+SELECT DISTINCT run_id, split_part(key, ':', 1) AS writer,
+    TRY_CAST(split_part(key, ':', 2) AS BIGINT) AS seq
+FROM internal.log
+WHERE kind = 'undo';
 
 -- view: internal.training
 -- One row for each writer of a training process: one that said who the run is.
@@ -123,6 +132,7 @@ WITH RECURSIVE corrections AS (
         CASE kind WHEN 'rename' THEN substr(key, 8) ELSE key END AS target,
         row_number() OVER (PARTITION BY run_id ORDER BY time, writer, seq) AS turn
     FROM internal.log
+    ANTI JOIN internal.undone USING (run_id, writer, seq)
     WHERE kind = 'drop' OR (kind = 'rename' AND starts_with(key, 'metric:') AND text <> '')
 ),
 named AS (
@@ -151,13 +161,18 @@ LEFT JOIN corrections c ON c.run_id = n.run_id AND c.turn = n.turn + 1
 ORDER BY n.run_id, n.turn;
 
 -- view: internal.dropped
--- Points taken away: of which metric (by its first name), which steps, and said before when.
+-- Points taken away: of which metric (by its first name), which steps, and said before when; or
+-- which facts, {writer: [[lo, hi], ...]}.
 SELECT run_id, n.said AS said, time, writer, seq,
     coalesce(TRY_CAST(data ->> '$.all' AS BOOLEAN), false) AS whole,
-    coalesce(TRY_CAST(data ->> '$.from' AS BIGINT), -9223372036854775807) AS low,
-    coalesce(TRY_CAST(data ->> '$.to' AS BIGINT), 9223372036854775807) AS high
+    CASE WHEN stepped
+        THEN coalesce(TRY_CAST(data ->> '$.from' AS BIGINT), -9223372036854775807) END AS low,
+    CASE WHEN stepped
+        THEN coalesce(TRY_CAST(data ->> '$.to' AS BIGINT), 9223372036854775807) END AS high,
+    TRY_CAST(data -> '$.facts' AS MAP(VARCHAR, BIGINT[][])) AS facts
 FROM (
     SELECT run_id, time, writer, seq, TRY_CAST(text AS JSON) AS data,
+        json_exists(data, '$.from') OR json_exists(data, '$.to') AS stepped,
         unnest(
             CASE
                 WHEN list_contains(list_transform(names, lambda x: x.now), target)
@@ -169,6 +184,34 @@ FROM (
     WHERE kind = 'drop'
 )
 ORDER BY run_id, said, time, writer, seq;
+
+-- view: internal.ranges
+-- The facts that were taken away one by one, as ranges lo <= seq < hi. A later range of a metric and
+-- writer reaches at least as far as those before it, so that the last one at or before a fact tells.
+SELECT run_id, said, writer, lo,
+    max(hi) OVER (
+        PARTITION BY run_id, said, writer ORDER BY lo, hi
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS hi
+FROM (
+    SELECT run_id, said, entry.key AS writer, span[1] AS lo, span[2] AS hi
+    FROM (
+        SELECT run_id, said, entry, unnest(entry.value) AS span
+        FROM (SELECT run_id, said, unnest(map_entries(facts)) AS entry FROM internal.dropped)
+    )
+);
+
+-- view: internal.taken
+-- The points within these ranges.
+SELECT s.run_id, s.said, s.writer, s.seq
+FROM (
+    SELECT run_id, key AS said, writer, seq
+    FROM internal.series
+    WHERE run_id IN (SELECT run_id FROM internal.ranges)
+) s
+ASOF JOIN internal.ranges r
+    ON r.run_id = s.run_id AND r.said = s.said AND r.writer = s.writer AND s.seq >= r.lo
+WHERE s.seq < r.hi;
 
 -- view: internal.amended
 -- For each metric of a corrected run: its name now, and the drops that concern it.
@@ -202,9 +245,11 @@ FROM (
         a.drops IS NOT NULL AND len(list_filter(a.drops, lambda d:
             (d.whole OR coalesce(s.step BETWEEN d.low AND d.high, false))
             AND (s.time, s.writer, s.seq) < (d.time, d.writer, d.seq)
-        )) > 0 AS gone
+        )) > 0 OR t.seq IS NOT NULL AS gone
     FROM internal.series s
     LEFT JOIN internal.amended a ON a.run_id = s.run_id AND a.said = s.key
+    LEFT JOIN internal.taken t
+        ON t.run_id = s.run_id AND t.said = s.key AND t.writer = s.writer AND t.seq = s.seq
     ORDER BY gone, s.run_id, coalesce(a.now, s.key), s.step NULLS FIRST, s.time, s.writer, s.seq
 );
 
@@ -218,15 +263,24 @@ FROM (
 );
 
 -- view: internal.identity
--- What the training writers said about who the run is; the last word that is not empty counts.
+-- What the training writers said about who the run is, and people later about its experiment; the
+-- last word that is not empty counts.
 SELECT
     run_id,
-    arg_max(data ->> '$.experiment', (time, writer, seq))
-        FILTER ((data ->> '$.experiment') <> '') AS experiment,
-    arg_max(data ->> '$.group', (time, writer, seq)) FILTER ((data ->> '$.group') <> '') AS "group",
-    arg_max(data ->> '$.parent', (time, writer, seq)) FILTER ((data ->> '$.parent') <> '') AS parent
-FROM internal.starts
-WHERE section = 'run'
+    arg_max(experiment, (time, writer, seq)) FILTER (experiment <> '') AS experiment,
+    arg_max("group", (time, writer, seq)) FILTER ("group" <> '') AS "group",
+    arg_max(parent, (time, writer, seq)) FILTER (parent <> '') AS parent
+FROM (
+    SELECT run_id, time, writer, seq, data ->> '$.experiment' AS experiment,
+        data ->> '$.group' AS "group", data ->> '$.parent' AS parent
+    FROM internal.starts
+    WHERE section = 'run'
+    UNION ALL
+    SELECT run_id, time, writer, seq, text, NULL, NULL
+    FROM internal.log
+    ANTI JOIN internal.undone USING (run_id, writer, seq)
+    WHERE kind = 'rename' AND key = 'experiment'
+)
 GROUP BY run_id
 ORDER BY run_id;
 
@@ -241,7 +295,9 @@ LEFT JOIN (
         FROM internal.starts WHERE section = 'run'
         UNION ALL
         SELECT run_id, text, time, writer, seq
-        FROM internal.log WHERE kind = 'rename' AND key = 'run'
+        FROM internal.log
+        ANTI JOIN internal.undone USING (run_id, writer, seq)
+        WHERE kind = 'rename' AND key = 'run'
     )
     WHERE name <> ''
     GROUP BY run_id
@@ -249,10 +305,15 @@ LEFT JOIN (
 ORDER BY p.run_id;
 
 -- view: internal.modelled
--- What was said about registered models: without a version it registers, with one it is about it.
+-- What was said about registered models. Where nothing is said of the action, it registers without
+-- a version, and with one it gives that version an alias.
 SELECT key AS name, run_id, data ->> '$.artifact' AS artifact, data ->> '$.digest' AS digest,
     TRY_CAST(data ->> '$.version' AS BIGINT) AS version, data ->> '$.alias' AS alias,
-    time, writer, seq
+    coalesce(
+        data ->> '$.action',
+        CASE WHEN TRY_CAST(data ->> '$.version' AS BIGINT) IS NULL THEN 'register' ELSE 'alias' END
+    ) AS action,
+    data ->> '$.text' AS text, time, writer, seq
 FROM (SELECT *, TRY_CAST(text AS JSON) AS data FROM internal.log WHERE kind = 'model')
 ORDER BY name, time, writer, seq;
 
@@ -263,9 +324,39 @@ SELECT run_id, name, artifact, digest, time,
 FROM (
     SELECT *
     FROM internal.modelled
-    WHERE version IS NULL
+    WHERE action = 'register'
     QUALIFY row_number() OVER (
         PARTITION BY run_id, name, artifact, digest ORDER BY time, writer, seq
     ) = 1
 )
 ORDER BY name, version;
+
+-- view: internal.versioned
+-- What was said about models, each with the version that it is about: the one of the same run,
+-- artifact and digest, else the one with the number that was given.
+SELECT m.name, m.run_id, m.action, nullif(m.alias, '') AS alias, m.text,
+    coalesce(e.version, n.version) AS version, m.time, m.writer, m.seq
+FROM internal.modelled m
+LEFT JOIN internal.registered e
+    ON e.name = m.name AND e.run_id = m.run_id
+    AND e.artifact IS NOT DISTINCT FROM m.artifact AND e.digest IS NOT DISTINCT FROM m.digest
+    AND (m.action = 'register' OR m.artifact IS NOT NULL OR m.digest IS NOT NULL)
+LEFT JOIN internal.registered n ON n.name = m.name AND n.version = m.version
+ORDER BY m.name, m.time, m.writer, m.seq;
+
+-- view: internal.used
+-- What runs started from, each thing once a run.
+SELECT run_id, name, data ->> '$.type' AS type, data ->> '$.run' AS origin,
+    data ->> '$.path' AS path, data ->> '$.digest' AS digest, size, time
+FROM (
+    SELECT run_id, key AS name, TRY_CAST(value AS BIGINT) AS size, time, writer, seq,
+        TRY_CAST(text AS JSON) AS data
+    FROM internal.log
+    WHERE kind = 'use' AND run_id NOT IN (SELECT run_id FROM internal.trash)
+)
+QUALIFY row_number() OVER (
+    PARTITION BY run_id, name, data ->> '$.type', data ->> '$.run', data ->> '$.path',
+        data ->> '$.digest'
+    ORDER BY time, writer, seq
+) = 1
+ORDER BY run_id, time, name;

@@ -195,6 +195,9 @@ VIEWS: tuple[View, ...] = (
         artifact | VARCHAR | Path of the artifact in the run.
         digest | VARCHAR | SHA-256 of the contents.
         time | TIMESTAMP | When it was registered (UTC).
+        note | VARCHAR | The note on this version (Markdown).
+        description | VARCHAR | The note on the model, the same for all its versions.
+        uses | BIGINT | Runs that started from this version.
         """,
     ),
     _view(
@@ -264,9 +267,11 @@ VIEWS: tuple[View, ...] = (
         time | TIMESTAMP | When (UTC).
         writer | VARCHAR | Which writer said it.
         author | VARCHAR | Who; null where nobody signed.
-        action | VARCHAR | rename, drop, trash, restore, untag, tag, note, artifact, model, param.
+        action | VARCHAR | rename, drop, undo, trash, restore, purge, untag, tag, note, metric, …
         key | VARCHAR | What it is about.
-        text | VARCHAR | The new name, value or text; JSON for drop, trash and restore.
+        text | VARCHAR | The new name, value or text; JSON for drop, trash, restore and purge.
+        seq | BIGINT | Number of the fact within its writer; of metric points, of the first one.
+        undone | BOOLEAN | Whether a later undo took it back.
         """,
     ),
     _view(
@@ -285,7 +290,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "trashed",
-        "One row a run in the trash; such runs are left out of all other views but facts.",
+        "One row a run in the trash or purged; it is left out of all other views but facts.",
         "time, run_id",
         """
         run_id | VARCHAR | The run.
@@ -293,6 +298,7 @@ VIEWS: tuple[View, ...] = (
         time | TIMESTAMP | When it was put there (UTC).
         author | VARCHAR | By whom.
         reason | VARCHAR | Why.
+        state | VARCHAR | trashed (it can be restored) or purged (only this row is left).
         """,
     ),
     _view(
@@ -320,6 +326,77 @@ VIEWS: tuple[View, ...] = (
         step | BIGINT | The step of a point; or null.
         value | DOUBLE | The number; null where it is none.
         text | VARCHAR | The text or JSON; or null.
+        """,
+    ),
+    _view(
+        "model_history",
+        "One row a thing that was said about a registered model: who, when, what.",
+        "name, time, writer, seq, action DESC",
+        """
+        name | VARCHAR | The model.
+        time | TIMESTAMP | When (UTC).
+        action | VARCHAR | register, alias (given or moved), unalias (taken away) or note.
+        version | BIGINT | The version; null for a note on the whole model.
+        alias | VARCHAR | The alias that was given or taken away.
+        was | BIGINT | The version that had the alias until then.
+        until | TIMESTAMP | When the alias went on to another version or was taken away; or null.
+        text | VARCHAR | The note.
+        author | VARCHAR | Who; null where nobody signed.
+        run_id | VARCHAR | The run that holds the fact: the one that made the version.
+        writer | VARCHAR | Which writer said it.
+        seq | BIGINT | Number of the fact within its writer.
+        """,
+    ),
+    _view(
+        "dataset_versions",
+        "One row a dataset name and digest: which runs used which contents.",
+        "name, version",
+        """
+        name | VARCHAR | Name of the dataset.
+        version | BIGINT | 1, 2, 3 … in the order in which its contents were first used.
+        digest | VARCHAR | Digest of the contents.
+        rows | BIGINT | Number of rows.
+        columns | BIGINT | Number of columns.
+        size | BIGINT | Bytes.
+        roles | VARCHAR[] | What it was used for, sorted.
+        source | VARCHAR | Where it came from, as the first run said.
+        blob | VARCHAR | Digest of the stored contents; null when they were only described.
+        runs | BIGINT | How many runs used it.
+        run_ids | VARCHAR[] | Which ones.
+        first_time | TIMESTAMP | When it was first used (UTC).
+        last_time | TIMESTAMP | When it was last used (UTC).
+        """,
+    ),
+    _view(
+        "lineage",
+        "One row a thing that went into a run or came out of it: data, models, artifacts.",
+        "run_id, direction, kind, name, time, digest, role",
+        """
+        run_id | VARCHAR | The run.
+        direction | VARCHAR | input (the run used it) or output (the run made it).
+        kind | VARCHAR | dataset, model or artifact.
+        name | VARCHAR | Name of the dataset or registered model; path of the artifact.
+        version | BIGINT | Version of the model; null for the others.
+        role | VARCHAR | What a dataset was used for; made by the run: output, produced, generated.
+        path | VARCHAR | Path of the artifact, in the run that made it.
+        digest | VARCHAR | Digest of its contents.
+        size | BIGINT | Bytes.
+        origin | VARCHAR | Of an input, the run that made it: as the run said, or the first run \
+that put out the same contents before; null where no run is known.
+        time | TIMESTAMP | When it was used or made (UTC).
+        """,
+    ),
+    _view(
+        "duplicates",
+        "One row a run that repeats another one: the same experiment, code, data and params, "
+        "where seeds do not count. Runs whose code is unknown are left out.",
+        "group_id, seed, run_id",
+        """
+        group_id | VARCHAR | The same for runs that repeat each other.
+        run_id | VARCHAR | The run.
+        seed | BIGINT | Its seed; or null.
+        runs | BIGINT | How many runs repeat each other.
+        exact | BOOLEAN | Whether one of them has the same seed as well; null without a seed.
         """,
     ),
 )

@@ -192,25 +192,42 @@ FROM (
 ORDER BY run_id, name, role NULLS FIRST;
 
 -- view: models
-WITH aliases AS (
-    SELECT m.name, m.alias, r.version
-    FROM internal.modelled m
-    JOIN internal.registered r ON r.name = m.name AND (
-        r.version = m.version
-        OR (m.version IS NULL AND r.run_id = m.run_id
-            AND r.artifact IS NOT DISTINCT FROM m.artifact
-            AND r.digest IS NOT DISTINCT FROM m.digest)
+WITH held AS (
+    SELECT name, version, string_agg(alias, ', ' ORDER BY alias) AS alias
+    FROM (
+        SELECT name, version, alias, action
+        FROM internal.versioned
+        WHERE alias IS NOT NULL AND (version IS NOT NULL OR action = 'unalias')
+            AND action IN ('register', 'alias', 'unalias')
+        QUALIFY row_number() OVER (
+            PARTITION BY name, alias ORDER BY time DESC, writer DESC, seq DESC
+        ) = 1
     )
-    WHERE m.alias <> ''
+    WHERE action <> 'unalias'
+    GROUP BY name, version
+),
+said AS (
+    SELECT name, version, text
+    FROM internal.versioned
+    WHERE action = 'note'
     QUALIFY row_number() OVER (
-        PARTITION BY m.name, m.alias ORDER BY m.time DESC, m.writer DESC, m.seq DESC
+        PARTITION BY name, version ORDER BY time DESC, writer DESC, seq DESC
     ) = 1
+),
+taken AS (
+    SELECT origin, path, digest, count(DISTINCT run_id) AS uses
+    FROM internal.used
+    WHERE type = 'model'
+    GROUP BY origin, path, digest
 )
-SELECT r.run_id, r.name, r.version,
-    (SELECT string_agg(a.alias, ', ' ORDER BY a.alias) FROM aliases a
-        WHERE a.name = r.name AND a.version = r.version) AS alias,
-    r.artifact, r.digest, r.time
+SELECT r.run_id, r.name, r.version, h.alias, r.artifact, r.digest, r.time,
+    nullif(n.text, '') AS note, nullif(d.text, '') AS description, coalesce(t.uses, 0) AS uses
 FROM internal.registered r
+LEFT JOIN held h ON h.name = r.name AND h.version = r.version
+LEFT JOIN said n ON n.name = r.name AND n.version = r.version
+LEFT JOIN said d ON d.name = r.name AND d.version IS NULL
+LEFT JOIN taken t ON t.origin = r.run_id AND t.path = r.artifact
+    AND t.digest IS NOT DISTINCT FROM r.digest
 WHERE r.run_id NOT IN (SELECT run_id FROM internal.trash)
 ORDER BY r.name, r.version;
 
@@ -254,15 +271,25 @@ ORDER BY run_id, key, step NULLS FIRST;
 -- view: changes
 SELECT l.run_id, l.time, l.writer,
     coalesce(a.data ->> '$.user', TRY_CAST(l.text AS JSON) ->> '$.author') AS author,
-    l.kind AS action, l.key, l.text
+    l.kind AS action, l.key, l.text, l.seq, u.seq IS NOT NULL AS undone
 FROM internal.log l
 LEFT JOIN internal.starts a
     ON a.run_id = l.run_id AND a.writer = l.writer AND a.section = 'author'
 LEFT JOIN internal.training t ON t.run_id = l.run_id AND t.writer = l.writer
-WHERE (l.kind IN ('rename', 'drop', 'trash', 'restore', 'untag')
+LEFT JOIN internal.undone u ON u.run_id = l.run_id AND u.writer = l.writer AND u.seq = l.seq
+WHERE (l.kind IN ('rename', 'drop', 'undo', 'trash', 'restore', 'untag')
         OR (l.kind IN ('tag', 'note', 'artifact', 'model', 'param') AND t.writer IS NULL))
     AND l.run_id NOT IN (SELECT run_id FROM internal.trash)
-ORDER BY l.run_id, l.time, l.writer, l.seq;
+    OR l.kind = 'purge'
+UNION ALL
+SELECT p.run_id, min(p.time), p.writer, any_value(w.data ->> '$.user'), 'metric', p.key,
+    CASE count(*) WHEN 1 THEN any_value(p.value)::VARCHAR ELSE count(*) || ' points' END,
+    min(p.seq), false
+FROM internal.points p
+JOIN internal.starts w ON w.run_id = p.run_id AND w.writer = p.writer AND w.section = 'author'
+WHERE p.run_id NOT IN (SELECT run_id FROM internal.trash)
+    AND (p.run_id, p.writer) NOT IN (SELECT (run_id, writer) FROM internal.training)
+GROUP BY p.run_id, p.writer, p.key;
 
 -- view: experiments
 SELECT experiment, count(*) AS runs,
@@ -275,8 +302,9 @@ GROUP BY experiment
 ORDER BY experiment;
 
 -- view: trashed
-SELECT t.run_id, n.name, t.time,
-    coalesce(t.data ->> '$.author', a.data ->> '$.user') AS author, t.data ->> '$.reason' AS reason
+SELECT t.run_id, coalesce(nullif(t.data ->> '$.name', ''), n.name) AS name, t.time,
+    coalesce(t.data ->> '$.author', a.data ->> '$.user') AS author, t.data ->> '$.reason' AS reason,
+    CASE WHEN t.purged THEN 'purged' ELSE 'trashed' END AS state
 FROM internal.trash t
 JOIN internal.names n ON n.run_id = t.run_id
 LEFT JOIN internal.starts a
@@ -295,3 +323,147 @@ UNION ALL
 SELECT run_id, writer, seq, time, 'metric', said, step, value, text FROM internal.points
 UNION ALL
 SELECT run_id, writer, seq, time, 'system', key, step, value, text FROM internal.samples;
+
+-- view: model_history
+WITH events AS (
+    SELECT name, time, CASE action WHEN 'register' THEN 'alias' ELSE action END AS action,
+        version, alias,
+        lag(CASE action WHEN 'unalias' THEN NULL ELSE version END) OVER changes AS was,
+        lead(time) OVER changes AS until,
+        NULL AS text, run_id, writer, seq
+    FROM internal.versioned
+    WHERE alias IS NOT NULL AND action IN ('register', 'alias', 'unalias')
+    WINDOW changes AS (PARTITION BY name, alias ORDER BY time, writer, seq)
+    UNION ALL
+    SELECT name, time, action, version, NULL, NULL, NULL, text, run_id, writer, seq
+    FROM internal.versioned
+    WHERE action IN ('register', 'note')
+)
+SELECT e.name, e.time, e.action, e.version, e.alias, e.was,
+    CASE e.action WHEN 'alias' THEN e.until END AS until, e.text,
+    coalesce(a.data ->> '$.user', h.data ->> '$.user') AS author, e.run_id, e.writer, e.seq
+FROM events e
+LEFT JOIN internal.starts a
+    ON a.run_id = e.run_id AND a.writer = e.writer AND a.section = 'author'
+LEFT JOIN internal.starts h
+    ON h.run_id = e.run_id AND h.writer = e.writer AND h.section = 'host'
+WHERE e.run_id NOT IN (SELECT run_id FROM internal.trash)
+ORDER BY e.name, e.time, e.writer, e.seq, e.action DESC;
+
+-- view: dataset_versions
+SELECT name, row_number() OVER (PARTITION BY name ORDER BY first_time, digest) AS version,
+    digest, rows, columns, size, roles, source, blob, runs, run_ids, first_time, last_time
+FROM (
+    SELECT name, digest, any_value(rows ORDER BY time, run_id) AS rows,
+        any_value(columns ORDER BY time, run_id) AS columns,
+        any_value(size ORDER BY time, run_id) AS size,
+        list(DISTINCT coalesce(role, '') ORDER BY coalesce(role, '')) AS roles,
+        any_value(nullif(source, '') ORDER BY time, run_id) AS source,
+        any_value(blob ORDER BY time, run_id) AS blob,
+        count(DISTINCT run_id) AS runs, list(DISTINCT run_id ORDER BY run_id) AS run_ids,
+        min(time) AS first_time, max(time) AS last_time
+    FROM datasets
+    WHERE digest IS NOT NULL
+    GROUP BY name, digest
+)
+ORDER BY name, version;
+
+-- view: lineage
+WITH given AS (
+    SELECT run_id, name, role, digest, size, time,
+        coalesce(role, '') IN ('output', 'produced', 'generated') AS made
+    FROM datasets
+),
+made AS (
+    SELECT a.run_id, a.digest, a.time
+    FROM artifacts a
+    LEFT JOIN given g ON g.run_id = a.run_id AND g.digest = a.digest AND NOT g.made
+    WHERE a.digest IS NOT NULL AND g.run_id IS NULL
+    UNION ALL
+    SELECT run_id, digest, time FROM given WHERE made AND digest IS NOT NULL
+),
+traced AS (
+    SELECT g.run_id, g.name, g.role, g.digest, g.size, g.time,
+        arg_min(m.run_id, (m.time, m.run_id)) AS origin
+    FROM given g
+    LEFT JOIN made m ON m.digest = g.digest AND m.run_id <> g.run_id AND m.time <= g.time
+    WHERE NOT g.made
+    GROUP BY g.run_id, g.name, g.role, g.digest, g.size, g.time
+)
+SELECT run_id, direction, kind, name, version, role, path, digest, size, origin, time
+FROM (
+    SELECT run_id, 'input' AS direction, 'dataset' AS kind, name, NULL::BIGINT AS version, role,
+        NULL AS path, digest, size, origin, time
+    FROM traced
+    UNION ALL
+    SELECT run_id, 'output', 'dataset', name, NULL, role, NULL, digest, size, NULL, time
+    FROM given WHERE made
+    UNION ALL
+    SELECT u.run_id, 'input', u.type, u.name, r.version, NULL, u.path, u.digest, u.size, u.origin,
+        u.time
+    FROM internal.used u
+    LEFT JOIN internal.registered r
+        ON u.type = 'model' AND r.name = u.name AND r.run_id = u.origin AND r.artifact = u.path
+        AND r.digest IS NOT DISTINCT FROM u.digest
+    UNION ALL
+    SELECT run_id, 'output', 'model', name, version, NULL, artifact, digest, NULL, NULL, time
+    FROM models
+    UNION ALL
+    SELECT run_id, 'output', 'artifact', path, NULL, NULL, path, digest, size, NULL, time
+    FROM artifacts
+)
+ORDER BY run_id, direction, kind, name, time, digest, role;
+
+-- view: duplicates
+WITH code AS (
+    SELECT run_id, git ->> '$.commit' AS git_commit, source ->> '$.digest' AS source,
+        CASE
+            WHEN TRY_CAST(git ->> '$.dirty' AS BOOLEAN)
+                THEN coalesce(git ->> '$.diff_digest', run_id)
+        END AS diff,
+        command ->> '$.argv' AS argv
+    FROM (
+        SELECT run_id, any_value(data) FILTER (section = 'git') AS git,
+            any_value(data) FILTER (section = 'source') AS source,
+            any_value(data) FILTER (section = 'command') AS command
+        FROM environment GROUP BY run_id
+    )
+),
+told AS (
+    SELECT run_id, to_json(list([key, type, text] ORDER BY key))::VARCHAR AS told
+    FROM params
+    WHERE NOT regexp_matches(
+        lower(key), '(^|\.)(seed|random_seed|random_state|rng_seed|manual_seed|global_seed)$'
+    )
+    GROUP BY run_id
+),
+data AS (
+    SELECT run_id,
+        to_json(list(DISTINCT item ORDER BY item))::VARCHAR AS data
+    FROM (
+        SELECT run_id, concat_ws(' ', kind, role, coalesce(digest, concat_ws(' ', name, size)))
+            AS item
+        FROM lineage WHERE direction = 'input'
+    )
+    GROUP BY run_id
+),
+state AS (
+    SELECT r.run_id, r.seed,
+        md5(to_json([
+            r.experiment, c.git_commit, c.diff, c.source,
+            coalesce(t.told, c.argv), d.data
+        ])::VARCHAR) AS group_id
+    FROM runs r
+    JOIN code c ON c.run_id = r.run_id
+    LEFT JOIN told t ON t.run_id = r.run_id
+    LEFT JOIN data d ON d.run_id = r.run_id
+    WHERE c.git_commit IS NOT NULL OR c.source IS NOT NULL
+)
+SELECT group_id, run_id, seed, runs, CASE WHEN seed IS NOT NULL THEN same_seed > 1 END AS exact
+FROM (
+    SELECT *, count(*) OVER (PARTITION BY group_id) AS runs,
+        count(*) OVER (PARTITION BY group_id, seed) AS same_seed
+    FROM state
+)
+WHERE runs > 1
+ORDER BY group_id, seed, run_id;
