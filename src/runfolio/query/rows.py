@@ -214,6 +214,8 @@ class Change:
     action: str
     key: str
     text: str | None
+    seq: int
+    undone: bool
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def sessions(database: Database, only: Sequence[str] | None = None) -> dict[str,
 
 def changes(database: Database, only: Sequence[str] | None = None) -> dict[str, list[Change]]:
     """What people corrected in each run, in the order of time."""
-    order = "run_id, time, writer, action, key"
+    order = "run_id, time, writer, seq, action, key"
     return _by_run(_rows(database, Change, "changes", order, only))
 
 
