@@ -1,4 +1,8 @@
-"""Real processes that are really killed. RUNFOLIO_FAULTS=long multiplies the trials by twenty."""
+"""Real processes that are really killed, calls that really fail, files that are really damaged.
+
+RUNFOLIO_LONG=1 is the long mode (`make faults`): twenty times the trials, or as many times as
+RUNFOLIO_FAULTS_TIMES says. Each test prints its figures; the long mode ends with a table of them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +21,46 @@ from runfolio.store.folder import Folder
 HERE = Path(__file__).parent
 
 
+LONG = os.environ.get("RUNFOLIO_LONG", "") not in ("", "0")
+_FIGURES: list[tuple[str, str]] = []
+
+
+@pytest.fixture
+def long() -> bool:
+    """Whether this is the long mode."""
+    return LONG
+
+
 @pytest.fixture
 def times() -> int:
     """By how much the number of trials is multiplied."""
-    return 20 if os.environ.get("RUNFOLIO_FAULTS") == "long" else 1
+    return int(os.environ.get("RUNFOLIO_FAULTS_TIMES") or (20 if LONG else 1))
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
+    """Prints a figure, and keeps it for the table at the end."""
+
+    def told(name: str, value: object) -> None:
+        print(f"{name}: {value}")
+        record_property(f"figure {name}", str(value))
+
+    return told
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call":
+        for name, value in report.user_properties:
+            if name.startswith("figure "):
+                _FIGURES.append((name.removeprefix("figure "), str(value)))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if _FIGURES and LONG:
+        terminalreporter.section("figures")
+        width = max(len(name) for name, _ in _FIGURES)
+        for name, value in sorted(_FIGURES):
+            terminalreporter.write_line(f"{name:{width}}  {value}")
 
 
 @pytest.fixture
