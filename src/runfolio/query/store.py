@@ -22,6 +22,7 @@ from runfolio.query.reproduce import Reproduction, check
 from runfolio.query.views import ON_DEMAND, VIEWS
 
 if TYPE_CHECKING:
+    from runfolio.query.diff import RunDiff, StoreDiff
     from runfolio.store.plan import Problem, Snapshot
 
 
@@ -167,6 +168,24 @@ class Store:
     def leaderboards(self) -> tuple[Ranking, ...]:
         """All leaderboards with their rows."""
         return tuple(ranked(self, board, *self._baseline(board)) for board in self.boards())
+
+    # What differs
+
+    def diff_runs(self, a: str, b: str, *, other: Store | None = None, stat: str = "") -> RunDiff:
+        """What differs from run ``a`` to run ``b`` (of the store ``other``, if one is given).
+
+        Runs by id, prefix or name. ``stat`` (best, last, min, max, mean) is compared of metrics;
+        without it the best value, or the last one where the name does not tell what is better.
+        """
+        from runfolio.query.diff_runs import diff_runs
+
+        return diff_runs(self, a, other or self, b, stat)
+
+    def diff_stores(self, after: Store) -> StoreDiff:
+        """What differs from this store to ``after``: runs that came, changed or went, and ranks."""
+        from runfolio.query.diff_stores import diff_stores
+
+        return diff_stores(self, after)
 
     # Everything that the site needs, of all runs at once
 
