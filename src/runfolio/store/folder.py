@@ -21,6 +21,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 #: Names that Windows keeps for devices; they match RUN_ID but cannot be directories there.
 _RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _IGNORED = "# Made by runfolio: what only this machine needs.\n/.runfolio/\n/tmp/\n"
+_ATTRIBUTES = "# Made by runfolio: git changes no byte of these files, and merges none.\n* binary\n"
 
 
 def default_path(env: Mapping[str, str] = os.environ) -> Path:
@@ -154,9 +155,9 @@ class Folder:
     def _make(self) -> None:
         files.make_dirs(self.path)
         files.make_dirs(self.runs)
-        ignore = self.path / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text(_IGNORED, encoding="utf-8", newline="\n")
+        for name, text in ((".gitignore", _IGNORED), (".gitattributes", _ATTRIBUTES)):
+            if not (self.path / name).exists():
+                (self.path / name).write_text(text, encoding="utf-8", newline="\n")
         content = {"format": schema.FORMAT, "store": secrets.token_hex(8)}
         temp = files.temp_path(self.path, schema.MARKER, str(os.getpid()))
         fd = files.create(temp)

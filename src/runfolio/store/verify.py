@@ -17,6 +17,7 @@ from runfolio.store.coverage import Ranges, contains, union
 from runfolio.store.folder import Folder
 from runfolio.store.journal import NewerJournalError, read_journal
 from runfolio.store.listing import list_store, relative_name, run_of
+from runfolio.store.names import is_conflict
 from runfolio.store.parts import PartError, read_footer
 from runfolio.store.plan import Snapshot, snapshot
 from runfolio.store.problem import Problem
@@ -72,6 +73,7 @@ def _check(folder: Folder) -> Report:
         *_unread_parts(folder, (*listing.packs, *listing.parts)),
         *_unread_journals(folder, listing.journals),
         *_blobs(folder, view),
+        *_conflicts(folder, listing.unknown),
     ):
         problems.setdefault((problem.path, problem.code), problem)
     blobs = sum(1 for _ in _blob_paths(folder))
@@ -119,6 +121,16 @@ def _unread_journals(folder: Folder, paths: tuple[Path, ...]) -> Iterator[Proble
                 f"{'; '.join(journal.damage[:3])}.",
                 "Nothing, unless another problem names missing facts of this run.",
             )
+
+
+def _conflicts(folder: Folder, unknown: tuple[Path, ...]) -> Iterator[Problem]:
+    """Files that a merge kept beside others of their names."""
+    for path in unknown:
+        if is_conflict(path.name):
+            first = path.name.rpartition(".conflict-")[0]
+            message = f"Another store had other contents under the name {first}; this is its file."
+            cost = "Nothing: both are kept, but what stands only in this one is not shown."
+            yield Problem("conflict", relative_name(folder, path), run_of(path), message, cost)
 
 
 def _unreadable(folder: Folder, path: Path, run_id: str | None, error: OSError) -> Problem:
@@ -190,7 +202,9 @@ def _digest_in(text: str, field: str) -> str | None:
         content = json.loads(text)
     except ValueError:
         return None
-    digest = content.get(field) if isinstance(content, dict) else None
+    if not isinstance(content, dict) or content.get("uri"):
+        return None  # what is only referred to lies elsewhere
+    digest = content.get(field)
     return digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else None
 
 

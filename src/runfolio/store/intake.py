@@ -1,0 +1,295 @@
+"""Taking the files of one store into another: what is there is left, what is new is checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from runfolio.store import contents, files
+from runfolio.store.contents import DamagedFileError
+from runfolio.store.copied import Copied, Progress, Tally
+from runfolio.store.cover import Cover
+from runfolio.store.folder import Folder
+from runfolio.store.journal import NewerJournalError
+from runfolio.store.meeting import compare, is_written_here
+from runfolio.store.names import conflict_name
+from runfolio.store.parts import Footer
+from runfolio.store.seal import temp_for
+from runfolio.store.source import Entry, LocalSource, Source
+from runfolio.store.tombs import purged, purged_ids
+from runfolio.store.unpack import unpack
+
+#: Contents come before the facts that name them, larger files before those they stand for.
+_ORDER = {"tomb": 0, "blob": 1, "pack": 2, "part": 3, "journal": 4}
+
+
+def take_in(
+    target: Folder,
+    source: Source,
+    *,
+    runs: Collection[str] | None = None,
+    blobs: bool = True,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Copied:
+    """Copy into ``target`` what it lacks of ``source``; without ``blobs``, the facts alone."""
+    entries = source.entries()
+    if not blobs:
+        entries = {text: entry for text, entry in entries.items() if entry.name.sort != "blob"}
+    intake = _Intake(target, source, dry_run=dry_run)
+    chosen = intake.choose(entries, runs)
+    for number, entry in enumerate(chosen):
+        if progress is not None:
+            progress(number, len(chosen), intake.tally.bytes)
+        intake.take(entry)
+    if progress is not None:
+        progress(len(chosen), len(chosen), intake.tally.bytes)
+    intake.settle()
+    return intake.tally.result(source.label, str(target.path), dry_run=dry_run)
+
+
+class _Intake:
+    """One store on its way into another."""
+
+    def __init__(self, target: Folder, source: Source, *, dry_run: bool) -> None:
+        self.target = target
+        self.source = source
+        self.dry_run = dry_run
+        self.tally = Tally()
+        self.ours = LocalSource(target).entries()
+        self.cover = Cover(target.path, self.ours)
+        self.gone = purged_ids(target)
+        self.only: frozenset[str] | None = None
+        self.fresh: set[Path] = set()
+
+    # What is looked at
+
+    def choose(self, entries: dict[str, Entry], runs: Collection[str] | None) -> list[Entry]:
+        """The files to look at, in the order in which they may come."""
+        tombs = {each.name.run_id for each in entries.values() if each.name.sort == "tomb"}
+        self.gone |= tombs
+        self.only = None if runs is None else frozenset(runs) - self.gone
+        unwanted = self._unwanted_blobs(entries)
+        chosen = []
+        for entry in entries.values():
+            name = entry.name
+            if name.sort != "tomb" and name.run_id in self.gone:
+                self.tally.purged.add(name.run_id)
+            elif name.sort == "blob":
+                if name.file not in unwanted:
+                    chosen.append(entry)
+            elif not name.run_id or self.only is None or name.run_id in self.only:
+                chosen.append(entry)
+        return sorted(chosen, key=_turn)
+
+    def _unwanted_blobs(self, entries: dict[str, Entry]) -> frozenset[str]:
+        """Contents that no run needs which is copied: those of purged and of other runs."""
+        here = {each.name.file for each in entries.values() if each.name.sort == "blob"}
+        buried = {digest for tomb in purged(self.target).values() for digest in tomb.blobs}
+        if not isinstance(self.source, LocalSource):
+            return frozenset(buried & here)
+        if self.only is None and not buried & here:
+            return frozenset()
+        from runfolio.store.digests import digests_of
+
+        needed = digests_of(self.source.folder, self.only, but=self.gone)
+        return frozenset((here if self.only is not None else buried & here) - needed)
+
+    # One file
+
+    def take(self, entry: Entry) -> None:
+        """Copy a file if it is not there; what is wrong with it is noted."""
+        name = entry.name
+        try:
+            if name.text in self.ours:
+                self._meet(entry)
+            elif name.sort == "part" and self.cover.holds({name.writer: ((name.lo, name.hi),)}):
+                self.tally.same += 1
+            elif name.sort == "pack":
+                self._pack(entry)
+            elif name.sort == "journal":
+                self._journal(entry)
+            else:
+                self._bring(entry)
+        except DamagedFileError as error:
+            self.tally.damaged(name, error.code, f"It is not used: {error}")
+        except NewerJournalError as error:
+            self.tally.damaged(name, "newer-format", f"A newer runfolio wrote it ({error})")
+        except FileNotFoundError as error:
+            if error.filename and Path(error.filename).is_relative_to(self.target.path):
+                raise  # our own folder went away
+            self.tally.same += 1  # cleaned away just now, since a larger file has its facts
+
+    def _bring(self, entry: Entry) -> None:
+        """Fetch, check, rename."""
+        if self.dry_run:
+            path = self.source.path(entry)
+            footer = contents.check(entry.name, path) if path else None
+        else:
+            footer = self._copy(entry)
+        self.tally.came(entry)
+        if entry.name.sort == "part":
+            self.cover.add(entry.name, footer)
+
+    def _copy(self, entry: Entry) -> Footer | None:
+        temp = self._fetch(entry)
+        try:
+            footer = contents.check(entry.name, temp)
+            self._place(entry, temp)
+        finally:
+            temp.unlink(missing_ok=True)
+        return footer
+
+    def _fetch(self, entry: Entry) -> Path:
+        temp = temp_for(self.target, entry.name.file)
+        try:
+            self.source.fetch(entry, temp)
+        except BaseException:
+            temp.unlink(missing_ok=True)
+            raise
+        return temp
+
+    def _place(self, entry: Entry, temp: Path, file: str = "") -> None:
+        """Give a checked file its name (or ``file`` beside it)."""
+        there = self.target.path / entry.name.text
+        there = there.with_name(file) if file else there
+        if entry.name.sort == "journal" and entry.mtime_ns:  # its age says whether its writer lives
+            os.utime(temp, ns=(entry.mtime_ns, entry.mtime_ns))
+        files.make_dirs(there.parent)
+        temp.replace(there)
+        self.fresh.add(there.parent)
+
+    def _pack(self, entry: Entry) -> None:
+        """Copy a pack, or of one that holds purged or unwanted runs, the others as parts."""
+        path = self.source.path(entry)
+        temp = None if path else self._fetch(entry)
+        try:
+            here = path or temp
+            assert here is not None
+            footer = contents.check(entry.name, here)
+            assert footer is not None
+            held = set(footer.runs.values())
+            wanted = (held if self.only is None else held & self.only) - self.gone
+            if not wanted or self.cover.holds(footer.coverage):
+                self.tally.same += 1
+                return
+            self.tally.purged |= held & self.gone
+            if not self.dry_run:
+                self._unpack(entry, here, wanted, whole=wanted == held)
+            self.tally.came(entry, wanted)
+        finally:
+            if temp is not None:
+                temp.unlink(missing_ok=True)
+
+    def _unpack(self, entry: Entry, path: Path, wanted: set[str], *, whole: bool) -> None:
+        if not whole:
+            for _ in unpack(self.target, path, wanted):
+                pass
+            return
+        self.cover.add(entry.name, self._copy(entry))
+
+    def _journal(self, entry: Entry) -> None:
+        """Copy a journal unless a part has its facts."""
+        path = self.source.path(entry)
+        if path is not None:
+            ranges = contents.journal_ranges(entry.name, path)
+            if ranges and self.cover.holds({entry.name.writer: ranges}):
+                self.tally.same += 1
+            else:
+                self._bring(entry)
+            return
+        temp = self._fetch(entry)
+        try:
+            ranges = contents.journal_ranges(entry.name, temp)
+            if ranges and self.cover.holds({entry.name.writer: ranges}):
+                self.tally.same += 1
+                return
+            if not self.dry_run:
+                self._place(entry, temp)
+            self.tally.came(entry)
+        finally:
+            temp.unlink(missing_ok=True)
+
+    # Two files of one name
+
+    def _meet(self, entry: Entry) -> None:
+        """Both stores have the name: find out which content counts."""
+        name = entry.name
+        path = self.source.path(entry)
+        if path is None and entry.size == self.ours[name.text].size:
+            self.tally.same += 1  # a look at the contents would cost a transfer
+            return
+        temp = None if path else self._fetch(entry)
+        try:
+            theirs = path or temp
+            assert theirs is not None
+            self._judge(entry, theirs)
+        finally:
+            if temp is not None:
+                temp.unlink(missing_ok=True)
+
+    def _judge(self, entry: Entry, theirs: Path) -> None:
+        name, ours = entry.name, self.target.path / entry.name.text
+        verdict = compare(name, ours, theirs)
+        if verdict == "same":
+            self.tally.same += 1
+        elif verdict == "broken":
+            code = "blob-damaged" if name.sort == "blob" else "part-damaged"
+            self.tally.damaged(name, code, "It is not used: its bytes are damaged")
+        elif verdict == "longer":
+            if is_written_here(ours):
+                self.tally.kept.append(name.text)
+            else:
+                self._replace(entry)
+        elif verdict == "heal":
+            self.tally.healed.append(name.text)
+            if not self.dry_run:
+                _set_aside(ours)
+                self._replace(entry)
+        else:
+            self._keep_both(entry, theirs)
+
+    def _replace(self, entry: Entry) -> None:
+        self.tally.came(entry)
+        if self.dry_run:
+            return
+        temp = self._fetch(entry)
+        try:
+            self._place(entry, temp)
+        finally:
+            temp.unlink(missing_ok=True)
+
+    def _keep_both(self, entry: Entry, theirs: Path) -> None:
+        """Keep theirs beside ours, where no reader takes it for a file of facts."""
+        file = conflict_name(entry.name.file, contents.digest_of(theirs))
+        there = (self.target.path / entry.name.text).with_name(file)
+        self.tally.conflicts.append(there.relative_to(self.target.path).as_posix())
+        if there.exists() or self.dry_run:
+            return
+        temp = self._fetch(entry)
+        try:
+            self._place(replace(entry, mtime_ns=0), temp, file)
+        finally:
+            temp.unlink(missing_ok=True)
+
+    def settle(self) -> None:
+        """Make the new entries of all folders durable."""
+        for home in sorted(self.fresh):
+            files.sync_dir(home)
+
+
+def _turn(entry: Entry) -> tuple[int, int, str]:
+    name = entry.name
+    return _ORDER[name.sort], name.lo - name.hi, name.text
+
+
+def _set_aside(path: Path) -> None:
+    """Rename a damaged file so that nothing reads it; what it holds stays for experts."""
+    aside = path.with_name(path.name + ".broken")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.broken{number}")
+    files.replace(path, aside)
