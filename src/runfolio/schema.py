@@ -42,8 +42,7 @@ def part_name(writer: str, lo: int, hi: int) -> str:
 
 
 def pack_name(seal: str) -> str:
-    """Name of the pack with this seal, 32 hex digits made of all its bytes: the same name always
-    means the same contents."""
+    """Name of the pack with this seal, 32 hex digits: the same name means the same bytes."""
     return f"c-{seal}.parquet"
 
 

@@ -5,8 +5,10 @@
     runs       {writer: run id}
     ends       {writer: "closed" or "dead"}, where the writer's last fact is known to be in here
     seen       {writer: last sign of life, µs}
-    digest     BLAKE2b-128 of the rows of a part, whatever their encoding; of the ``groups`` of a pack
-    groups     of packs: BLAKE2b-128 of the bytes of each row group
+    digest     BLAKE2b-128 of the rows, whatever their encoding; see ``parts.digest_of``
+    groups     of packs alone: BLAKE2b-128 of the bytes of each row group
+
+The digest of a pack is that of the digests (hex, end to end) of the rows of its row groups.
 """
 
 from __future__ import annotations

@@ -43,22 +43,12 @@ class Stamp:
 def stamped(data: bytes) -> bytes:
     """A Parquet file with the stamp before its footer, whose offsets all point before it."""
     at = _footer_at(data[-_TAIL:], len(data))
-    return data[:at] + _MAGIC + _digest(data[at:]) + _digest(memoryview(data)[:at]) + data[at:]
+    return data[:at] + before(data[at:], _digest(memoryview(data)[:at])) + data[at:]
 
 
-def stamp_file(file: BinaryIO) -> Stamp:
-    """Stamp an open Parquet file in place, without reading it into memory."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(size - _TAIL)
-    at = _footer_at(file.read(_TAIL), size)
-    rows = _digest_of_range(file, 0, at)
-    file.seek(at)
-    footer = file.read(size - at)
-    digest = _digest(footer)
-    file.seek(at)
-    file.write(_MAGIC + digest + rows + footer)
-    file.flush()
-    return Stamp(at, size + SIZE, digest, rows)
+def before(footer: bytes, rows: bytes) -> bytes:
+    """The stamp that goes before this footer, after bytes with the digest ``rows``."""
+    return _MAGIC + _digest(footer) + rows
 
 
 def check(data: bytes) -> None:
