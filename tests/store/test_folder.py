@@ -27,6 +27,7 @@ def test_many_processes_that_create_a_store_at_once_agree_on_its_id(tmp_path: Pa
         made = list(pool.map(lambda _: Folder.create(tmp_path / "store"), range(16)))
     assert len({folder.store_id for folder in made}) == 1
     assert sorted(path.name for path in (tmp_path / "store").iterdir()) == [
+        ".gitattributes",
         ".gitignore",
         "runfolio.json",
         "runs",
