@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from runfolio.errors import (
         AmbiguousRunError,
+        ArtifactNotFoundError,
         BuildError,
         ConfigError,
         DamagedStoreError,
         MissingPackageError,
+        ModelNotFoundError,
         QueryError,
         RunfolioError,
         RunNotFoundError,
@@ -69,10 +71,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousRunError",
+    "ArtifactNotFoundError",
     "BuildError",
     "ConfigError",
     "DamagedStoreError",
     "MissingPackageError",
+    "ModelNotFoundError",
     "QueryError",
     "Run",
     "RunNotFoundError",

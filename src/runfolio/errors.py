@@ -3,14 +3,17 @@
     RunfolioError                 something is wrong and the message says what to do
     ├── UsageError                a call or option cannot be understood              (exit 2)
     │   ├── RunNotFoundError      no run has this id, prefix or name                 (exit 1)
-    │   └── AmbiguousRunError     more than one run fits                             (exit 1)
+    │   ├── AmbiguousRunError     more than one run fits                             (exit 1)
+    │   ├── ArtifactNotFoundError the run has no such artifact                       (exit 1)
+    │   └── ModelNotFoundError    no model of this name, version or alias            (exit 1)
     ├── ConfigError               the configuration has mistakes; lists all of them  (exit 2)
     ├── StoreError                the store cannot be used as asked                  (exit 1)
     │   ├── StoreNotFoundError    there is no store at this path                     (exit 1)
     │   └── StoreVersionError     the store was written by a newer runfolio          (exit 2)
-    ├── DamagedStoreError         --strict and some files are damaged                (exit 3)
+    ├── DamagedStoreError         damaged files that are needed, or --strict         (exit 3)
     ├── QueryError                the SQL or the filter is wrong                     (exit 1)
     ├── BuildError                the site cannot be built                           (exit 1)
+    ├── PublishError              the site cannot be published                       (exit 1)
     ├── UnsafeError               refused, since it could lose or leak data          (exit 4)
     └── MissingPackageError       an optional package is needed                      (exit 1)
 
@@ -56,6 +59,20 @@ class AmbiguousRunError(UsageError):
     slug = "ambiguous-run"
 
 
+class ArtifactNotFoundError(UsageError):
+    """The run has no artifact under the given path."""
+
+    exit_code = 1
+    slug = "artifact-not-found"
+
+
+class ModelNotFoundError(UsageError):
+    """No model is registered under the given name, version or alias."""
+
+    exit_code = 1
+    slug = "model-not-found"
+
+
 class ConfigError(RunfolioError):
     """The configuration has mistakes; ``problems`` holds one line for each."""
 
@@ -87,7 +104,7 @@ class StoreVersionError(StoreError):
 
 
 class DamagedStoreError(RunfolioError):
-    """Files of the store are damaged and the caller asked to be strict."""
+    """Files of the store are damaged, and the caller needs them or asked to be strict."""
 
     exit_code = 3
     slug = "damaged-store"
@@ -103,6 +120,12 @@ class BuildError(RunfolioError):
     """The site cannot be built."""
 
     slug = "build"
+
+
+class PublishError(RunfolioError):
+    """The site cannot be published."""
+
+    slug = "publish"
 
 
 class UnsafeError(RunfolioError):

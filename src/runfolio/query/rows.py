@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from runfolio.errors import StoreError
+from runfolio.query import artifacts
+from runfolio.query.artifacts import StoredFile
+from runfolio.store.folder import Folder
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,9 @@ class Model:
     artifact: str | None
     digest: str | None
     time: datetime
+    note: str | None = None
+    description: str | None = None
+    uses: int = 0
 
 
 @dataclass(frozen=True)
@@ -251,6 +260,7 @@ class RunView:
     sessions: tuple[Session, ...] = ()
     changes: tuple[Change, ...] = ()
     children: tuple[str, ...] = field(default=())
+    folder: Folder | None = field(default=None, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -266,3 +276,43 @@ class RunView:
     def status(self) -> str:
         """running, finished, failed, killed or stalled."""
         return self.run.status
+
+    @property
+    def files(self) -> tuple[StoredFile, ...]:
+        """Its artifacts as files that can be opened, read and saved."""
+        if self.folder is None:
+            raise StoreError(f"The run {self.id} was not read from a store.")
+        return tuple(
+            StoredFile(
+                self.folder,
+                self.id,
+                each.path,
+                each.type,
+                each.digest,
+                each.size,
+                each.step,
+                each.uri,
+                each.caption,
+                each.time,
+            )
+            for each in self.artifacts
+        )
+
+    def artifact(self, path: str, step: int | None = None) -> StoredFile:
+        """The file at ``path``: ``.open()``, ``.read()``, ``.text()`` or ``.save(target)`` it.
+
+        Where it was logged at several steps: that of ``step``, else the one logged last.
+        ArtifactNotFoundError names the nearest paths.
+        """
+        return artifacts.one(self.files, path, step, self.name)
+
+    def save_artifacts(
+        self, folder: str | Path, path: str = "", *, force: bool = False
+    ) -> tuple[Path, ...]:
+        """Save all files below ``path`` (all of the run for '') into ``folder``.
+
+        Never writes outside of it, and over another file only with ``force`` (UnsafeError).
+        References are left out. DamagedStoreError names contents that are not whole.
+        """
+        found = artifacts.below(self.files, path, None, self.name)
+        return artifacts.save(found, folder, prefix=path, force=force).paths

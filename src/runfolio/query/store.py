@@ -138,6 +138,7 @@ class Store:
             sessions=tuple(tables.sessions(inner, only).get(run_id, ())),
             changes=tuple(tables.changes(inner, only).get(run_id, ())),
             children=tuple(row[0] for row in children),
+            folder=self.folder,
         )
 
     def resolve(self, text: str) -> str:

@@ -137,16 +137,29 @@ def log_artifact(
     type: str | None = None,
     *,
     uri: str | None = None,
+    store: bool | None = None,
+    digest: str | None = None,
+    size: int | None = None,
     step: int | None = None,
     caption: str = "",
 ) -> None:
     """Keep a file in the active run; see ``Run.log_artifact``."""
-    _current().log_artifact(path, name, type, uri=uri, step=step, caption=caption)
+    _current().log_artifact(
+        path,
+        name,
+        type,
+        uri=uri,
+        store=store,
+        digest=digest,
+        size=size,
+        step=step,
+        caption=caption,
+    )
 
 
-def log_artifacts(folder: str | Path, name: str = "") -> None:
+def log_artifacts(folder: str | Path, name: str = "", *, store: bool | None = None) -> None:
     """Keep all files below a folder in the active run; see ``Run.log_artifacts``."""
-    _current().log_artifacts(folder, name)
+    _current().log_artifacts(folder, name, store=store)
 
 
 def log_text(text: str, name: str, *, step: int | None = None, caption: str = "") -> None:

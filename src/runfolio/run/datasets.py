@@ -13,6 +13,7 @@ from typing import Any
 from runfolio.run import files, tables
 from runfolio.run.numbers import kind_of
 from runfolio.run.trouble import NotRecordedError
+from runfolio.store.blobs import digest_file
 
 _COUNT_LIMIT_BYTES = 256 << 20
 
@@ -88,7 +89,8 @@ def _of_path(path: Path) -> Dataset:
         files.regular(path)
     except files.NotTakenError as error:
         raise NotADatasetError(f"{path}: {error}") from error
-    digest, size = files.digest_of(path)
+    blob = digest_file(path)
+    digest, size = blob.digest, blob.size
     rows, schema = _table_in(path, size)
     return Dataset(digest, rows, len(schema) or None, size, schema, path=path)
 
@@ -97,12 +99,12 @@ def _of_folder(folder: Path) -> Dataset:
     """A folder's digest: over the sorted names and digests of its files."""
     hasher = hashlib.sha256()
     total = count = 0
-    for path, name in files.below(folder):
-        if not path.is_file():
+    for found in files.below(folder):
+        if not found.path.is_file():
             continue
-        digest, size = files.digest_of(path)
-        hasher.update(f"{name}\0{digest}\n".encode("utf-8", "surrogateescape"))
-        total, count = total + size, count + 1
+        blob = digest_file(found.path, opener=found.open)
+        hasher.update(f"{found.name}\0{blob.digest}\n".encode("utf-8", "surrogateescape"))
+        total, count = total + blob.size, count + 1
     return Dataset(hasher.hexdigest(), rows=count, size=total)
 
 
@@ -149,7 +151,9 @@ def _hash_array(hasher: Any, array: Any) -> None:
     if array.dtype.kind in "biufcmM":
         # Little endian and row by row: the same bytes on every machine.
         array = numpy.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-        hasher.update(f"{array.dtype.str}{array.shape}".encode() + array.tobytes())
+        hasher.update(f"{array.dtype.str}{array.shape}".encode())
+        if array.size:  # the bytes where they lie: a copy might not fit into memory
+            hasher.update(array.reshape(-1).view(numpy.uint8))
     else:
         hasher.update(f"values{array.shape}".encode())
         _hash_values(hasher, array.ravel().tolist())

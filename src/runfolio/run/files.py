@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from runfolio.run.trouble import NotRecordedError
+from runfolio.store.files import BINARY, NOFOLLOW, NONBLOCK
 
 _TYPES = {
     "image": "png jpg jpeg gif webp svg bmp",
@@ -34,6 +37,7 @@ _MEDIA = {
     ".opus": "audio/ogg",
 }
 FILES_LIMIT = 10_000
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class NotTakenError(NotRecordedError):
@@ -67,30 +71,83 @@ def regular(path: Path) -> Path:
     return path
 
 
-def below(folder: Path) -> Iterator[tuple[Path, str]]:
-    """All files below ``folder`` with their path in it, sorted; links that lead out are left out.
+@dataclass(frozen=True)
+class Found:
+    """A file below a folder: its path, its name in the folder with /, and a safe way to open it."""
 
-    Folders that are links are not entered, so that no loop can be endless.
+    path: Path
+    name: str
+    open: Callable[[], int]
+
+
+@dataclass
+class Left:
+    """What a walk left out: names of links that lead out of the folder, or to folders."""
+
+    links: list[str] = field(default_factory=list)
+
+
+def below(folder: Path, left: Left | None = None) -> Iterator[Found]:
+    """All files below ``folder``, sorted; links that lead out are left out, and noted in ``left``.
+
+    Folders that are links are not entered, so that no loop can be endless. Opening a file follows
+    no link, so that none can be slipped in between the look and the copy.
     """
     root = Path(os.path.realpath(folder))
+    left = left if left is not None else Left()
     for current, folders, names in os.walk(folder):
         folders.sort()
+        here = Path(current)
+        left.links += [
+            (here / each).relative_to(folder).as_posix()
+            for each in folders
+            if (here / each).is_symlink()
+        ]
         for name in sorted(names):
-            path = Path(current, name)
-            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
-                continue
-            yield path, path.relative_to(folder).as_posix()
+            path = here / name
+            real = Path(os.path.realpath(path))
+            inside = path.relative_to(folder).as_posix()
+            if real.is_relative_to(root):
+                opener = partial(_open_below, root, real.relative_to(root).parts)
+                yield Found(path, inside, opener)
+            else:
+                left.links.append(inside)
 
 
-def digest_of(path: Path) -> tuple[str, int]:
-    """The sha256 of a file as hex, and its size in bytes; read in pieces."""
-    hasher = hashlib.sha256()
-    size = 0
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            hasher.update(piece)
-            size += len(piece)
-    return hasher.hexdigest(), size
+def _open_below(root: Path, parts: tuple[str, ...]) -> int:
+    """Descriptor of the file at ``parts`` below ``root``; OSError if a link stands on the way."""
+    last = os.O_RDONLY | BINARY | NONBLOCK | NOFOLLOW
+    if os.open not in os.supports_dir_fd:
+        return os.open(root.joinpath(*parts), last)
+    fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | BINARY)
+    for number, part in enumerate(parts, 1):
+        flags = last if number == len(parts) else os.O_RDONLY | os.O_DIRECTORY | NOFOLLOW | BINARY
+        try:
+            deeper = os.open(part, flags, dir_fd=fd)
+        finally:
+            os.close(fd)
+        fd = deeper
+    return fd
+
+
+def head_of(open: Callable[[], int], size: int = 65536) -> bytes:
+    """The first bytes of a file."""
+    with os.fdopen(open(), "rb") as file:
+        return file.read(size)
+
+
+def named(path: Path) -> Found:
+    """The file that a person named; links are followed. NotTakenError if it is no file."""
+    regular(path)
+    return Found(path, path.name, partial(os.open, path, os.O_RDONLY | BINARY | NONBLOCK))
+
+
+def sha256_of(text: str) -> str:
+    """A digest that people give, as 64 hex digits; ``sha256:`` may stand before it."""
+    digest = str(text).removeprefix("sha256:").lower()
+    if not _DIGEST.fullmatch(digest):
+        raise NotTakenError(f"{text!r} is no SHA-256 digest (64 hex digits)")
+    return digest
 
 
 def local_path(uri: str) -> Path | None:

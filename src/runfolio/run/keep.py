@@ -5,6 +5,7 @@ What draws, counts or hashes is imported when it is first needed, so that a run 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from runfolio.run.names import clean_text, safe_path
 from runfolio.run.numbers import as_step
 from runfolio.run.recorder import Recorder, to_json
 from runfolio.schema import Kind
+from runfolio.store.blobs import Blob, digest_file
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def with_suffix(name: str, suffix: str) -> str:
 
 def contents(
     recorder: Recorder,
-    data: bytes | Path,
+    data: bytes | Path | files.Found,
     place: Place,
     type: str,
     media_type: str = "",
@@ -48,17 +50,13 @@ def contents(
 ) -> str:
     """Store ``data`` as an artifact and return its digest; ``more`` goes into the fact's JSON."""
     path = safe_path(place.path)
-    if isinstance(data, bytes):
-        head = data[:65536]
-    else:
-        with files.regular(data).open("rb") as file:
-            head = file.read(65536)
-    size = png.size_of(head) if type in ("image", "figure") else None
+    if isinstance(data, Path):
+        data = files.named(data)
+    size = None
+    if type in ("image", "figure"):
+        size = png.size_of(data[:65536] if isinstance(data, bytes) else files.head_of(data.open))
     blob = recorder.keep(data)
-    if blob.changed:
-        recorder.trouble.once(
-            f"changed:{path}", f"The artifact {path!r} was written to while it was copied."
-        )
+    _tell_changes(recorder, path, blob)
     info: dict[str, object] = {
         "digest": blob.digest,
         "type": type,
@@ -73,43 +71,126 @@ def contents(
     return blob.digest
 
 
+def _tell_changes(recorder: Recorder, path: str, blob: Blob) -> None:
+    if blob.changed:
+        recorder.trouble.once(
+            f"changed:{path}",
+            f"The artifact {path!r} was written to while it was read, twice: first its digest was "
+            f"{blob.first[:12]}…, then {blob.digest[:12]}…, which is what is recorded.",
+        )
+
+
 def file(recorder: Recorder, path: Path, place: Place, type: str | None = None) -> str:
     """Keep one file; returns its digest."""
     return contents(recorder, path, place, type or files.type_of(place.path))
 
 
-def folder(recorder: Recorder, path: Path, prefix: str, type: str | None = None) -> list[str]:
+def folder(
+    recorder: Recorder, path: Path, prefix: str, type: str | None = None, *, store: bool = True
+) -> list[str]:
     """Keep the files below a folder under ``prefix``; returns ``name digest`` lines.
 
-    A file that cannot be taken is warned of, and the others are kept. Links that lead out of the
-    folder are left out.
+    Without ``store`` they are only referred to. A file that cannot be taken is warned of, and the
+    others are kept. Links that lead out of the folder, or to folders, are left out and told.
     """
     if not path.is_dir():
         raise files.NotTakenError(f"{path} is no folder")
     kept: list[str] = []
-    for number, (one, name) in enumerate(files.below(path)):
+    left = files.Left()
+    seen: set[str] = set()
+    for number, found in enumerate(files.below(path, left)):
         if number >= files.FILES_LIMIT:
             raise files.NotTakenError(f"more than {files.FILES_LIMIT:,} files; the first are kept")
-        with recorder.guard("The artifact", name):
-            target = f"{prefix}/{name}" if prefix else name
-            kept.append(f"{name} {file(recorder, one, Place(target), type)}")
+        with recorder.guard("The artifact", found.name):
+            files.regular(found.path)
+            place = Place(_apart(f"{prefix}/{found.name}" if prefix else found.name, seen))
+            if store:
+                digest = contents(recorder, found, place, type or files.type_of(place.path))
+            else:
+                uri = found.path.absolute().as_posix()
+                digest = _refer(recorder, uri, place, type, digest_file(uri, opener=found.open))
+            kept.append(f"{found.name} {digest}")
+    if left.links:
+        names = ", ".join(map(repr, left.links[:3])) + (" …" if len(left.links) > 3 else "")
+        recorder.trouble.once(
+            f"links:{path}",
+            f"Links in {str(path)!r} that lead out of it, or to folders, are not followed: {names}",
+        )
     return kept
 
 
-def reference(recorder: Recorder, uri: str, place: Place, type: str | None = None) -> None:
-    """Name a file that stays where it is; with its digest if it lies on this machine."""
-    info: dict[str, object] = {"digest": None, "type": type or files.type_of(place.path)}
-    size = None
+def _apart(name: str, seen: set[str]) -> str:
+    """``name``, or another where it would take the place of a file of the same folder.
+
+    Two names can differ in bytes that are no text, and be the same when these are mended.
+    """
+    path = safe_path(name)
+    if path in seen:
+        mark = hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+        stem, dot, suffix = path.rpartition(".")
+        path = f"{stem}~{mark}.{suffix}" if dot and "/" not in suffix else f"{path}~{mark}"
+    seen.add(path)
+    return path
+
+
+def reference(
+    recorder: Recorder,
+    uri: str,
+    place: Place,
+    type: str | None = None,
+    *,
+    digest: str | None = None,
+    size: int | None = None,
+) -> None:
+    """Name a file that stays where it is; with its digest if it lies on this machine.
+
+    ``digest`` and ``size`` are what the caller knows of one that lies elsewhere.
+    """
     local = files.local_path(uri)
     if local is not None and local.is_file():
-        info["digest"], size = files.digest_of(local)
-    info |= {"media_type": files.media_type_of(place.path), "uri": without_credentials(uri)}
+        blob = digest_file(local)
+        _tell_changes(recorder, place.path, blob)
+        if digest and blob.digest != files.sha256_of(digest):
+            raise files.NotTakenError(f"its digest is {blob.digest}, not the one given")
+        _refer(recorder, uri, place, type, blob)
+    else:
+        known = None if digest is None else files.sha256_of(digest)
+        _refer(recorder, uri, place, type, Blob(known or "", -1 if size is None else int(size)))
+
+
+def _refer(recorder: Recorder, uri: str, place: Place, type: str | None, blob: Blob) -> str:
+    """Record a reference; an empty digest and a negative size are not known."""
+    path = safe_path(place.path)
+    info: dict[str, object] = {
+        "digest": blob.digest or None,
+        "type": type or files.type_of(path),
+        "media_type": files.media_type_of(path),
+        "uri": without_credentials(uri),
+    }
     if place.caption:
         info["caption"] = place.caption
-    value = None if size is None else float(size)
-    recorder.fact(
-        Kind.ARTIFACT, safe_path(place.path), step=place.step, value=value, text=to_json(info)
-    )
+    size = float(blob.size) if blob.size >= 0 else None
+    recorder.fact(Kind.ARTIFACT, path, step=place.step, value=size, text=to_json(info))
+    return blob.digest
+
+
+def fetched(
+    recorder: Recorder, uri: str, place: Place, type: str | None = None, digest: str | None = None
+) -> None:
+    """Fetch a file from elsewhere and keep its contents; nothing if the digest is another."""
+    from runfolio.store.fetch import pieces
+
+    wanted = None if digest is None else files.sha256_of(digest)
+    path = safe_path(place.path)
+    blob = recorder.keep(pieces(uri), wanted)
+    info = {
+        "digest": blob.digest,
+        "type": type or files.type_of(path),
+        "media_type": files.media_type_of(path),
+        "source": without_credentials(uri),
+        **({"caption": place.caption} if place.caption else {}),
+    }
+    recorder.fact(Kind.ARTIFACT, path, step=place.step, value=float(blob.size), text=to_json(info))
 
 
 def text(recorder: Recorder, value: str, place: Place) -> None:
@@ -266,8 +347,6 @@ def _model_files(
     recorder: Recorder, path: Path, name: str, caption: str, format: str | None
 ) -> KeptModel:
     if path.is_dir():
-        import hashlib
-
         target = safe_path(f"models/{name}")
         lines = folder(recorder, path, target, "model")
         digest = hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "replace")).hexdigest()

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from runfolio.run.files import Found
 from runfolio.run.names import clean_name
 from runfolio.run.trouble import NotRecordedError, Trouble, raised_by_signal, spoken
 from runfolio.schema import Kind
@@ -71,13 +72,22 @@ class Recorder:
         """Write a section of what is known about the start of the run."""
         self.fact(Kind.START, name, text=to_json(facts))
 
-    def keep(self, contents: bytes | Path) -> Blob:
-        """Store contents once and return their digest and size."""
+    def keep(
+        self, contents: bytes | Path | Found | Iterator[bytes], digest: str | None = None
+    ) -> Blob:
+        """Store contents once and return their digest and size.
+
+        Pieces must have the ``digest`` if one is given; else nothing is kept (StoreError).
+        """
         if self.closed:
             raise RunIsFinishedError(f"the run {self.run_id} is finished")
         if isinstance(contents, bytes):
             return blobs.put_bytes(self.folder, contents)
-        return blobs.put_file(self.folder, contents)
+        if isinstance(contents, Path):
+            return blobs.put_file(self.folder, contents)
+        if isinstance(contents, Found):
+            return blobs.put_file(self.folder, contents.path, opener=contents.open)
+        return blobs.put_pieces(self.folder, contents, digest)
 
     def named(self, name: object, what: str) -> str:
         """``name`` fit for the store; warns once if it had to be changed."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from runfolio.environment import seeds
 from runfolio.environment.secrets import without_credentials
-from runfolio.run import keep, numbers
+from runfolio.run import files, keep, numbers
 from runfolio.run.files import NotTakenError
 from runfolio.run.keep import KeptModel
 from runfolio.run.names import clean_text
@@ -103,14 +103,22 @@ class Values:
         type: str | None = None,
         *,
         uri: str | None = None,
+        store: bool | None = None,
+        digest: str | None = None,
+        size: int | None = None,
         step: int | None = None,
         caption: str = "",
     ) -> None:
         """Keep a file under ``name`` (default: its own), or name one that stays where it is.
 
         ``type``: file, image, table, text, model, audio or html; told by the suffix if left out.
-        ``uri`` instead of ``path`` only refers to a file; its digest is kept if it is local. A
-        folder is kept with all its files. Contents are stored once, however often they are logged.
+        A folder is kept with all its files. Contents are stored once, however often they are
+        logged, and read in pieces, however large they are.
+
+        ``store=False`` only refers to a file, with its digest and size: for what is too large to
+        keep twice. ``uri`` instead of ``path`` refers to a file elsewhere; nothing is fetched
+        (give ``digest``, a SHA-256, and ``size`` if you know them), unless ``store=True`` asks
+        for its contents.
         """
         with self._recorder.guard("The artifact", _given(name, path, uri)):
             if path is None and uri is None:
@@ -118,20 +126,28 @@ class Values:
             source = str(uri if path is None else path)
             target = name or source.replace("\\", "/").rstrip("/").rpartition("/")[2]
             place = keep.place(target, step, caption)
-            if path is None:
-                keep.reference(self._recorder, source, place, type)
+            if path is None and store:
+                keep.fetched(self._recorder, source, place, type, digest)
+            elif path is None:
+                keep.reference(self._recorder, source, place, type, digest=digest, size=size)
             elif Path(path).is_dir():
-                keep.folder(self._recorder, Path(path), place.path, type)
+                keep.folder(self._recorder, Path(path), place.path, type, store=store is not False)
+            elif store is False:
+                local = files.named(Path(path)).path.absolute()
+                keep.reference(self._recorder, str(local), place, type, digest=digest)
             else:
                 keep.file(self._recorder, Path(path), place, type)
 
-    def log_artifacts(self, folder: str | Path, name: str = "") -> None:
+    def log_artifacts(
+        self, folder: str | Path, name: str = "", *, store: bool | None = None
+    ) -> None:
         """Keep all files below ``folder``, under the folder ``name`` of the run.
 
-        Links that lead out of the folder are left out; at most 10,000 files are taken.
+        Links that lead out of the folder are left out, with a warning; at most 10,000 files are
+        taken. ``store=False`` only refers to them.
         """
         with self._recorder.guard("The folder", folder):
-            keep.folder(self._recorder, Path(folder), name)
+            keep.folder(self._recorder, Path(folder), name, store=store is not False)
 
     def log_text(self, text: str, name: str, *, step: int | None = None, caption: str = "") -> None:
         """Keep a text as the file ``name`` (``.txt`` is added if it has no suffix)."""
