@@ -7,6 +7,7 @@
 Write: ``init``, ``log``, ``log_params``, ``set_tag``, ``note``, ``log_artifact``, ``log_figure``,
 ``log_table``, … for the active run, or the same methods of the ``Run`` that ``init`` returns.
 Read: ``open("runs")`` gives a ``Store`` with SQL over all runs.
+Correct: ``edit("runs")`` gives an ``Editor``, which renames, drops points, trashes, undoes.
 
 Importing this loads the standard library alone; every name is fetched when it is first used.
 """
@@ -64,10 +65,12 @@ if TYPE_CHECKING:
         set_tags,
         track,
     )
+    from runfolio.run.editing.editor import Editor
     from runfolio.run.run import Run
     from runfolio.run.trouble import RunfolioWarning
 
     open = Store.open
+    edit = Editor.open
 
 __all__ = [
     "AmbiguousRunError",
@@ -75,6 +78,7 @@ __all__ = [
     "BuildError",
     "ConfigError",
     "DamagedStoreError",
+    "Editor",
     "MissingPackageError",
     "ModelNotFoundError",
     "QueryError",
@@ -90,6 +94,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "active_run",
+    "edit",
     "finish",
     "init",
     "log",
@@ -136,6 +141,10 @@ def _fetched(name: str) -> Any:
         from runfolio.query.store import Store
 
         return Store if name == "Store" else Store.open
+    if name in ("Editor", "edit"):
+        from runfolio.run.editing.editor import Editor
+
+        return Editor if name == "Editor" else Editor.open
     from runfolio.run import api
 
     return getattr(api, name)

@@ -14,14 +14,29 @@ from runfolio.errors import AmbiguousRunError, RunNotFoundError
 Named = tuple[str, str]
 
 
-def resolve(database: duckdb.DuckDBPyConnection, text: str, store: Path) -> str:
+_SHOWN = "SELECT run_id, name FROM runs ORDER BY started DESC, run_id DESC"
+_HIDDEN = "SELECT run_id, name FROM trashed ORDER BY time DESC, run_id DESC"
+
+
+def resolve(
+    database: duckdb.DuckDBPyConnection, text: str, store: Path, *, hidden: bool = False
+) -> str:
     """The id of the run with this id, unique beginning of an id, or name.
 
+    ``hidden``: also runs that are in the trash or were purged, where no other one fits.
     RunNotFoundError names the nearest runs, AmbiguousRunError the first five that fit.
     """
-    known = database.execute(
-        "SELECT run_id, name FROM runs ORDER BY started DESC, run_id DESC"
-    ).fetchall()
+    known = database.execute(_SHOWN).fetchall()
+    found = _fitting(text, known)
+    if found is None and hidden:
+        found = _fitting(text, database.execute(_HIDDEN).fetchall())
+    if found is None:
+        raise _not_found(database, text, known, store)
+    return found
+
+
+def _fitting(text: str, known: Sequence[Named]) -> str | None:
+    """The id of the one run that fits; None if none does, AmbiguousRunError if several do."""
     exact = [run for run in known if run[0] == text]
     named = [run for run in known if run[1] == text]
     begun = [run for run in known if text and run[0].startswith(text)]
@@ -30,7 +45,15 @@ def resolve(database: duckdb.DuckDBPyConnection, text: str, store: Path) -> str:
             return str(found[0][0])
         if found:
             raise _ambiguous(text, found)
-    raise _not_found(database, text, known, store)
+    return None
+
+
+def nearest(text: str, names: Sequence[str]) -> str:
+    """A hint with the names that are like a mistyped one, or with some that there are."""
+    near = difflib.get_close_matches(text, names, n=3, cutoff=0.3)
+    if near:
+        return f"Nearest: {', '.join(near)}"
+    return f"There are: {', '.join(names[:5])}" if names else "There are none."
 
 
 def newest_of_name(database: duckdb.DuckDBPyConnection, name: str) -> tuple[str | None, int]:
@@ -55,9 +78,15 @@ def _not_found(
     database: duckdb.DuckDBPyConnection, text: str, known: Sequence[Named], store: Path
 ) -> RunNotFoundError:
     trashed = database.execute(
-        "SELECT run_id FROM trashed WHERE run_id = ? OR name = ? ORDER BY time DESC, run_id",
+        "SELECT run_id, state, author, strftime(time, '%Y-%m-%d') FROM trashed "
+        "WHERE run_id = ? OR name = ? ORDER BY state DESC, time DESC, run_id",
         [text, text],
     ).fetchone()
+    if trashed and trashed[1] == "purged":
+        return RunNotFoundError(
+            f"The run {text!r} was purged on {trashed[3]} by {trashed[2] or 'someone'}.",
+            hint=f"What is known of it: runfolio log {trashed[0]}",
+        )
     if trashed:
         return RunNotFoundError(
             f"The run {text!r} is in the trash.", hint=f"runfolio restore {trashed[0]}"

@@ -17,12 +17,13 @@ def author() -> dict[str, str]:
     return {"user": host.user(), "host": host.host()}
 
 
-def annotate(folder: Folder, run_id: str, facts: Sequence[Fact]) -> None:
+def annotate(folder: Folder, run_id: str, facts: Sequence[Fact]) -> str:
     """Add facts to a run (tags, notes, corrections, trash) under a writer of their own.
 
     ``facts`` are tuples of kind, key, step, value and text, written all or none; the writer's
-    first fact says who adds them. Raises ``UsageError`` for an id that is none, and ``StoreError``
-    if the disk did not take them: a training waits for the disk, but nobody waits here.
+    first fact says who adds them, and they are number 1 and following. Returns the writer's id.
+    Raises ``UsageError`` for an id that is none, and ``StoreError`` if the disk did not take them:
+    a training waits for the disk, but nobody waits here.
     """
     who: Fact = (Kind.START, AUTHOR_SECTION, None, None, to_json(author()))
     with Writer(folder, run_id) as writer:
@@ -32,3 +33,4 @@ def annotate(folder: Folder, run_id: str, facts: Sequence[Fact]) -> None:
             f"The store {folder.path} cannot be written, so nothing was changed.",
             hint="Look at its permissions, and whether the disk is full.",
         )
+    return writer.id
