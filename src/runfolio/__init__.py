@@ -64,8 +64,11 @@ if TYPE_CHECKING:
         set_tag,
         set_tags,
         track,
+        use_artifact,
+        use_model,
     )
     from runfolio.run.editing.editor import Editor
+    from runfolio.run.registry import note_model, remove_model_alias, set_model_alias
     from runfolio.run.run import Run
     from runfolio.run.trouble import RunfolioWarning
 
@@ -113,13 +116,18 @@ __all__ = [
     "log_table",
     "log_text",
     "note",
+    "note_model",
     "open",
     "register_model",
+    "remove_model_alias",
     "remove_tag",
     "seed_everything",
+    "set_model_alias",
     "set_tag",
     "set_tags",
     "track",
+    "use_artifact",
+    "use_model",
 ]
 
 
@@ -145,6 +153,10 @@ def _fetched(name: str) -> Any:
         from runfolio.run.editing.editor import Editor
 
         return Editor if name == "Editor" else Editor.open
+    if name in ("note_model", "remove_model_alias", "set_model_alias"):
+        from runfolio.run import registry
+
+        return getattr(registry, name)
     from runfolio.run import api
 
     return getattr(api, name)

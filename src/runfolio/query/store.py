@@ -14,6 +14,8 @@ from runfolio.config import Config
 from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
 from runfolio.query import curves as series
 from runfolio.query import database, naming, rows, statement, tables, wide
+from runfolio.query import lineage as chains
+from runfolio.query import models as registered
 from runfolio.query.boards import Board, leaderboards
 from runfolio.query.filter import parse
 from runfolio.query.ranking import Known, Ranking, known_of, ranked
@@ -141,12 +143,32 @@ class Store:
             folder=self.folder,
         )
 
-    def resolve(self, text: str) -> str:
+    def resolve(self, text: str, *, hidden: bool = False) -> str:
         """The id of the run with this id, unique prefix of an id, or name.
 
+        ``hidden``: also one in the trash, or that was purged, where no other one fits.
         RunNotFoundError names the nearest runs, AmbiguousRunError the first five that fit.
         """
-        return naming.resolve(self._inner, text, self.path)
+        return naming.resolve(self._inner, text, self.path, hidden=hidden)
+
+    def lineage(self, text: str, depth: int = chains.DEPTH) -> chains.Lineage:
+        """Where a run (id, prefix or name) comes from and what came of it, run by run."""
+        return chains.lineage(self._inner, self.resolve(text), depth)
+
+    def models(self, name: str | None = None) -> list[registered.ModelVersion]:
+        """The versions of a registered model, or of all, by name and version."""
+        return registered.versions(self._inner, name)
+
+    def model(self, name: str, version: int | str | None = None) -> registered.ModelVersion:
+        """A version of a registered model by number or alias, the newest for None, with its files.
+
+        ModelNotFoundError names the nearest. ``.save(folder)`` saves its files, checked.
+        """
+        return registered.find(self._inner, self.folder, name, version)
+
+    def model_history(self, name: str) -> list[registered.ModelEvent]:
+        """What was said about a registered model, in the order of time."""
+        return registered.history(self._inner, name)
 
     def boards(self) -> tuple[Board, ...]:
         """The leaderboards: those of the configuration, else one for each experiment."""

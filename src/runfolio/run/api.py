@@ -42,6 +42,8 @@ __all__ = [
     "set_tag",
     "set_tags",
     "track",
+    "use_artifact",
+    "use_model",
 ]
 
 
@@ -227,6 +229,29 @@ def log_model(model: Any, name: str = "model", *, caption: str = "") -> None:
 def register_model(name: str, *, alias: str = "", artifact: str | None = None) -> None:
     """Give a model of the active run a name that people ask for; see ``Run.register_model``."""
     _current().register_model(name, alias=alias, artifact=artifact)
+
+
+def use_model(
+    name: str,
+    version: int | str | None = None,
+    *,
+    into: str | Path | None = None,
+    store: str | Path | None = None,
+) -> Path:
+    """Start the active run from a registered model; see ``Run.use_model``."""
+    return _current().use_model(name, version, into=into, store=store)
+
+
+def use_artifact(
+    run: Any,
+    path: str,
+    *,
+    step: int | None = None,
+    into: str | Path | None = None,
+    store: str | Path | None = None,
+) -> Path:
+    """Start the active run from a file of another run; see ``Run.use_artifact``."""
+    return _current().use_artifact(run, path, step=step, into=into, store=store)
 
 
 def finish(status: str = "finished", *, exit_code: int | None = None) -> None:

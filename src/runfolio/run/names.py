@@ -73,6 +73,22 @@ def _cut(text: str, limit: int) -> str:
     return f"{text[: limit - 9]}~{digest}"
 
 
+class UnfitAliasError(NotRecordedError):
+    """A model cannot have this alias; the message says why."""
+
+
+def clean_alias(text: object) -> str:
+    """``text`` as an alias of a model version; raises ``UnfitAliasError`` for one that misleads."""
+    alias = clean_name(str(text).strip())
+    if not str(text).strip():
+        raise UnfitAliasError("it is empty")
+    if "," in alias:
+        raise UnfitAliasError("it has a comma")
+    if alias.removeprefix("v").isdecimal():
+        raise UnfitAliasError("it looks like the number of a version")
+    return alias
+
+
 class UnsafePathError(NotRecordedError):
     """The name of an artifact would lead out of its run; the message says why."""
 

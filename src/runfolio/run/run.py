@@ -17,6 +17,7 @@ from runfolio.run.identity import Identity
 from runfolio.run.output import Output
 from runfolio.run.recorder import Recorder, to_json
 from runfolio.run.scalars import Scalars
+from runfolio.run.uses import Uses
 from runfolio.run.values import Values
 from runfolio.schema import Kind
 
@@ -24,7 +25,7 @@ _WAIT_SECONDS = 2.0
 _STATUSES = ("finished", "failed", "killed")
 
 
-class Run(Scalars, Values):
+class Run(Scalars, Values, Uses):
     """One run of an experiment; made by ``runfolio.init``, used as a context or with ``finish``.
 
     No method that starts with ``log``, ``set``, ``note`` or ``register`` ever raises because of a

@@ -11,7 +11,7 @@ from runfolio.environment.secrets import without_credentials
 from runfolio.run import files, keep, numbers
 from runfolio.run.files import NotTakenError
 from runfolio.run.keep import KeptModel
-from runfolio.run.names import clean_text
+from runfolio.run.names import UnfitAliasError, clean_alias, clean_text
 from runfolio.run.params import fields_of, flatten
 from runfolio.run.recorder import TEXT_LIMIT, Fact, Recorder, to_json
 from runfolio.schema import Kind
@@ -266,7 +266,7 @@ class Values:
                 logged = self._models.get(artifact)
             info = {
                 "version": None,
-                "alias": clean_text(str(alias)),
+                "alias": self._fit_alias(alias),
                 "artifact": artifact if logged is None else logged.path,
                 "digest": None if logged is None else logged.digest,
             }
@@ -276,6 +276,17 @@ class Values:
                 self._recorder.trouble.once(
                     f"model:{name}", f"The model {name!r} has no files; call log_model before."
                 )
+
+    def _fit_alias(self, alias: object) -> str:
+        if alias in (None, ""):
+            return ""
+        try:
+            return clean_alias(alias)
+        except UnfitAliasError as error:
+            self._recorder.trouble.once(
+                f"alias:{alias}", f"The alias {str(alias)!r} is not given: {error}."
+            )
+            return ""
 
 
 def _given(*values: object) -> object:
