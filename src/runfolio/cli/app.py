@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "init": "runfolio.cli.commands.start",
     "ls": "runfolio.cli.commands.read",
     "show": "runfolio.cli.commands.read",
+    "diff": "runfolio.cli.commands.diff",
     "sql": "runfolio.cli.commands.sql",
     "build": "runfolio.cli.commands.site",
     "serve": "runfolio.cli.commands.site",

@@ -64,6 +64,16 @@ class Call:
         _tell_damage(store)
         return store
 
+    def open_store(self, path: Path | str, **view: Any) -> Store:
+        """Another store, or this one in another ``view`` (as_of), until the command ends."""
+        from runfolio.query.store import Store
+
+        store = click.get_current_context().with_resource(
+            Store.open(path, config=self.config, **view)
+        )
+        _tell_damage(store)
+        return store
+
 
 def _tell_damage(store: Store) -> None:
     """One line if files of the store could not be read; the answer lacks what they held."""

@@ -18,11 +18,32 @@ def sparkline(values: Sequence[float | None], width: int = 24) -> str:
     spike in a long curve is not averaged away.
     """
     chosen = _chosen(values, width)
-    finite = [value for value in chosen if value is not None]
-    if not finite:
+    return _drawn(chosen, [value for value in chosen if value is not None])
+
+
+def sparklines(
+    before: Sequence[float | None], after: Sequence[float | None], width: int = 12
+) -> tuple[str, str]:
+    """Two curves on one scale; the one with fewer values is shorter by as much."""
+    most = max(len(before), len(after), 1)
+    chosen = [_chosen(each, max(1, round(width * len(each) / most))) for each in (before, after)]
+    finite = [value for each in chosen for value in each if value is not None]
+    return _drawn(chosen[0], finite), _drawn(chosen[1], finite)
+
+
+def bars(counts: Sequence[float], width: int = 24) -> str:
+    """A histogram as one line of text; bins share a character where there are too many."""
+    size = -(-len(counts) // width) if counts else 1
+    summed = [sum(counts[index : index + size]) for index in range(0, len(counts), size)]
+    return _drawn(list(summed), [0.0, *summed])
+
+
+def _drawn(chosen: Sequence[float | None], scale: Sequence[float]) -> str:
+    """The values between the lowest and the highest number of ``scale``."""
+    if not scale or all(value is None for value in chosen):
         return ""
     marks = _BLOCKS if can_write(_BLOCKS) else _ASCII
-    low, high = min(finite), max(finite)
+    low, high = min(scale), max(scale)
     return "".join(_mark(value, low, high, marks) for value in chosen)
 
 

@@ -156,10 +156,11 @@ def write_markdown(answer: Answer, file: Sink) -> None:
 
 
 def _markdown_line(texts: Sequence[str]) -> str:
-    return "| " + " | ".join(_markdown_text(text) for text in texts) + " |"
+    return "| " + " | ".join(markdown_text(text) for text in texts) + " |"
 
 
-def _markdown_text(text: str) -> str:
+def markdown_text(text: str) -> str:
+    """A text as a cell of a Markdown table shows it: no tag, no markup, no new line."""
     text = re.sub(r"[\r\n]+", " ", text).replace("&", "&amp;").replace("<", "&lt;")
     return re.sub(r"([\\|*_`\[\]~])", r"\\\1", text)
 

@@ -145,11 +145,17 @@ class RunDiff:
         return found[name]
 
     def differs(self, only: tuple[str, ...] = RUN_SECTIONS) -> bool:
-        """Whether anything in these sections differs."""
+        """Whether anything in these sections differs; how long the runs took does not count."""
         if "metrics" in only and any(each.change != "same" for each in self.metrics):
             return True
-        names = [name for name in only if name != "metrics"]
-        return any(not item.same for name in names for item in self.section(name))
+        if "code" in only and self.patches:
+            return True
+        return any(
+            not item.same and (name, item.key) != ("run", "seconds")
+            for name in only
+            if name != "metrics"
+            for item in self.section(name)
+        )
 
 
 @dataclass(frozen=True)

@@ -148,8 +148,8 @@ def _board(board: BoardDiff) -> str:
     told = f" ({told})" if told else ""
     if before.run_id != after.run_id:
         return (
-            f"{board.name}: {after.name} leads with {value}{told}, "
-            f"before it {before.name} with {number(before.values[0])}."
+            f"{board.name}: {after.name} leads with {value}{told}; "
+            f"before, {before.name} led with {number(before.values[0])}."
         )
     if told:
         return f"{board.name}: {after.name} still leads, now with {value}{told}."

@@ -1,0 +1,59 @@
+"""Moments as people type them: ``2026-11-01``, ``2026-11-01 12:00``, ``2h``, ``3d``, ``now``."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+
+_AGO = re.compile(r"(\d+(?:\.\d+)?) *(s|min|h|d|w)(?: ago)?", re.IGNORECASE)
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def moment(text: str, now: datetime | None = None) -> datetime:
+    """The moment in UTC without a zone; ValueError where the text means none.
+
+    A date is its beginning; a time without a zone is UTC, as everywhere in runfolio.
+
+    >>> moment("2026-11-01 12:00+02:00")
+    datetime.datetime(2026, 11, 1, 10, 0)
+    """
+    now = now or datetime.now(UTC).replace(tzinfo=None)
+    text = text.strip()
+    if text.lower() == "now":
+        return now
+    if found := _AGO.fullmatch(text):
+        try:
+            return now - timedelta(seconds=float(found[1]) * _UNITS[found[2].lower()])
+        except OverflowError:
+            raise ValueError(text) from None
+    read = datetime.fromisoformat(text)
+    try:
+        return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
+    except OverflowError:
+        raise ValueError(text) from None
+
+
+class _Time(click.ParamType):
+    """The type of options such as ``--from``."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> datetime:
+        """The moment, or an error that shows how moments are written."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return moment(str(value))
+        except ValueError:
+            self.fail(
+                f"{str(value)!r} is no time; write 2026-11-01, 2026-11-01T12:00 (UTC), 2h or 3d.",
+                parameter,
+                context,
+            )
+
+
+TIME = _Time()
