@@ -20,7 +20,7 @@ from runfolio import schema
 from runfolio.store import files
 from runfolio.store.coverage import Ranges, contains, count
 from runfolio.store.folder import Folder
-from runfolio.store.footers import PartError
+from runfolio.store.footers import Footer, PartError
 from runfolio.store.journal import Glance, NewerJournalError, glance, read_journal
 from runfolio.store.listing import list_store
 from runfolio.store.parts import peek_footer, read_footer
@@ -52,7 +52,7 @@ def clean(
     now = file_clock(folder)
     found = superseded(folder) if run_id is None else _of_home(folder.run_dir(run_id))
     removed = remove(folder, [each.path for each in found if now - each.since >= grace])
-    return removed if run_id is not None else (*removed, *_clean_temps(folder, now))
+    return removed if run_id is not None else (*removed, *clean_temps(folder, now))
 
 
 def superseded(folder: Folder) -> tuple[Superseded, ...]:
@@ -83,7 +83,7 @@ def remove(folder: Folder, paths: Collection[Path]) -> tuple[Path, ...]:
 
 
 @dataclass(frozen=True)
-class _Claim:
+class Claim:
     """What a file covers, or at most can cover; ``ends``: how its writers ended, as it knows."""
 
     path: Path
@@ -95,7 +95,7 @@ class _Claim:
     def rank(self) -> tuple[int, int, str]:
         return self.rows, _KINDS.index(self.path.name[0]), self.path.name
 
-    def stands_for(self, smaller: _Claim) -> bool:
+    def stands_for(self, smaller: Claim) -> bool:
         """True if it ranks higher, holds all facts of ``smaller`` and knows its ends."""
         return (
             self.rank > smaller.rank
@@ -116,14 +116,14 @@ class _Covers:
     """
 
     def __init__(self, paths: Sequence[Path], purged: Collection[str] = ()) -> None:
-        self.claims = [claim for path in paths if (claim := _claim_of(path, purged))]
-        self._of_writer: defaultdict[str, list[_Claim]] = defaultdict(list)
+        self.claims = [claim for path in paths if (claim := claim_of(path, purged))]
+        self._of_writer: defaultdict[str, list[Claim]] = defaultdict(list)
         self._good: dict[Path, bool] = {}
         for claim in self.claims:
             for writer in claim.coverage:
                 self._of_writer[writer].append(claim)
 
-    def oldest(self, smaller: _Claim) -> float | None:
+    def oldest(self, smaller: Claim) -> float | None:
         """When the oldest good file that stands for ``smaller`` was made; None without one."""
         writer = next(iter(smaller.coverage))
         larger = [claim.path for claim in self._of_writer[writer] if claim.stands_for(smaller)]
@@ -159,14 +159,14 @@ def _of_run(paths: list[Path], packs: _Covers) -> Iterator[Superseded]:
         yield from _stood_for(left, _Covers(parts))
 
 
-def _stood_for(claims: Sequence[_Claim], covers: _Covers) -> Iterator[Superseded]:
+def _stood_for(claims: Sequence[Claim], covers: _Covers) -> Iterator[Superseded]:
     for each in claims:
         since = covers.oldest(each)
         if since is not None:
             yield Superseded(each.path, since)
 
 
-def _claim_of(path: Path, purged: Collection[str] = ()) -> _Claim | None:
+def claim_of(path: Path, purged: Collection[str] = ()) -> Claim | None:
     """What a part or pack says that it covers; its rows may be damaged."""
     try:
         footer = peek_footer(path)
@@ -174,20 +174,25 @@ def _claim_of(path: Path, purged: Collection[str] = ()) -> _Claim | None:
         return None
     if not footer.coverage or any(run in purged for run in footer.runs.values()):
         return None
-    return _Claim(path, footer.coverage, footer.rows, footer.ends)
+    return claim_in(path, footer)
 
 
-def _part_claim(path: Path) -> _Claim | None:
+def claim_in(path: Path, footer: Footer) -> Claim:
+    """What a file with this footer covers."""
+    return Claim(path, footer.coverage, footer.rows, footer.ends)
+
+
+def _part_claim(path: Path) -> Claim | None:
     """What a part covers by its name, damaged or not; how its writer ended, if it says so."""
     match = schema.PART_NAME.fullmatch(path.name)
     if match is None:
         return None
     lo, hi = int(match["lo"]), int(match["hi"])
-    said = _claim_of(path)
-    return _Claim(path, {match["writer"]: ((lo, hi),)}, hi - lo, said.ends if said else {})
+    said = claim_of(path)
+    return Claim(path, {match["writer"]: ((lo, hi),)}, hi - lo, said.ends if said else {})
 
 
-def _journal_claim(path: Path) -> _Claim | None:
+def _journal_claim(path: Path) -> Claim | None:
     """The most that a journal can hold if it will not grow; None if it may."""
     try:
         seen = glance(path)
@@ -204,7 +209,7 @@ def _journal_claim(path: Path) -> _Claim | None:
     if lo == hi and not ends:
         return None
     ranges: Ranges = ((lo, hi),) if lo < hi else ()
-    return _Claim(path, {seen.writer: ranges}, count(ranges), ends)
+    return Claim(path, {seen.writer: ranges}, count(ranges), ends)
 
 
 def _is_whole(path: Path) -> bool:
@@ -247,7 +252,7 @@ def file_clock(folder: Folder) -> float:
         probe.unlink(missing_ok=True)
 
 
-def _clean_temps(folder: Folder, now: float) -> list[Path]:
+def clean_temps(folder: Folder, now: float) -> list[Path]:
     """Remove temporary files of processes that are gone, and those of any that are a day old."""
     removed = []
     for path in sorted(folder.tmp.glob("t-*.tmp")):

@@ -39,11 +39,6 @@ def session_of(
     """The session of one writer from what its files say; ``now`` in seconds of the epoch."""
     ends = {footer.ends[writer] for footer in footers if writer in footer.ends}
     closed = [look.end.time for look in glances if look.end is not None and look.end.closed]
-    seen = [footer.seen.get(writer, 0) for footer in footers]
-    seen += [journal.last // 1000 for journal in journals]
-    seen += [moment // 1000 for moment in closed]
-    if not any(seen):
-        seen = [int(look.mtime * 1e6) for look in glances]
     state: State
     if closed or "closed" in ends:
         state = "closed"
@@ -51,7 +46,19 @@ def session_of(
         state = "dead"
     else:
         state = _alive(glances, now)
-    return Session(run_id, writer, state, _moment(max(seen)))
+    return Session(run_id, writer, state, _moment(last_sign(writer, footers, glances, journals)))
+
+
+def last_sign(
+    writer: str, footers: Sequence[Footer], glances: Sequence[Glance], journals: Sequence[Journal]
+) -> int:
+    """The last sign of life of a writer that its files know of, in microseconds of the epoch."""
+    seen = [footer.seen.get(writer, 0) for footer in footers]
+    seen += [journal.last // 1000 for journal in journals]
+    seen += [look.end.time // 1000 for look in glances if look.end and look.end.closed]
+    if not any(seen):
+        seen = [int(look.mtime * 1e6) for look in glances]
+    return max(seen, default=0)
 
 
 def _alive(glances: Sequence[Glance], now: float) -> State:
