@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from runfolio.store.verify import Report
 
 UNKNOWN_SHOWN = 5
+NOTES_SHOWN = 5
 
 
 def verify_store(call: Call, *, repair: bool, as_json: bool) -> None:
@@ -41,7 +42,9 @@ def record(report: Report) -> dict[str, Any]:
         "files": report.files,
         "facts": report.facts,
         "problems": [dataclasses.asdict(each) for each in report.problems],
+        "notes": [dataclasses.asdict(each) for each in report.notes],
         "unknown": list(report.unknown),
+        "unnamed": list(report.unnamed),
         "sealed": list(report.sealed),
         "moved": list(report.moved),
     }
@@ -55,6 +58,10 @@ def _tell(report: Report) -> None:
     for each in report.problems:
         run = f" (run {safe(each.run_id)})" if each.run_id else ""
         warn(f"{safe(each.path)}{run}: {safe(each.message)} Lost: {safe(each.cost)}")
+    for each in report.notes[:NOTES_SHOWN]:
+        say(f"worth knowing: {safe(each.path)}: {safe(each.message)} {safe(each.cost)}")
+    if len(report.notes) > NOTES_SHOWN:
+        say(f"worth knowing: {len(report.notes) - NOTES_SHOWN:,} more; --json lists them all")
     for path in report.unknown[:UNKNOWN_SHOWN]:
         say(f"not ours, left alone: {safe(path)}")
     if len(report.unknown) > UNKNOWN_SHOWN:

@@ -101,7 +101,7 @@ class Journal:
     ``ranges``: the facts that are there. ``lost``: facts that were written and cannot be read.
     ``end``: how it ended, None if the writer goes on, died, or the end is torn.
     ``damage``: one line for each thing that is wrong; a torn tail is not, nor a torn beginning
-    that was all there was.
+    that was all there was. ``torn``: bytes behind the last good frame.
     """
 
     path: Path
@@ -116,6 +116,7 @@ class Journal:
     header: frames.Header | None
     last: int
     damage: tuple[str, ...]
+    torn: int = 0
 
 
 def glance(path: Path) -> Glance:
@@ -186,6 +187,7 @@ def parse_journal(path: Path, data: bytes) -> Journal:
         header=header,
         last=reader.last,
         damage=(*damage, *reader.damage),
+        torn=len(data) - max(reader.whole, start),
     )
 
 
@@ -210,8 +212,10 @@ class _Reader:
         self.end: End | None = None
         self.hi = lo
         self.last = 0
+        self.whole = 0
 
     def take(self, found: frames.Frame) -> None:
+        self.whole = found.end
         if found.seq > self.hi:
             self.lost.append((self.hi, found.seq))
             self.hi = found.seq
