@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench site docs shots clean
+.PHONY: help demo test engines java lint bench site docs shots clean
 
 help: ## list what can be made
 	@echo "make demo     train real models, log them, build the site (no service, no account)"
@@ -25,7 +25,7 @@ $(BIN)/python:
 
 # What the package needs is installed anew when pyproject.toml changed, and the package itself when
 # its sources did; otherwise nothing is. Hatchling builds it in the venv, without the network.
-$(VENV)/.demo $(VENV)/.test: pyproject.toml | $(BIN)/python
+$(VENV)/.demo $(VENV)/.engines $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@echo "installing runfolio[$(@F:.%=%)] into $(VENV) …"
 	@$(PIP) install hatchling '.[$(@F:.%=%)]'
 	@touch $(VENV)/.package $@
@@ -45,6 +45,14 @@ demo: $(VENV)/.demo $(VENV)/.package ## train real models, log them, build the s
 test: lint ## ruff, mypy and all tests (as CI runs them)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra --ignore tests/browser
 	@$(BIN)/python -m pytest -n $(JOBS) -q -ra --reruns 1 tests/browser
+
+engines: java $(VENV)/.test $(VENV)/.engines $(VENV)/.package ## tests of Spark, Ray and Dask, which it installs
+	@RUNFOLIO_ENGINES=1 $(BIN)/python -m pytest -q -ra tests/engines
+
+java:
+	@command -v java >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get install -y -q default-jre-headless; } \
+	  || { echo "Spark needs Java 17 or newer: on Debian, apt-get install default-jre-headless"; exit 1; }
 
 lint: $(VENV)/.test $(VENV)/.package ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -14,6 +14,8 @@ import pytest
 
 from runfolio.cli.asking import answer
 from runfolio.query.store import Store
+from runfolio.store.folder import Folder
+from runfolio.store.writer import Writer
 
 from .conftest import HOSTILE, Cli
 
@@ -163,3 +165,43 @@ def test_portable_views_work_in_a_bare_duckdb(cli: Cli, store: Path) -> None:
     database.execute(script)
     found = database.execute("SELECT count(*) FROM runs").fetchall()
     assert found == [(4,)]
+
+
+def test_views_for_another_engine_come_as_text_or_as_a_list(cli: Cli, store: Path) -> None:
+    text = cli("sql", "--views", "--engine", "spark").stdout
+    listed = json.loads(cli("sql", "--views", "--engine", "spark", "--json").stdout)
+    assert text.startswith("-- The views of runfolio") and "-- For spark" in text
+    assert all(f"{sql};" in text for sql in listed)
+    assert listed[-1].startswith("CREATE OR REPLACE TEMPORARY VIEW leaderboard AS")
+
+
+def test_files_name_every_fact_once(cli: Cli, store: Path) -> None:
+    lines = cli("sql", "--files").stdout.splitlines()
+    found = json.loads(cli("sql", "--files", "--json").stdout)
+    assert [each["path"] for each in found["files"]] == [str(Path(line).resolve()) for line in lines]
+    assert all(each["where"] == "" and each["ranges"] is None for each in found["files"])
+    (total,) = json.loads(cli("sql", "SELECT count(*) AS n FROM facts", "--json").stdout)
+    assert sum(each["facts"] for each in found["files"]) == total["n"]
+    assert found["unsealed"] == {}
+
+
+def test_what_only_journals_hold_is_told_and_written_to_a_file(cli: Cli, store: Path) -> None:
+    writer = Writer(Folder.open(store), "2026-1")
+    writer.fact("tag", "late", text="")
+    try:
+        told = cli("sql", "--files")
+        whole = cli("sql", "--files", "--rest", "rest.parquet")
+    finally:
+        writer.close()
+    assert "1 fact of 1 run is only in journals" in told.stderr
+    assert whole.stderr == "" and whole.stdout.splitlines()[-1] == "rest.parquet"
+    found = duckdb.sql("SELECT run_id, key FROM 'rest.parquet'").fetchall()
+    assert found == [("2026-1", "late")]
+
+
+@pytest.mark.parametrize("rest", ["no/such.parquet", "rest.csv"])
+def test_rest_goes_to_a_parquet_file_in_a_folder_that_exists(
+    rest: str, cli: Cli, store: Path
+) -> None:
+    result = cli("sql", "--files", "--rest", rest)
+    assert result.exit_code == 2 and rest.split("/")[0] in result.stderr

@@ -96,17 +96,23 @@ def test_script_of_an_empty_store(tmp_path: Path) -> None:
     assert bare.sql("FROM wide").fetchall() == []
 
 
-def test_script_says_that_runs_go_on(tmp_path: Path) -> None:
+def test_script_says_that_runs_go_on_and_takes_their_facts_from_a_file(tmp_path: Path) -> None:
     folder = Folder.create(tmp_path / "runs")
     log_run(folder, "done")
-    writer = log_run(folder, "open", end=None, close=False)
+    writer = log_run(folder, "open", metrics={"loss": [3.0, 2.0]}, end=None, close=False)
     try:
         text = script(folder)
+        whole = script(folder, rest=tmp_path / "rest.parquet")
     finally:
         writer.close()
 
-    assert "-- 1 run is not closed" in text
+    assert "-- 3 facts of 1 run are only in journals, which only runfolio reads" in text
+    assert "in journals" not in whole
     assert f"'{writer.id}', 'alive'" in text
+    for script_text, found in ((text, 0), (whole, 2)):
+        bare = duckdb.connect()
+        bare.execute(script_text)
+        assert bare.sql("SELECT * FROM metrics").shape[0] == found
 
 
 def everything(store: Store) -> str:

@@ -161,13 +161,6 @@ def print_schema(name: str, *, as_json: bool) -> None:
         say(schema_text(name, width()))
 
 
-def print_portable_views(call: Call) -> None:
-    """Print the views as plain SQL over this store's files."""
-    from runfolio.query.portable import script
-
-    say(script(call.folder))
-
-
 def open_prompt(call: Call) -> None:
     """Answer statements from the terminal until the user leaves."""
     from runfolio.cli import prompt

@@ -12,5 +12,6 @@ boards       which leaderboards there are
 ranking      runs in rank order; ranking_sql is how
 reproduce    can the run be repeated, and how
 tables       everything that the site needs of all runs at once; curves reduces series
-portable     the views as plain SQL for a bare DuckDB
+portable     the views as plain SQL for a bare DuckDB; engines does it for Spark, Polars, DataFusion
+sources      which Parquet files hold each fact exactly once
 """

@@ -1,21 +1,23 @@
-"""The views as plain SQL over a store's Parquet files, for a DuckDB without runfolio.
+"""The views as plain SQL over a store's Parquet files, for programs without runfolio.
 
     runfolio sql --views | duckdb runs.duckdb
 
-gives a database with the same views, ``wide`` and ``leaderboard('name')``. What is not in Parquet
-yet (the last facts of runs that are going on) is not in there.
+gives a database with the same views, ``wide`` and ``leaderboard('name')``. Other engines get those
+of ``engines``, over a table ``facts``. What only journals hold (the last facts of runs that are
+going on) is not in there, unless it is written to a file first (``rest``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runfolio import schema
 from runfolio.config import Config
-from runfolio.query import ranking_sql, wide
+from runfolio.query import engines, ranking_sql, wide
 from runfolio.query.database import STORED
+from runfolio.query.sources import Source, Sources, sources
 from runfolio.query.store import Store
 from runfolio.query.views import VIEWS_VERSION, sections
 from runfolio.query.wide import literal
@@ -28,75 +30,88 @@ _TYPES = {"string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "timestamp
 _POINT = "run_id, key, step, value, time, writer, seq, text"
 
 
-def script(folder: Folder, config: Config | None = None) -> str:
-    """SQL text for DuckDB 1.4 or newer that makes the public views over the files of ``folder``.
+def script(
+    folder: Folder, config: Config | None = None, engine: str = "duckdb", rest: Path | None = None
+) -> str:
+    """SQL text that makes the views over the files of ``folder`` as they are now.
 
-    Leaderboards are those of ``config``. Run it again when there are new runs.
+    For DuckDB (1.4 or newer) these are all public views; another engine of ``engines.DIALECTS``
+    must have the table ``facts``. Leaderboards are those of ``config``. With ``rest``, facts that
+    only journals hold are written to that file first. Run it again when there are new runs.
     """
+    found = sources(folder, rest)
+    lines = statements(folder, config, engine, found)
+    return "\n\n".join([_head(engine, found), *(f"{each};" for each in lines), ""])
+
+
+def statements(
+    folder: Folder,
+    config: Config | None = None,
+    engine: str = "duckdb",
+    found: Sources | None = None,
+) -> list[str]:
+    """The statements of ``script`` one by one, in their order."""
+    if engine != "duckdb":
+        with Store.open(folder.path, config) as store:
+            return list(engines.statements(store, engines.DIALECTS[engine]).values())
+    return _duckdb(folder, config, found or sources(folder))
+
+
+def _duckdb(folder: Folder, config: Config | None, found: Sources) -> list[str]:
     from runfolio.store.plan import snapshot
 
-    found = snapshot(folder)
-    with Store(found, config) as store:
+    seen = snapshot(folder)
+    with Store(seen, config) as store:
         boards = [(each.board, each.baseline) for each in store.leaderboards()]
         columns = store.wide_columns()
-    open_sessions = [session for session in found.sessions if session.state != "closed"]
-    statements = [
+    open_sessions = [session for session in seen.sessions if session.state != "closed"]
+    made = [
         "CREATE SCHEMA IF NOT EXISTS internal",
-        f"CREATE OR REPLACE VIEW internal.facts AS\n{_facts(Path(folder.path).resolve())}",
+        f"CREATE OR REPLACE VIEW internal.facts AS\n{facts_sql(found.files)}",
         *_raw(),
     ]
     for section in sections():
-        statements.append(_create(section.name, section.sql))
+        made.append(_create(section.name, section.sql))
         if section.name == "internal.spoken":
-            statements.append(_create("internal.sessions", _sessions(open_sessions)))
-    statements.append(_create("wide", wide.sql(columns), stored=True))
+            made.append(_create("internal.sessions", _sessions(open_sessions)))
+    made.append(_create("wide", wide.sql(columns), stored=True))
     macro = ranking_sql.macro_sql(boards).removeprefix("CREATE ")
-    statements.append(f"CREATE OR REPLACE {macro}")
-    return "\n\n".join([_head(open_sessions), *(f"{each};" for each in statements), ""])
+    return [*made, f"CREATE OR REPLACE {macro}"]
 
 
-def _head(open_sessions: Sequence[Session]) -> str:
+def _head(engine: str, found: Sources) -> str:
     lines = [
         f"-- The views of runfolio (version {VIEWS_VERSION}) as plain SQL over Parquet files.",
-        "-- For DuckDB 1.4 or newer: duckdb runs.duckdb < views.sql",
+        "-- For DuckDB 1.4 or newer: duckdb runs.duckdb < views.sql"
+        if engine == "duckdb"
+        else f"-- For {engine}, with the files of `runfolio sql --files` as the table facts.",
         "-- What the columns mean: runfolio sql --schema",
     ]
-    if open_sessions:
-        runs = len({session.run_id for session in open_sessions})
-        lines.append(
-            f"-- {runs} {'run is' if runs == 1 else 'runs are'} not closed: what was logged last "
-            "may be in journals, which only runfolio reads."
-        )
+    if found.missing:
+        lines.append(f"-- {found.missing}. With --rest FILE they are written to a file.")
     return "\n".join(lines)
 
 
-def _facts(folder: Path) -> str:
-    """The facts of all parts and packs, each (writer, seq) once."""
-    columns = [
+def facts_sql(files: Iterable[Source]) -> str:
+    """A SELECT that gives DuckDB every fact of these files once, with the columns of a fact."""
+    columns = ", ".join(
         f"CAST({each.name} AS {_TYPES[each.type]}) AS {each.name}" for each in schema.COLUMNS
-    ]
-    files = _files(folder)
-    if not files:
+    )
+    whole = [source for source in files if source.ranges is None]
+    reads = [f"{_read(whole)}"] if whole else []
+    reads += [f"{_read([one])}\nWHERE {one.where}" for one in files if one.ranges is not None]
+    if not reads:
         empty = [f"NULL::{_TYPES[each.type]} AS {each.name}" for each in schema.COLUMNS]
         return f"SELECT {', '.join(empty)} WHERE false"
-    return (
-        f"SELECT DISTINCT ON (run_id, writer, seq) {', '.join(columns)}\n"
-        f"FROM read_parquet([{', '.join(map(literal, files))}], hive_partitioning = false)"
-    )
+    return "\nUNION ALL\n".join(f"SELECT {columns}\nFROM {read}" for read in reads)
 
 
-def _files(folder: Path) -> list[str]:
-    """Glob patterns that match a file; the folder's own signs are escaped."""
-    base = "".join(f"[{sign}]" if sign in "[*?" else sign for sign in folder.as_posix())
-    patterns = (
-        (f"{schema.RUNS}", "*/p-*.parquet"),
-        (f"{schema.PACKS}", "c-*.parquet"),
-    )
-    return [
-        f"{base}/{place}/{pattern}"
-        for place, pattern in patterns
-        if next((folder / place).glob(pattern), None) is not None
-    ]
+def _read(files: Sequence[Source]) -> str:
+    """The files as DuckDB reads them; the names' own signs of patterns are escaped."""
+    paths = (Path(source.path).resolve().as_posix() for source in files)
+    names = ("".join(f"[{sign}]" if sign in "[*?" else sign for sign in path) for path in paths)
+    listed = ",\n    ".join(map(literal, names))
+    return f"read_parquet([\n    {listed}\n], hive_partitioning = false)"
 
 
 def _raw() -> list[str]:

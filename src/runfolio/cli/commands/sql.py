@@ -9,6 +9,8 @@ import click
 from runfolio.cli.call import Call, config_option, json_option, pass_call, store_option
 from runfolio.cli.formats import FORMATS
 
+ENGINES = ("duckdb", "datafusion", "polars", "spark")
+
 
 @click.command()
 @click.argument("query", metavar="[QUERY]", required=False)
@@ -24,7 +26,25 @@ from runfolio.cli.formats import FORMATS
 @click.option(
     "--schema", is_flag=True, help="Explain the views and their columns (QUERY: one view)."
 )
-@click.option("--views", is_flag=True, help="Print the views as SQL for DuckDB without runfolio.")
+@click.option(
+    "--views", is_flag=True, help="Print the views as SQL for --engine, without runfolio."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="duckdb",
+    show_default=True,
+    help="Which program the --views are for.",
+)
+@click.option(
+    "--files", is_flag=True, help="List the Parquet files that hold each fact exactly once."
+)
+@click.option(
+    "--rest",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="With --files or --views: write what only journals hold to FILE, and use it too.",
+)
 @json_option
 @store_option
 @config_option
@@ -37,6 +57,9 @@ def sql(
     output: str | None,
     schema: bool,
     views: bool,
+    engine: str,
+    files: bool,
+    rest: Path | None,
     as_json: bool,
 ) -> None:
     """Ask the store in SQL (DuckDB's dialect), read-only.
@@ -48,12 +71,14 @@ def sql(
 
     Without a query it reads standard input; on a terminal it opens a prompt with completion.
     """
-    from runfolio.cli import asking
+    from runfolio.cli import asking, porting
 
     if schema:
         return asking.print_schema(query or "", as_json=as_json)
     if views:
-        return asking.print_portable_views(call)
+        return porting.print_views(call, engine, rest, as_json=as_json)
+    if files:
+        return porting.print_files(call, rest, as_json=as_json)
     chosen = asking.chosen_format(format, output, as_json=as_json)
     text = asking.query_text(query, file)
     if text is None:

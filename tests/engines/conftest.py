@@ -1,0 +1,74 @@
+"""Engines for tests: each is asked in its own SQL, over the files that ``sql --files`` names.
+
+Spark, Ray and Dask are not among the packages of the other tests. Where they (or Java) are missing,
+their tests are skipped and say how to get them; `make engines` installs and demands them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runfolio.store.folder import Folder
+
+from .stores import fill
+
+HOW = "`make engines` installs it and runs this test"
+DEMANDED = bool(os.environ.get("RUNFOLIO_ENGINES"))
+
+
+def need(*names: str) -> None:
+    """Skip the test, or fail it where the engines are demanded, if a package is missing."""
+    for name in names:
+        missing = shutil.which("java") is None if name == "java" else not _installed(name)
+        if missing:
+            message = f"{name} is not installed: {HOW}"
+            pytest.fail(message) if DEMANDED else pytest.skip(message)
+
+
+def _installed(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One Spark session on two cores of this machine, reachable from nowhere else."""
+    need("pyspark", "java")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    from pyspark.sql import SparkSession
+
+    work = tmp_path_factory.mktemp("spark")
+    session = (
+        SparkSession.builder.master("local[2]")
+        .appName("runfolio-tests")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.warehouse.dir", str(work / "warehouse"))
+        .config("spark.local.dir", str(work))
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """A store of parts; tests work on copies of it."""
+    return fill(Folder.create(tmp_path_factory.mktemp("filled") / "runs"))
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No configuration of the person who runs the tests."""
+    monkeypatch.chdir(tmp_path)
