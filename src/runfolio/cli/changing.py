@@ -5,22 +5,24 @@ A correction is a newer fact with its author; the history of a run shows who cha
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from runfolio.cli.consent import require_consent
+from runfolio.cli.correcting import counted, list_runs
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
-from runfolio.errors import AmbiguousRunError, RunNotFoundError, UsageError
-from runfolio.run.author import annotate, author
+from runfolio.errors import UsageError
+from runfolio.run.author import annotate
+from runfolio.run.editing.editor import Editor
+from runfolio.run.editing.selection import chosen
 from runfolio.run.names import clean_name, clean_text
 from runfolio.schema import Kind
 
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
-    from runfolio.query.store import Store
 
 Fact = tuple[str, str, int | None, float | None, str | None]
 
@@ -121,48 +123,20 @@ def _new_note(text: str | None, before: str) -> str:
 # --- trash --------------------------------------------------------------------------------------
 
 
-def put_in_trash(call: Call, runs: Sequence[str], reason: str) -> None:
-    """Hide runs everywhere until they are restored; all are found before one is touched."""
-    views = [call.store.run(run) for run in runs]
-    fact = json.dumps({"author": author()["user"], "reason": reason}, ensure_ascii=False)
-    for view in views:
-        annotate(call.folder, view.id, [(Kind.TRASH, "", None, None, fact)])
-        say(f"{safe(view.name)} is in the trash; bring it back: runfolio restore {view.id}")
+def put_in_trash(call: Call, runs: Sequence[str], reason: str, *, yes: bool) -> None:
+    """Hide runs everywhere until they are restored; all are found before one is touched.
+
+    Where a filter chose them, a person agrees first.
+    """
+    found, filtered = chosen(call.store, runs)
+    if filtered:
+        list_runs(found)
+        require_consent(f"Put {counted(len(found), 'run')} into the trash?", yes=yes)
+    for each in Editor.of(call.store).trash(*(each.run_id for each in found), reason=reason):
+        say(f"{safe(each.name)} is in the trash; bring it back: runfolio restore {each.run_id}")
 
 
 def take_from_trash(call: Call, runs: Sequence[str]) -> None:
     """Bring runs back from the trash."""
-    found = [_trashed(call.store, run) for run in runs]
-    fact = json.dumps({"author": author()["user"]}, ensure_ascii=False)
-    for run_id, name in found:
-        annotate(call.folder, run_id, [(Kind.RESTORE, "", None, None, fact)])
-        say(f"{safe(name)} is back")
-
-
-def _trashed(store: Store, text: str) -> tuple[str, str]:
-    """Id and name of the run in the trash that ``text`` means."""
-    rows = store.sql("SELECT run_id, name FROM trashed ORDER BY time DESC, run_id").fetchall()
-    for fits in (
-        [row for row in rows if row[0] == text],
-        [row for row in rows if row[1] == text],
-        [row for row in rows if text and row[0].startswith(text)],
-    ):
-        if len(fits) == 1:
-            return fits[0]
-        if fits:
-            ids = ", ".join(row[0] for row in fits[:5])
-            raise AmbiguousRunError(f'"{text}" fits {len(fits)} runs: {ids}.', hint="Give the id.")
-    run_id = _outside(store, text)
-    if run_id:
-        raise UsageError(f"{run_id} is not in the trash.", hint="The trash: runfolio ls --trashed")
-    raise RunNotFoundError(
-        f'There is no run "{text}" in the trash.', hint="The trash: runfolio ls --trashed"
-    )
-
-
-def _outside(store: Store, text: str) -> str:
-    """Id of the run outside the trash that ``text`` means, or ''."""
-    try:
-        return store.resolve(text)
-    except UsageError:
-        return ""
+    for each in Editor.of(call.store).restore(*runs):
+        say(f"{safe(each.name)} is back")

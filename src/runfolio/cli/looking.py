@@ -93,7 +93,7 @@ def list_trash(call: Call, *, as_json: bool) -> None:
 
     relation = call.store.sql(
         "SELECT run_id, name, date_trunc('second', time) AS trashed, author, reason "
-        "FROM trashed ORDER BY time, run_id"
+        "FROM trashed WHERE state = 'trashed' ORDER BY time, run_id"
     )
     names = relation.columns
     rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
@@ -101,7 +101,7 @@ def list_trash(call: Call, *, as_json: bool) -> None:
         say_json(rows)
     elif rows:
         say(table_text(relation, width()))
-        say("bring one back: runfolio restore RUN")
+        say("bring one back: runfolio restore RUN; remove it for good: runfolio purge RUN")
     else:
         say("The trash is empty.")
 

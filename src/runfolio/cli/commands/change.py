@@ -56,17 +56,22 @@ def note(call: Call, run: str, text: str | None, key: str, as_json: bool) -> Non
 @click.command()
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_run)
 @click.option("--reason", default="", metavar="TEXT", help="Why; it is kept with the run.")
+@click.option("--yes", is_flag=True, help="Do not ask, where a filter chooses the runs.")
 @store_option
 @config_option
 @pass_call
-def trash(call: Call, runs: tuple[str, ...], reason: str) -> None:
+def trash(call: Call, runs: tuple[str, ...], reason: str, yes: bool) -> None:
     """Hide runs everywhere; nothing is deleted.
+
+    \b
+    runfolio trash umber-otter-54 lilac-kite-12
+    runfolio trash "status:failed started<2026-11-01"         (a filter asks first)
 
     runfolio restore brings them back, runfolio ls --trashed lists them.
     """
     from runfolio.cli.changing import put_in_trash
 
-    put_in_trash(call, runs, reason)
+    put_in_trash(call, runs, reason, yes=yes)
 
 
 @click.command()

@@ -10,14 +10,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from runfolio.config import Config
-from runfolio.run.editing import dropping, purging, selection, undoing
-from runfolio.run.editing.dropping import Dropped, Steps
-from runfolio.run.editing.selection import Named
 from runfolio.errors import UsageError
 from runfolio.query.naming import nearest
 from runfolio.query.store import Store
 from runfolio.run import numbers
 from runfolio.run.author import annotate, author
+from runfolio.run.editing import dropping, purging, selection, undoing
+from runfolio.run.editing.dropping import Dropped, Steps
+from runfolio.run.editing.selection import Named
 from runfolio.run.names import clean_name, clean_text
 from runfolio.run.recorder import Fact
 from runfolio.schema import Kind
@@ -42,6 +42,7 @@ class Editor:
         self._config = config
         self._store: Store | None = None
         self._lent = False
+        self._touched: set[str] = set()
 
     @classmethod
     def open(cls, path: str | Path | None = None, config: Config | None = None) -> Editor:
@@ -195,6 +196,8 @@ class Editor:
     @property
     def store(self) -> Store:
         """The store as it is after the last correction, for questions."""
+        if self._touched:
+            self._forget()
         if self._store is None:
             self._store = Store.open(self.folder.path, config=self._config)
         return self._store
@@ -215,13 +218,23 @@ class Editor:
         self.close()
 
     def _named(self, run: str) -> Named:
-        run_id = self.store.resolve(run)
-        ((name,),) = self.store.rows("SELECT name FROM runs WHERE run_id = ?", [run_id])
+        store = self._good_for(run)
+        run_id = store.resolve(run)
+        ((name,),) = store.rows("SELECT name FROM runs WHERE run_id = ?", [run_id])
         return Named(run_id, name)
 
     def _metrics(self, run_id: str) -> list[str]:
-        rows = self.store.sql("SELECT key FROM summary WHERE run_id = ? ORDER BY key", [run_id])
-        return [row[0] for row in rows.fetchall()]
+        rows = self._good_for(run_id).rows(
+            "SELECT key FROM summary WHERE run_id = ? ORDER BY key", [run_id]
+        )
+        return [row[0] for row in rows]
+
+    def _good_for(self, run: str) -> Store:
+        """A store that knows all about this run: the one at hand, where only others changed."""
+        known = self._store if run not in self._touched else None
+        if known is not None and known.rows("SELECT 1 FROM runs WHERE run_id = ?", [run]):
+            return known
+        return self.store
 
     def _say(self, run_id: str, kind: Kind, key: str, text: str | None) -> str:
         return self._add(run_id, [(kind, key, None, None, text)])
@@ -229,7 +242,7 @@ class Editor:
     def _add(self, run_id: str, facts: Sequence[Fact]) -> str:
         """Write the facts; the name of the first one."""
         writer = annotate(self.folder, run_id, facts)
-        self._forget()
+        self._touched.add(run_id)
         return f"{writer}:1"
 
     def _forget(self) -> None:
@@ -237,6 +250,7 @@ class Editor:
         if self._store is not None and not self._lent:
             self._store.close()
         self._store, self._lent = None, False
+        self._touched.clear()
 
 
 def _new_name(name: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from runfolio.run.editing import selection
-from runfolio.run.editing.selection import Named
 from runfolio.errors import RunNotFoundError, StoreError, UnsafeError
 from runfolio.query.store import Store
 from runfolio.run.author import author
+from runfolio.run.editing import selection
+from runfolio.run.editing.selection import Named
 from runfolio.store import purge
 from runfolio.store.folder import Folder
 from runfolio.store.purge import Purged
