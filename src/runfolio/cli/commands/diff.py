@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from runfolio.cli.call import (
@@ -39,12 +41,15 @@ from runfolio.cli.times import TIME
 def diff(
     call: Call,
     runs: tuple[str, ...],
+    other: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    stat: str | None,
     only: str | None,
     every: bool,
     format: str | None,
     exit_code: bool,
     as_json: bool,
-    **sides: object,
 ) -> None:
     """Say what differs between two runs, two stores, or two times.
 
@@ -60,7 +65,7 @@ def diff(
     from runfolio.cli import diffing
 
     chosen = diffing.chosen_format(format, as_json=as_json)
-    found = diffing.compare(call, runs, **sides)  # type: ignore[arg-type]
+    found = diffing.compare(call, runs, other=other, since=since, until=until, stat=stat)
     names = diffing.sections(found, only)
     diffing.tell(found, names, chosen, every=every)
     if exit_code and found.differs(names):
