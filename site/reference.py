@@ -18,17 +18,25 @@ def commands() -> str:
     """A section for each command: what it does, how it is called, its options."""
     context = click.Context(app, info_name="runfolio")
     found = [app.get_command(context, name) for name in COMMANDS]
-    sections = [_command(command) for command in found if command is not None]
+    sections = [part for each in found if each is not None for part in _with_own(each)]
     return "\n\n".join([_command(app, title="Every command"), *sections])
 
 
-def _command(command: click.Command, title: str = "") -> str:
-    name = f"runfolio {command.name}"
+def _with_own(command: click.Command) -> list[str]:
+    """A command, and the commands of a group below it, in the order of their definition."""
+    own = command.commands.values() if isinstance(command, click.Group) else ()
+    return [_command(command), *(_command(each, group=f"{command.name} ") for each in own)]
+
+
+def _command(command: click.Command, title: str = "", group: str = "") -> str:
+    name = f"runfolio {group}{command.name}"
     call = [name if not title else "runfolio"]
     call += ["[OPTIONS]"] if _options(command) else []
     call += [each.metavar or each.name or "" for each in command.params if _is_argument(each)]
-    call += ["COMMAND …"] if title else []
-    parts = [f"## {title or name}", prose(command.help or ""), f"```text\n{' '.join(call)}\n```"]
+    call += ["COMMAND …"] if isinstance(command, click.Group) else []
+    heading = "###" if group else "##"
+    usage = f"```text\n{' '.join(call)}\n```"
+    parts = [f"{heading} {title or name}", prose(command.help or ""), usage]
     rows = [f"| {' '.join(_spelled(each))} | {_help(each)} |" for each in _options(command)]
     if rows:
         parts.append("\n".join(["| Option | What it does |", "| --- | --- |", *rows]))

@@ -7,6 +7,7 @@ Help texts and variables of these flags come from the options' one declaration i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ import click
 
 from runfolio.cli.failures import warn
 from runfolio.cli.terminal import safe
+from runfolio.config.values import is_address
 
 if TYPE_CHECKING:
     from runfolio.config import Config
@@ -32,14 +34,24 @@ class Call:
         self.config_path: Path | None = None
 
     @cached_property
-    def config(self) -> Config:
-        """Defaults, file, environment and flags in one."""
+    def asked(self) -> Config:
+        """Defaults, file, environment and flags in one; the store may be an address."""
         from runfolio.config import load
 
         return load(self.config_path, self.overrides)
 
+    @cached_property
+    def config(self) -> Config:
+        """The same with the store on this machine: of an address, the mirror, brought up to date."""
+        if not is_address(self.asked.store):
+            return self.asked
+        from runfolio.store.places import reach
+
+        return replace(self.asked, store=reach(self.asked.store).path)
+
     def forget(self) -> None:
         """Read the configuration anew when it is next asked for."""
+        self.__dict__.pop("asked", None)
         self.__dict__.pop("config", None)
 
     def keep(self, config: Config) -> None:
@@ -51,7 +63,10 @@ class Call:
         """The store's folder, for commands that add facts to it."""
         from runfolio.store.folder import Folder
 
-        return Folder.open(self.config.store)
+        folder = Folder.open(self.config.store)
+        if folder.origin:
+            deliver_later(folder)
+        return folder
 
     @cached_property
     def store(self) -> Store:
@@ -73,6 +88,16 @@ class Call:
         )
         _tell_damage(store)
         return store
+
+
+def deliver_later(folder: Folder) -> None:
+    """At the end of the command, send what it wrote into the mirror of a store elsewhere."""
+    import time
+
+    from runfolio.store.places import deliver
+
+    since = time.time() - 1.0
+    click.get_current_context().call_on_close(lambda: deliver(folder, since))
 
 
 def _tell_damage(store: Store) -> None:
@@ -153,3 +178,14 @@ def complete_run(context: click.Context, parameter: click.Parameter, incomplete:
     except Exception:  # a completion must not print a trace into the prompt
         return []
     return [safe(each) for each in ids if each.startswith(incomplete)][:200]
+
+
+def complete_model(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Names of registered models that begin with what was typed; it never fails."""
+    try:
+        names = dict.fromkeys(each.name for each in context.ensure_object(Call).store.models())
+    except Exception:  # a completion must not print a trace into the prompt
+        return []
+    return [safe(each) for each in names if each.startswith(incomplete)][:200]

@@ -131,9 +131,8 @@ def save(
     Never writes outside of ``root``, and over another file only with ``force``. DamagedStoreError
     names contents that are not whole, when all others are written.
     """
-    start = f"{prefix.rstrip('/')}/" if prefix.rstrip("/") else ""
     wanted = [
-        checkout.Wanted(each.digest, _after(each.path, start))
+        checkout.Wanted(each.digest, after(each.path, prefix))
         for each in files
         if each.digest and not each.uri
     ]
@@ -144,9 +143,15 @@ def save(
     )
 
 
-def _after(path: str, start: str) -> str:
-    """``path`` without ``start``; the last part of the path of a file that is asked for itself."""
+def after(path: str, prefix: str) -> str:
+    """``path`` below ``prefix``; the last part of the path of a file that is asked for itself."""
+    start = f"{prefix.rstrip('/')}/" if prefix.rstrip("/") else ""
     return path.removeprefix(start) if path.startswith(start) else path.rpartition("/")[2]
+
+
+def target_below(root: Path, path: str) -> Path:
+    """The place for ``path`` below ``root``; UnsafeError if it could be another one."""
+    return checkout.below(root, checkout.inside(path))
 
 
 def _missing(

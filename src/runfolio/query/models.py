@@ -51,14 +51,18 @@ class ModelVersion:
         The contents are checked: DamagedStoreError if they are not whole. UnsafeError if other
         files lie there, unless ``force``.
         """
-        if not self.files or self.artifact is None:
+        parent, _, name = self.needed_artifact().rpartition("/")
+        artifacts.save(self.files, folder, prefix=parent, force=force)
+        return Path(folder) / name
+
+    def needed_artifact(self) -> str:
+        """The path of its artifact; ArtifactNotFoundError if it has none, or no files there."""
+        if self.artifact is None or not self.files:
             raise ArtifactNotFoundError(
                 f"The model {self.label} has no files in the store.",
                 hint=f"Which ones the run kept: runfolio artifact ls {self.run_id}",
             )
-        parent = self.artifact.rpartition("/")[0]
-        artifacts.save(self.files, folder, prefix=parent, force=force)
-        return Path(folder) / self.artifact.rpartition("/")[2]
+        return self.artifact
 
 
 @dataclass(frozen=True)

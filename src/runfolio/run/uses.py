@@ -12,7 +12,6 @@ from runfolio.run.files import local_path
 from runfolio.run.recorder import Recorder, to_json
 from runfolio.schema import Kind
 from runfolio.store.blobs import digest_file
-from runfolio.store.checkout import inside
 
 if TYPE_CHECKING:
     from runfolio.query.artifacts import StoredFile
@@ -44,9 +43,7 @@ class Uses:
         """
         with self._reading(store) as found:
             model = found.model(name, version)
-            if not model.files or model.artifact is None:
-                model.save(into or ".")  # says that it has no files
-            path = self._brought(model.files, model.artifact or "", into)
+            path = self._brought(model.files, model.needed_artifact(), into)
         self._used(
             name,
             model.files,
@@ -129,10 +126,8 @@ def _saved(files: Sequence[StoredFile], path: str, root: Path, *, force: bool) -
     artifacts.save(files, root, prefix=parent, force=force)
     for each in files:
         if each.uri:
-            start = f"{parent}/" if parent else ""
-            target = root.joinpath(*inside(each.path.removeprefix(start)))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            each.fetch(target, force=True)
+            target = artifacts.target_below(root, artifacts.after(each.path, parent))
+            each.fetch(target, force=force)
     return root / path.rpartition("/")[2]
 
 

@@ -98,7 +98,7 @@ def save_tree(
     A link inside ``root`` is never followed (UnsafeError). Contents that are damaged or missing
     are passed over; DamagedStoreError names them when all others are written.
     """
-    targets = {_below(root, inside(each.path)): each for each in wanted}
+    targets = {below(root, inside(each.path)): each for each in wanted}
     free = {path: _is_free(path, each.digest, force=force) for path, each in targets.items()}
     broken: list[tuple[str, StoreError | DamagedStoreError]] = []
     written = []
@@ -157,7 +157,7 @@ def _appear(temp: Path, target: Path, *, force: bool) -> None:
     temp.replace(target)
 
 
-def _below(root: Path, parts: Sequence[str]) -> Path:
+def below(root: Path, parts: Sequence[str]) -> Path:
     """The path below ``root``; UnsafeError if a link lies on the way."""
     path = root
     for part in parts[:-1]:
