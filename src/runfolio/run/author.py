@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from runfolio.environment import host
@@ -9,6 +10,7 @@ from runfolio.errors import StoreError
 from runfolio.run.recorder import Fact, to_json
 from runfolio.schema import AUTHOR_SECTION, Kind
 from runfolio.store.folder import Folder
+from runfolio.store.moments import last_said, never_back
 from runfolio.store.writer import Writer
 
 
@@ -26,7 +28,9 @@ def annotate(folder: Folder, run_id: str, facts: Sequence[Fact]) -> str:
     a training waits for the disk, but nobody waits here.
     """
     who: Fact = (Kind.START, AUTHOR_SECTION, None, None, to_json(author()))
-    with Writer(folder, run_id) as writer:
+    # A correction comes after all that it may correct, also where the run's clock was ahead.
+    clock = never_back(time.time_ns, last_said(folder, run_id) + 1000)
+    with Writer(folder, run_id, clock=clock) as writer:
         writer.facts([who, *facts])
     if writer.pending or writer.dropped:
         raise StoreError(

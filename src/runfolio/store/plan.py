@@ -7,7 +7,6 @@ its checks covers nothing, so that the next one steps in.
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from runfolio.store.coverage import Ranges, assign, contains, count, holes, minu
 from runfolio.store.folder import Folder
 from runfolio.store.journal import Glance, Journal, NewerJournalError, glance, read_journal
 from runfolio.store.listing import Listing, list_store, relative_name, run_of
+from runfolio.store.moments import store_now
 from runfolio.store.parts import Footer, PartError, read_part, table_of
 from runfolio.store.problem import Problem
 from runfolio.store.sessions import Session, session_of
@@ -99,7 +99,7 @@ class _Plan:
             self._own_journals(name, writer)
             self._find_holes(name, writer)
         self.pieces = [piece for piece in self.pieces if self._shown(piece.run_id, piece.writer)]
-        now = time.time()
+        now = store_now(self.listing.folder.cache)
         sessions = tuple(
             sorted(
                 (

@@ -28,6 +28,7 @@ from runfolio.errors import StoreError, UsageError
 from runfolio.store import files, frames
 from runfolio.store.folder import Folder
 from runfolio.store.keeper import Keeper
+from runfolio.store.moments import never_back
 from runfolio.store.pending import of_the_disk
 from runfolio.store.sealer import Sealer
 from runfolio.store.stream import Stream
@@ -49,6 +50,8 @@ class Writer:
     ``durability``: "process" survives the death of the process at once and a power cut after
     about a second; "fsync" survives both at once and is slow; "os" leaves it to the system.
     ``writer_id``: 12 hex digits; StoreError if the run has files of that writer already.
+    ``clock``: nanoseconds of the epoch; while it goes back, the last moment stands, so that what
+    was said last is last.
     ``on_trouble``: called with a sentence, at most once a minute, from a helper thread.
     ``seal``: False leaves journals as they are.
     """
@@ -76,7 +79,7 @@ class Writer:
         self.folder = folder
         self.run_id = run_id
         self.durability = durability
-        self._clock = clock
+        self._clock = never_back(clock)
         self._trouble = Trouble(on_trouble)
         self._seal_parts = seal
         self._pid = os.getpid()
