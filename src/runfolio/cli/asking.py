@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -70,27 +71,60 @@ def chosen_format(format: str | None, output: str | None, *, as_json: bool) -> s
         return "json"
     if format is not None:
         return format
-    return ENDINGS.get(Path(output).suffix.lower(), "table") if output else "table"
+    ending = Path(output).suffix.lower() if output else ""
+    if ending and ending not in ENDINGS:
+        raise UsageError(
+            f"{output}: no format has the ending {ending}.",
+            hint=f"There are {', '.join(ENDINGS)}; or name one with --format.",
+        )
+    return ENDINGS.get(ending, "table")
 
 
-def answer(store: Store, text: str, format: str, output: Path | None) -> None:
-    """Print the answer to one statement, or write it to a file and say so."""
+@dataclass(frozen=True)
+class Limits:
+    """What a statement may take: seconds, and bytes of memory beyond the store's."""
+
+    seconds: float | None = None
+    memory: int | None = None
+
+
+def limits(seconds: float | None, memory: int | None) -> Limits | None:
+    """The limits that were asked for; None without any."""
+    return None if seconds is None and memory is None else Limits(seconds, memory)
+
+
+def answer(
+    store: Store, text: str, format: str, output: Path | None, limits: Limits | None = None
+) -> None:
+    """Print the answer to one statement, or write it to a file and say so.
+
+    With ``limits`` another process answers, which is stopped when it takes more.
+    """
     import duckdb
 
+    if limits is not None:
+        from runfolio.query import sandbox
+
+        table = sandbox.answer(store, text, limits.seconds, limits.memory)
+        with duckdb.connect() as database:
+            return _deliver(database.from_arrow(table), format, output)
     relation = store.sql(text)
     try:
-        if output is None:
-            _print(relation, format)
-        else:
-            _require_folder(output)
-            _write_file(relation, format, output)
-            say(f"wrote {safe(output)}", err=True)
+        _deliver(relation, format, output)
     except (duckdb.Error, RuntimeError) as error:
         if is_interrupted(error):
             raise KeyboardInterrupt from None
         if isinstance(error, duckdb.Error):
             raise store.explain(error, text) from None
         raise
+
+
+def _deliver(relation: duckdb.DuckDBPyRelation, format: str, output: Path | None) -> None:
+    if output is None:
+        return _print(relation, format)
+    _require_folder(output)
+    _write_file(relation, format, output)
+    say(f"wrote {safe(output)}", err=True)
 
 
 def _print(relation: duckdb.DuckDBPyRelation, format: str) -> None:
@@ -161,14 +195,14 @@ def print_schema(name: str, *, as_json: bool) -> None:
         say(schema_text(name, width()))
 
 
-def open_prompt(call: Call) -> None:
+def open_prompt(call: Call, limits: Limits | None = None) -> None:
     """Answer statements from the terminal until the user leaves."""
     from runfolio.cli import prompt
 
     store = call.store
     prompt.converse(
         prompt.reader(str(store.path), ()),
-        lambda text: answer(store, text, "table", None),
+        lambda text: answer(store, text, "table", None, limits),
     )
 
 

@@ -47,11 +47,11 @@ class Opened(Protocol):
 
 
 def answer(
-    store: Opened, sql: str, seconds: float = SECONDS, memory: int | None = MEMORY
+    store: Opened, sql: str, seconds: float | None = SECONDS, memory: int | None = MEMORY
 ) -> pa.Table:
     """The answer to one SELECT of a stranger, within ``seconds`` and ``memory`` bytes.
 
-    The memory is what the statement takes beyond the store itself; None means no limit. What is
+    The memory is what the statement takes beyond the store itself. None means no limit. What is
     wrong with the statement, and a limit that it broke, is a QueryError.
     """
     with Sandbox(store, seconds, memory) as sandbox:
@@ -65,7 +65,7 @@ class Sandbox:
     """
 
     def __init__(
-        self, store: Opened, seconds: float = SECONDS, memory: int | None = MEMORY
+        self, store: Opened, seconds: float | None = SECONDS, memory: int | None = MEMORY
     ) -> None:
         self.seconds = seconds
         self.memory = memory
@@ -170,7 +170,9 @@ class _Child:
         self._said: queue.SimpleQueue[tuple[dict[str, Any], bytes] | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def ask(self, message: Mapping[str, Any], seconds: float) -> tuple[dict[str, Any], bytes]:
+    def ask(
+        self, message: Mapping[str, Any], seconds: float | None
+    ) -> tuple[dict[str, Any], bytes]:
         """Its answer; TimeoutError when it takes too long, EOFError when it dies."""
         assert self._process.stdin is not None
         try:

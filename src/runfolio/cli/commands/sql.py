@@ -8,6 +8,7 @@ import click
 
 from runfolio.cli.call import Call, config_option, json_option, pass_call, store_option
 from runfolio.cli.formats import FORMATS
+from runfolio.cli.sizes import SIZE
 
 ENGINES = ("duckdb", "datafusion", "polars", "spark")
 
@@ -45,6 +46,18 @@ ENGINES = ("duckdb", "datafusion", "polars", "spark")
     type=click.Path(path_type=Path),
     help="With --files or --views: write what only journals hold to FILE, and use it too.",
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Stop a statement that takes longer.",
+)
+@click.option(
+    "--memory",
+    type=SIZE,
+    metavar="SIZE",
+    help="Stop a statement that takes more memory, such as 2GB (on Linux).",
+)
 @json_option
 @store_option
 @config_option
@@ -60,6 +73,8 @@ def sql(
     engine: str,
     files: bool,
     rest: Path | None,
+    timeout: float | None,
+    memory: int | None,
     as_json: bool,
 ) -> None:
     """Ask the store in SQL (DuckDB's dialect), read-only.
@@ -67,7 +82,7 @@ def sql(
     \b
     runfolio sql "SELECT name, max FROM summary JOIN runs USING (run_id) WHERE key = 'val/accuracy'"
     runfolio sql "FROM leaderboard('digits')" --format markdown
-    runfolio sql -f table.sql -o table.tex
+    runfolio sql -f table.sql -o table.tex --timeout 10 --memory 2GB
 
     Without a query it reads standard input; on a terminal it opens a prompt with completion.
     """
@@ -81,6 +96,7 @@ def sql(
         return porting.print_files(call, rest, as_json=as_json)
     chosen = asking.chosen_format(format, output, as_json=as_json)
     text = asking.query_text(query, file)
+    limits = asking.limits(timeout, memory)
     if text is None:
-        return asking.open_prompt(call)
-    asking.answer(call.store, text, chosen, Path(output) if output else None)
+        return asking.open_prompt(call, limits)
+    asking.answer(call.store, text, chosen, Path(output) if output else None, limits)
