@@ -15,7 +15,9 @@ def require_consent(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not is_watched():
-        raise UnsafeError(f"{question} Nobody is here to answer.", hint="Say so with --yes.")
+        raise UnsafeError(
+            f'Nobody is here to answer "{question}", so nothing was done.', hint="Agree with --yes."
+        )
     if not click.confirm(question, err=True):
         raise click.Abort
 

@@ -56,8 +56,10 @@ def rename(call: Call, run: str, new: str, metric: str | None, *, move: bool, ye
     editor = Editor.of(call.store)
     for each in runs:
         if metric is not None:
+            both = _has_metric(call, each, new)
             editor.rename_metric(each.run_id, metric, new)
-            say(f"{safe(each.name)}: the metric {safe(metric)} is called {safe(new)} now")
+            more = f", together with what was {safe(new)} before" if both else ""
+            say(f"{safe(each.name)}: the metric {safe(metric)} is called {safe(new)} now{more}")
         else:
             editor.move(each.run_id, new)
             say(f"{safe(each.name)} is in the experiment {safe(new)} now")
@@ -72,6 +74,11 @@ def _rename_run(call: Call, text: str, runs: Sequence[Named], new: str) -> None:
     (run,) = runs
     Editor.of(call.store).rename(run.run_id, new)
     say(f"{safe(run.name)} is called {safe(new)} now; back: runfolio undo {run.run_id}")
+
+
+def _has_metric(call: Call, run: Named, metric: str) -> bool:
+    sql = "SELECT 1 FROM summary WHERE run_id = ? AND key = ?"
+    return bool(call.store.rows(sql, [run.run_id, metric]))
 
 
 def _with_metric(call: Call, runs: Sequence[Named], metric: str) -> list[Named]:
@@ -98,6 +105,11 @@ def drop_points(
     yes: bool,
 ) -> None:
     """Take points of a metric away, after telling how many."""
+    if (steps is not None) + bool(where) + every != 1:
+        raise UsageError(
+            "Say which points go.",
+            hint="One of --steps 100..200, --where 'value > 10' and --all.",
+        )
     editor = Editor.of(call.store)
     view = call.store.run(run)
     name = safe(view.name)
@@ -196,7 +208,10 @@ def _what_goes(plan: Purged) -> str:
 
 def _tell_purged(plans: Sequence[Purged], done: Sequence[Purged]) -> None:
     for plan in done:
-        say(f"{safe(plan.name)} is gone; what is known of it: runfolio log {plan.run_id}")
+        if plan.again and not (plan.paths or plan.packs or plan.blobs):
+            say(f"{safe(plan.name)} was purged before; nothing of it was left")
+        else:
+            say(f"{safe(plan.name)} is gone; what is known of it: runfolio log {plan.run_id}")
     waiting = {each for plan in plans for each in plan.blobs}
     waiting -= {each for plan in done for each in plan.blobs}
     if waiting:

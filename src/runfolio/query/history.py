@@ -42,6 +42,8 @@ _COUNTED = {
     Kind.OUTPUT: ("line of output", "lines of output"),
 }
 _LONGEST = 200
+#: So many late points are told one by one.
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class _Teller:
         who = "SELECT run_id, writer, key, text FROM facts WHERE {} AND kind = 'start'"
         self._users: dict[str, str] = {}
         self._training: set[str] = set()
+        self._corrections: dict[str, str] = {}
         for _, writer, key, text in self._rows(who):
             if key in ("author", "host"):
                 self._users[writer] = str(_object(text).get("user") or "")
@@ -129,12 +132,16 @@ class _Teller:
         kinds = ", ".join(f"'{kind}'" for kind in (*_SINGLE, *_COUNTED) if kind != Kind.METRIC)
         for run_id, writer, seq, time, kind, key, value, text in self._rows(
             "SELECT run_id, writer, seq, time, kind, key, value, text FROM facts "
-            f"WHERE {{}} AND kind IN ({kinds})"
+            f"WHERE {{}} AND kind IN ({kinds}) ORDER BY time, writer, seq"
         ):
             if kind in _COUNTED and writer in self._training:
                 continue
             words = words_of(kind, key, value, text)
             undoable = kind in (Kind.RENAME, Kind.DROP)
+            if undoable:
+                self._corrections[f"{writer}:{seq}"] = words
+            elif kind == Kind.UNDO:
+                words = f"took back: {self._corrections.get(key, key)}"
             yield self._event(
                 time,
                 run_id,
@@ -176,8 +183,21 @@ class _Teller:
             if writer in self._training:
                 yield self._event(time, run_id, "log", _summed(rows), writer, seq, "", None)
             else:
-                words, key = _late(rows[0]), rows[0][5]
+                words, key = self._late(rows[0], writer), rows[0][5]
                 yield self._event(time, run_id, "metric", words, writer, seq, key, None)
+
+    def _late(self, row: tuple[Any, ...], writer: str) -> str:
+        """What a person added: a few points one by one, many summed up."""
+        _, number, keys, _, _, key, _, low, high = row
+        if number > _FEW:
+            of = key if keys == 1 else _counted(keys, ("metric", "metrics"))
+            return f"added {number:,} points of {of}{_at(low, high)}"
+        points = self._store.rows(
+            "SELECT key, value FROM facts WHERE writer = ? AND kind = 'metric' ORDER BY seq",
+            [writer],
+        )
+        told = ", ".join(f"{name} = {_number(value)}" for name, value in points)
+        return f"added {told}{_at(low, high)}"
 
     def _event(
         self,
@@ -242,14 +262,10 @@ def _summed(rows: list[tuple[Any, ...]]) -> str:
     return f"logged {', '.join(parts)}"
 
 
-def _late(row: tuple[Any, ...]) -> str:
-    _, number, keys, _, _, key, value, low, high = row
-    if number == 1:
-        at = "" if low is None else f" at step {low}"
-        return f"added {key} = {_number(value)}{at}"
-    of = key if keys == 1 else _counted(keys, ("metric", "metrics"))
-    at = "" if low is None else f" (step {low})" if low == high else f" (steps {low} to {high})"
-    return f"added {number:,} points of {of}{at}"
+def _at(low: int | None, high: int | None) -> str:
+    if low is None:
+        return ""
+    return f" at step {low}" if low == high else f" at steps {low} to {high}"
 
 
 def _end(key: str, value: float | None, text: str | None) -> str:

@@ -17,6 +17,11 @@ from runfolio.schema import Kind
 from runfolio.store.coverage import Ranges, contains, union
 from runfolio.store.folder import Folder
 
+#: Time in microseconds, writer, number, kind, key and text of a fact.
+_Said = tuple[int, str, int, str, str, str]
+#: What a rename changes, by its key.
+_RENAMED = {"run": "name", "experiment": "experiment"}
+
 
 @dataclass(frozen=True)
 class Past:
@@ -96,25 +101,17 @@ def _told(tables: Iterable[Any]) -> Past:
     import pyarrow.compute as pc
 
     last_step = -1
-    said: tuple[int, dict[str, Any]] = (-1, {})
+    said: list[_Said] = []
     for table in tables:
         kinds = table.column("kind")
         steps = table.filter(pc.equal(kinds, _scalar(Kind.METRIC))).column("step")
         top = pc.max(steps).as_py()
         last_step = last_step if top is None else max(last_step, top)
-        told = pc.and_(
-            pc.equal(table.column("key"), _scalar("run")),
-            pc.or_(
-                pc.equal(kinds, _scalar(Kind.START)),
-                pc.equal(kinds, _scalar(Kind.RENAME)),
-            ),
-        )
-        for time, kind, text in _rows(table.filter(told)):
-            if time >= said[0] and kind == Kind.START:
-                said = (time, _json(text))
-            elif time >= said[0] and text:
-                said = (time, {**said[1], "name": text})
-    facts = said[1]
+        told = pc.equal(kinds, _scalar(Kind.START))
+        for kind in (Kind.RENAME, Kind.UNDO):
+            told = pc.or_(told, pc.equal(kinds, _scalar(kind)))
+        said += _rows(table.filter(told))
+    facts = _identity(sorted(said))
     return Past(
         found=True,
         name=str(facts.get("name") or ""),
@@ -125,10 +122,24 @@ def _told(tables: Iterable[Any]) -> Past:
     )
 
 
-def _rows(table: Any) -> Iterator[tuple[int, str, str | None]]:
-    """Time in microseconds, kind and text of each fact."""
-    columns = (table.column("time").cast("int64"), table.column("kind"), table.column("text"))
-    yield from zip(*(column.to_pylist() for column in columns), strict=True)
+def _identity(said: list[_Said]) -> dict[str, Any]:
+    """Who the run is: what its processes said, and what people called it later."""
+    undone = {key for _, _, _, kind, key, _ in said if kind == Kind.UNDO}
+    facts: dict[str, Any] = {}
+    for _, writer, seq, kind, key, text in said:
+        if kind == Kind.START and key == "run":
+            facts.update({name: each for name, each in _json(text).items() if each})
+        elif kind == Kind.RENAME and text and f"{writer}:{seq}" not in undone:
+            facts.update({_RENAMED[key]: text} if key in _RENAMED else {})
+    return facts
+
+
+def _rows(table: Any) -> Iterator[_Said]:
+    """The facts of a table, each once; text is '' where there is none."""
+    names = ("writer", "seq", "kind", "key", "text")
+    columns = [table.column("time").cast("int64"), *(table.column(name) for name in names)]
+    for *row, text in zip(*(column.to_pylist() for column in columns), strict=True):
+        yield (*row, text or "")
 
 
 def _scalar(text: str) -> Any:

@@ -151,6 +151,11 @@ def _earlier(folder: Folder, asked: str | None, resume: bool | str) -> tuple[str
             )
         return names.new_run_id(), past.Past()
     run_id = safe_run_id(asked)
+    if _is_purged(folder, run_id):
+        raise UsageError(
+            f"The run {run_id!r} was purged from the store {folder.path}.",
+            hint="An id is never used again after that; choose another one.",
+        )
     earlier = past.read(folder, run_id)
     if earlier.found and resume is False:
         raise UsageError(
@@ -163,6 +168,14 @@ def _earlier(folder: Folder, asked: str | None, resume: bool | str) -> tuple[str
             hint='init(id=…, resume="allow") begins it if it is not there.',
         )
     return run_id, earlier
+
+
+def _is_purged(folder: Folder, run_id: str) -> bool:
+    if not folder.tombs.is_dir():
+        return False
+    from runfolio.store.tombs import purged_ids
+
+    return run_id in purged_ids(folder)
 
 
 def _settings(store: str | Path | None, capture: Capture) -> tuple[Folder, CaptureConfig]:
