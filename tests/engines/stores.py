@@ -10,6 +10,7 @@ from pathlib import Path
 from runfolio import schema
 from runfolio.config import Config, LeaderboardConfig
 from runfolio.store import parts
+from runfolio.store.compact import compact
 from runfolio.store.coverage import minus
 from runfolio.store.folder import Folder
 
@@ -63,6 +64,7 @@ def loose(folder: Folder) -> Folder:
 def packed(folder: Folder) -> Folder:
     """Packs only."""
     compact(folder, grace=0)
+    assert list(folder.packs.glob("c-*"))
     assert not list(folder.runs.glob("*/*.parquet"))
     return folder
 
@@ -114,29 +116,6 @@ def _cut_in_two(folder: Folder, writer: str) -> None:
         parts.write_part(piece, inner, path.with_name(name), folder.tmp / "t-x.tmp")
     assert minus(((0, table.num_rows),), footer.coverage[writer]) == ()
     path.unlink()
-
-
-def compact(folder: Folder, grace: float = 600.0) -> None:
-    """A pack of all parts; with grace=0 the parts are removed."""
-    import pyarrow as pa
-
-    paths = sorted(folder.runs.glob("*/p-*"))
-    loaded = [parts.read_part(path) for path in paths]
-    table = pa.concat_tables([table for _, table in loaded]).combine_chunks()
-    table = table.sort_by([("run_id", "ascending"), ("writer", "ascending"), ("seq", "ascending")])
-    footers = [footer for footer, _ in loaded]
-    footer = parts.Footer(
-        coverage={w: r for f in footers for w, r in f.coverage.items()},
-        runs={w: r for f in footers for w, r in f.runs.items()},
-        ends={w: e for f in footers for w, e in f.ends.items()},
-        seen={w: s for f in footers for w, s in f.seen.items()},
-        rows=table.num_rows,
-        digest=parts.digest_of(table),
-    )
-    parts.write_part(table, footer, folder.packs / "c-0123abcd.parquet", folder.tmp / "t-x.tmp")
-    if not grace:
-        for path in paths:
-            path.unlink()
 
 
 def copy(folder: Folder, path: Path) -> Folder:
