@@ -39,7 +39,7 @@ BOARD = '[[leaderboard]]\nname = "a"\nmetric = "m"\n'
         ("zzz = 1", "runfolio.toml:1: unknown key zzz; known here: format, store, out, site,"),
         ("store = 3", 'runfolio.toml:1: store = 3: expected a path in quotes, e.g. store = "runs"'),
         ("store = ''", 'runfolio.toml:1: store = "": expected a path'),
-        ("store = 's3://x'", "expected a folder of this machine, not an address"),
+        ("out = 's3://x'", "expected a folder of this machine, not an address"),
         ("site = 3", "runfolio.toml:1: site = 3: expected a table, written as [site]"),
         ("leaderboard = {}", "expected a table, written as [[leaderboard]]"),
         ("metrics = 3", 'expected a table, written as [metrics."val/accuracy"]'),

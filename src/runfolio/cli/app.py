@@ -39,6 +39,9 @@ COMMANDS: dict[str, str] = {
     "purge": "runfolio.cli.commands.correct",
     "verify": "runfolio.cli.commands.read",
     "compact": "runfolio.cli.commands.tidy",
+    "merge": "runfolio.cli.commands.share",
+    "push": "runfolio.cli.commands.share",
+    "pull": "runfolio.cli.commands.share",
     "version": "runfolio.cli.commands.about",
     "completion": "runfolio.cli.commands.about",
 }

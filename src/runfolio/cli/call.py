@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +33,7 @@ class Call:
     def __init__(self) -> None:
         self.overrides: dict[str, object] = {}
         self.config_path: Path | None = None
+        self.as_of: datetime | None = None
 
     @cached_property
     def asked(self) -> Config:
@@ -42,7 +44,7 @@ class Call:
 
     @cached_property
     def config(self) -> Config:
-        """The same with the store on this machine: of an address, the mirror, brought up to date."""
+        """The same with the store on this machine: of an address, its mirror, up to date."""
         if not is_address(self.asked.store):
             return self.asked
         from runfolio.store.places import reach
@@ -70,14 +72,9 @@ class Call:
 
     @cached_property
     def store(self) -> Store:
-        """The store, open for questions until the command ends."""
-        from runfolio.query.store import Store
-
-        store = click.get_current_context().with_resource(
-            Store.open(self.config.store, config=self.config)
-        )
-        _tell_damage(store)
-        return store
+        """The store, open for questions until the command ends; as it was, with ``--as-of``."""
+        view = {} if self.as_of is None else {"as_of": self.as_of}
+        return self.open_store(self.config.store, **view)
 
     def open_store(self, path: Path | str, **view: Any) -> Store:
         """Another store, or this one in another ``view`` (as_of), until the command ends."""
@@ -141,6 +138,27 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(
         function
     )
+
+
+def as_of_option(function: F) -> F:
+    """``--as-of TIME``, remembered in the call: what was said later counts as not yet said."""
+    from runfolio.cli.times import TIME
+
+    return click.option(
+        "--as-of",
+        type=TIME,
+        metavar="TIME",
+        expose_value=False,
+        callback=_remember_moment,
+        help="The store as it was known then: 2026-11-01, 2026-11-01T12:00 (UTC), 2h, 3d.",
+    )(function)
+
+
+def _remember_moment(
+    context: click.Context, parameter: click.Parameter, value: datetime | None
+) -> None:
+    if value is not None:
+        context.ensure_object(Call).as_of = value
 
 
 def run_argument(function: F) -> F:

@@ -25,7 +25,14 @@ from runfolio.config.options import (
     options_of,
 )
 from runfolio.config.source import Source
-from runfolio.config.values import NotAllowedError, nearest, shown, value_of, value_of_text
+from runfolio.config.values import (
+    NotAllowedError,
+    is_address,
+    nearest,
+    shown,
+    value_of,
+    value_of_text,
+)
 from runfolio.errors import ConfigError, UnsafeError
 
 
@@ -275,6 +282,8 @@ def _line(problem: str) -> float:
 
 def _mixed(config: Config) -> str:
     """What is wrong if store and output lie within each other, else ''."""
+    if is_address(config.store):
+        return ""
     store, out = (each.absolute().resolve() for each in (config.store, config.out))
     if store != out and store not in out.parents and out not in store.parents:
         return ""

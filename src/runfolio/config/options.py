@@ -198,7 +198,10 @@ class Config:
     """
 
     format: int = field(default=FORMAT, metadata=about("Version of this file's format."))
-    store: Path = field(default=Path("runs"), metadata=about("Folder that holds the runs."))
+    store: Path = field(
+        default=Path("runs"),
+        metadata=about("Folder that holds the runs, or an address such as s3://bucket/runs."),
+    )
     out: Path = field(default=Path("_site"), metadata=about("Folder that the site is written to."))
     site: SiteConfig = field(default_factory=SiteConfig)
     capture: CaptureConfig = field(default_factory=CaptureConfig)

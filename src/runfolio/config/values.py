@@ -13,6 +13,7 @@ from runfolio.config.options import SLUG, Option
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 
 
 class NotAllowedError(ValueError):
@@ -29,7 +30,14 @@ def value_of(option: Option, given: Any, base: Path) -> Any:
         raise NotAllowedError(_allowed(option.allowed) + _meant(value, option.allowed))
     if option.check and value:
         value = _CHECKS[option.check](value, base)
-    return _folder(value, base) if option.shape == "path" else value
+    if option.shape == "path":
+        return value if is_address(value) else _folder(value, base)
+    return value
+
+
+def is_address(path: Path) -> bool:
+    """Whether a path is the address of a store elsewhere; a Path has lost one of its slashes."""
+    return _ADDRESS.match(str(path)) is not None
 
 
 def value_of_text(option: Option, given: str, base: Path) -> Any:
@@ -100,7 +108,7 @@ def _path(option: Option, given: Any) -> Path:
         given = str(given)
     if not isinstance(given, str) or not given or "\0" in given:
         raise NotAllowedError(f'expected a path in quotes, e.g. {option.name} = "{option.default}"')
-    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", given):
+    if _ADDRESS.match(given) and option.name != "store":
         raise NotAllowedError("expected a folder of this machine, not an address")
     return Path(given)
 

@@ -50,12 +50,17 @@ class Store:
         self._known: Known | None = None
 
     @classmethod
-    def open(cls, path: str | Path, config: Config | None = None) -> Store:
-        """The store at ``path``; StoreNotFoundError or StoreVersionError when it cannot be read."""
+    def open(
+        cls, path: str | Path, config: Config | None = None, *, as_of: datetime | None = None
+    ) -> Store:
+        """The store at ``path``; StoreNotFoundError or StoreVersionError when it cannot be read.
+
+        ``as_of``: as it was at that moment (UTC where it has no zone).
+        """
         from runfolio.store.folder import Folder
         from runfolio.store.plan import snapshot
 
-        return cls(snapshot(Folder.open(Path(path))), config)
+        return cls(snapshot(Folder.open(Path(path)), as_of), config)
 
     # Questions
 

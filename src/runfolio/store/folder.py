@@ -49,10 +49,14 @@ def is_run_id(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Folder:
-    """A store's folder. ``store_id`` is empty as long as the folder is only planned."""
+    """A store's folder. ``store_id`` is empty as long as the folder is only planned.
+
+    ``origin``: the address that the folder mirrors (``store.places``), '' for all others.
+    """
 
     path: Path
     store_id: str = field(default="", compare=False)
+    origin: str = field(default="", compare=False)
 
     @classmethod
     def create(cls, path: Path | str) -> Folder:
@@ -87,7 +91,7 @@ class Folder:
                 f"this runfolio reads up to {schema.FORMAT}.",
                 hint="Update runfolio: pip install --upgrade runfolio",
             )
-        return cls(folder.path, str(marker.get("store", "")))
+        return cls(folder.path, str(marker.get("store", "")), _origin(folder.path, marker))
 
     @classmethod
     def planned(cls, path: Path | str) -> Folder:
@@ -158,15 +162,20 @@ class Folder:
         for name, text in ((".gitignore", _IGNORED), (".gitattributes", _ATTRIBUTES)):
             if not (self.path / name).exists():
                 (self.path / name).write_text(text, encoding="utf-8", newline="\n")
-        content = {"format": schema.FORMAT, "store": secrets.token_hex(8)}
         temp = files.temp_path(self.path, schema.MARKER, str(os.getpid()))
         fd = files.create(temp)
         try:
-            files.write_all(fd, json.dumps(content).encode() + b"\n")
+            files.write_all(fd, marker_bytes())
             files.sync_file(fd)
         finally:
             os.close(fd)
         _appear(temp, self.path / schema.MARKER)
+
+
+def marker_bytes(**more: str) -> bytes:
+    """The marker of a new store, with an id of its own."""
+    content = {"format": schema.FORMAT, "store": secrets.token_hex(8), **more}
+    return json.dumps(content).encode() + b"\n"
 
 
 def _appear(temp: Path, marker: Path) -> None:
@@ -180,6 +189,14 @@ def _appear(temp: Path, marker: Path) -> None:
             temp.replace(marker)
     temp.unlink(missing_ok=True)
     files.sync_dir(marker.parent)
+
+
+def _origin(path: Path, marker: Mapping[str, object]) -> str:
+    if "origin" not in marker:
+        return ""
+    from runfolio.store.mirrors import origin_of
+
+    return origin_of(path, marker)
 
 
 def _read_marker(path: Path) -> dict[str, object]:

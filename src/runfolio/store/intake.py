@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from runfolio.store import contents, files
+from runfolio.store.ahead import Ahead
 from runfolio.store.contents import DamagedFileError
 from runfolio.store.copied import Copied, Progress, Tally
 from runfolio.store.cover import Cover
 from runfolio.store.folder import Folder
 from runfolio.store.journal import NewerJournalError
+from runfolio.store.looked import Looked
 from runfolio.store.meeting import compare, is_written_here
 from runfolio.store.names import conflict_name
 from runfolio.store.parts import Footer
@@ -40,12 +42,12 @@ def take_in(
         entries = {text: entry for text, entry in entries.items() if entry.name.sort != "blob"}
     intake = _Intake(target, source, dry_run=dry_run)
     chosen = intake.choose(entries, runs)
-    for number, entry in enumerate(chosen):
-        if progress is not None:
-            progress(number, len(chosen), intake.tally.bytes)
-        intake.take(entry)
-    if progress is not None:
-        progress(len(chosen), len(chosen), intake.tally.bytes)
+    if source.local:
+        intake.take_all(chosen, progress)
+    else:
+        with Ahead(source, target, intake.to_fetch(chosen)) as ahead:
+            intake.source = ahead
+            intake.take_all(chosen, progress)
     intake.settle()
     return intake.tally.result(source.label, str(target.path), dry_run=dry_run)
 
@@ -55,7 +57,8 @@ class _Intake:
 
     def __init__(self, target: Folder, source: Source, *, dry_run: bool) -> None:
         self.target = target
-        self.source = source
+        self.source: Source = source
+        self.looked = None if source.local else Looked(target, source.label)
         self.dry_run = dry_run
         self.tally = Tally()
         self.ours = LocalSource(target).entries()
@@ -97,7 +100,30 @@ class _Intake:
         needed = digests_of(self.source.folder, self.only, but=self.gone)
         return frozenset((here if self.only is not None else buried & here) - needed)
 
+    def to_fetch(self, chosen: Iterable[Entry]) -> Iterator[Entry]:
+        """Those that will have to be fetched, as far as names tell."""
+        for entry in chosen:
+            wanted = not self.dry_run or entry.name.sort == "pack"
+            if wanted and entry.name.text not in self.ours and not self._is_held(entry):
+                yield entry
+
+    def _is_held(self, entry: Entry) -> bool:
+        """Whether larger files are known to have the facts of this one."""
+        name = entry.name
+        if self.looked is not None and entry in self.looked:
+            return True
+        return name.sort == "part" and self.cover.holds({name.writer: ((name.lo, name.hi),)})
+
     # One file
+
+    def take_all(self, chosen: Sequence[Entry], progress: Progress | None) -> None:
+        """Take the files one after the other."""
+        for number, entry in enumerate(chosen):
+            if progress is not None:
+                progress(number, len(chosen), self.tally.bytes)
+            self.take(entry)
+        if progress is not None:
+            progress(len(chosen), len(chosen), self.tally.bytes)
 
     def take(self, entry: Entry) -> None:
         """Copy a file if it is not there; what is wrong with it is noted."""
@@ -105,7 +131,7 @@ class _Intake:
         try:
             if name.text in self.ours:
                 self._meet(entry)
-            elif name.sort == "part" and self.cover.holds({name.writer: ((name.lo, name.hi),)}):
+            elif self._is_held(entry):
                 self.tally.same += 1
             elif name.sort == "pack":
                 self._pack(entry)
@@ -173,8 +199,7 @@ class _Intake:
             held = set(footer.runs.values())
             wanted = (held if self.only is None else held & self.only) - self.gone
             if not wanted or self.cover.holds(footer.coverage):
-                self.tally.same += 1
-                return
+                return self._passed(entry)
             self.tally.purged |= held & self.gone
             if not self.dry_run:
                 self._unpack(entry, here, wanted, whole=wanted == held)
@@ -200,25 +225,32 @@ class _Intake:
             else:
                 self._bring(entry)
             return
+        if self.dry_run:
+            return self.tally.came(entry)
         temp = self._fetch(entry)
         try:
             ranges = contents.journal_ranges(entry.name, temp)
             if ranges and self.cover.holds({entry.name.writer: ranges}):
-                self.tally.same += 1
-                return
-            if not self.dry_run:
-                self._place(entry, temp)
+                return self._passed(entry)
+            self._place(entry, temp)
             self.tally.came(entry)
         finally:
             temp.unlink(missing_ok=True)
+
+    def _passed(self, entry: Entry) -> None:
+        """The facts are there already; what was fetched to find out is not fetched again."""
+        self.tally.same += 1
+        if self.looked is not None:
+            self.looked.add(entry)
 
     # Two files of one name
 
     def _meet(self, entry: Entry) -> None:
         """Both stores have the name: find out which content counts."""
         name = entry.name
-        path = self.source.path(entry)
-        if path is None and entry.size == self.ours[name.text].size:
+        path, size = self.source.path(entry), self.ours[name.text].size
+        shorter = name.sort == "journal" and entry.size < size
+        if path is None and (entry.size == size or shorter):
             self.tally.same += 1  # a look at the contents would cost a transfer
             return
         temp = None if path else self._fetch(entry)
@@ -278,6 +310,8 @@ class _Intake:
         """Make the new entries of all folders durable."""
         for home in sorted(self.fresh):
             files.sync_dir(home)
+        if self.looked is not None and not self.dry_run:
+            self.looked.save()
 
 
 def _turn(entry: Entry) -> tuple[int, int, str]:
