@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,19 +32,21 @@ def build_and_tell(
     strict: bool = False,
     explain: bool = False,
     force: bool = False,
+    as_of: datetime | None = None,
     as_json: bool = False,
     to_open: bool = True,
 ) -> BuildReport:
     """Build the site of ``config`` and print what was done, for a person or as JSON.
 
-    ``to_open``: also print which file to open.
+    ``as_of``: of the store as it was then. ``to_open``: also print which file to open.
     """
     from runfolio.site.build import build
 
     require_apart(config)
     progress = Progress(shown=is_terminal() and not as_json)
     try:
-        report = build(config, strict=strict, force=force, progress=progress.step)
+        view = {} if as_of is None else {"as_of": as_of}
+        report = build(config, strict=strict, force=force, progress=progress.step, **view)
     finally:
         progress.clear()
     if as_json:

@@ -82,6 +82,9 @@ def trash(call: Call, runs: tuple[str, ...], reason: str, yes: bool) -> None:
 def restore(call: Call, runs: tuple[str, ...]) -> None:
     """Bring runs back from the trash.
 
+    \b
+    runfolio restore umber-otter-54
+
     runfolio ls --trashed lists what is there.
     """
     from runfolio.cli.changing import take_from_trash

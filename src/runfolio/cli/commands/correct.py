@@ -84,6 +84,10 @@ def drop(
 def undo(call: Call, run: str, change: str | None) -> None:
     """Take back a rename or a drop: the newest, or CHANGE.
 
+    \b
+    runfolio undo umber-otter-54
+    runfolio undo umber-otter-54 6ef9f8
+
     runfolio log RUN shows what each CHANGE is called.
     """
     from runfolio.cli.correcting import undo_change
@@ -128,6 +132,10 @@ def purge(
     The only command that removes what was logged: the facts of the run, and contents that no
     other run has. Who did it, when and why stays, and hides copies of the run that come back.
     A run goes into the trash first, so that a mistyped name removes nothing.
+
+    \b
+    runfolio purge umber-otter-54 --reason "private data" --dry-run
+    runfolio purge --all --yes
     """
     from runfolio.cli.correcting import purge_runs
 

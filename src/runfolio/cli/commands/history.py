@@ -38,6 +38,10 @@ def log(
 ) -> None:
     """Show who said what and when, of a run or of all.
 
+    \b
+    runfolio log umber-otter-54
+    runfolio log --since 7d --author ada
+
     Starts, ends, tags, notes, corrections, late metrics, the trash, and runs that were purged.
     What a process logged is summed up. The newest comes first.
     """

@@ -6,6 +6,7 @@ import click
 
 from runfolio.cli.call import (
     Call,
+    as_of_option,
     config_option,
     json_option,
     pass_call,
@@ -24,6 +25,8 @@ from runfolio.cli.filtering import FilterCommand
 @click.option("--columns", metavar="A,B", help="Show these columns, params and metrics.")
 @click.option("--all", "every", is_flag=True, help="All runs, also on a terminal.")
 @click.option("--trashed", is_flag=True, help="The runs in the trash, which are hidden elsewhere.")
+@click.option("--duplicates", is_flag=True, help="Runs of the same code, data and params.")
+@as_of_option
 @json_option
 @store_option
 @config_option
@@ -36,6 +39,7 @@ def ls(
     columns: str | None,
     every: bool,
     trashed: bool,
+    duplicates: bool,
     as_json: bool,
 ) -> None:
     """List runs, the newest first.
@@ -45,10 +49,12 @@ def ls(
     runfolio ls status:failed --columns name,error
     runfolio ls --sort=-val/accuracy --limit 5
     """
-    from runfolio.cli import looking
+    from runfolio.cli import looking, repeating
 
     if trashed:
         return looking.list_trash(call, as_json=as_json)
+    if duplicates:
+        return repeating.list_duplicates(call, " ".join(filter), as_json=as_json)
     looking.list_runs(
         call,
         " ".join(filter),
@@ -70,6 +76,10 @@ def ls(
 )
 @click.option("--source", "piece", flag_value="source", help="Only the script or notebook.")
 @click.option("--output", "piece", flag_value="output", help="Only what it printed.")
+@click.option(
+    "--traceback", "piece", flag_value="traceback", help="Only the traceback it failed with."
+)
+@as_of_option
 @json_option
 @store_option
 @config_option
@@ -77,7 +87,11 @@ def ls(
 def show(call: Call, run: str, piece: str | None, as_json: bool) -> None:
     """Show one run: params, metrics, and how to repeat it.
 
-    Also its environment, and what is missing for repeating it.
+    \b
+    runfolio show umber-otter-54
+    runfolio show umber-otter-54 --diff | git apply
+
+    Also its environment, related runs, and what is missing for repeating it.
     RUN is an id, the beginning of one, or a name.
     """
     from runfolio.cli.looking import show_run

@@ -6,6 +6,7 @@ import click
 
 from runfolio.cli.call import (
     Call,
+    as_of_option,
     config_option,
     json_option,
     out_option,
@@ -18,6 +19,7 @@ from runfolio.cli.call import (
 @click.option("--strict", is_flag=True, help="Exit with 3 if damaged files were skipped.")
 @click.option("--explain", is_flag=True, help="Say of each file why it was written or removed.")
 @click.option("--force", is_flag=True, help="Make every page anew, also the unchanged ones.")
+@as_of_option
 @json_option
 @store_option
 @out_option
@@ -31,7 +33,14 @@ def build(call: Call, strict: bool, explain: bool, force: bool, as_json: bool) -
     """
     from runfolio.cli.building import build_and_tell
 
-    build_and_tell(call.config, strict=strict, explain=explain, force=force, as_json=as_json)
+    build_and_tell(
+        call.config,
+        strict=strict,
+        explain=explain,
+        force=force,
+        as_of=call.as_of,
+        as_json=as_json,
+    )
 
 
 @click.command()

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from runfolio.cli.call import Call, config_option, json_option, pass_call, store_option
+from runfolio.cli.call import (
+    Call,
+    as_of_option,
+    config_option,
+    json_option,
+    pass_call,
+    store_option,
+)
 from runfolio.cli.formats import FORMATS
 from runfolio.cli.sizes import SIZE
 
@@ -58,6 +65,7 @@ ENGINES = ("duckdb", "datafusion", "polars", "spark")
     metavar="SIZE",
     help="Stop a statement that takes more memory, such as 2GB (on Linux).",
 )
+@as_of_option
 @json_option
 @store_option
 @config_option

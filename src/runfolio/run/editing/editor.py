@@ -50,9 +50,12 @@ class Editor:
         return cls(Folder.open(default_path() if path is None else path), config)
 
     @classmethod
-    def of(cls, store: Store) -> Editor:
-        """An editor that looks runs up in an open store; the caller closes that."""
-        editor = cls(store.folder, store.config)
+    def of(cls, store: Store, folder: Folder | None = None) -> Editor:
+        """An editor that looks runs up in an open store; the caller closes that.
+
+        ``folder``: where corrections are written to; that of the store if left out.
+        """
+        editor = cls(folder or store.folder, store.config)
         editor._store, editor._lent = store, True
         return editor
 
