@@ -20,6 +20,7 @@ FLOORS: dict[str, int] = {
     "query": 4,
     "run": 5,  # asks query what an earlier run made (use_model); never the other way
     "site": 5,
+    "publish": 5,
     "": 6,  # the package's own __init__: the public face
     "cli": 7,
     "__main__": 8,

@@ -126,3 +126,25 @@ def masked_arguments(arguments: Sequence[str]) -> list[str]:
             masked.append(without_credentials(argument))
         hide_next = not equals and argument.startswith("-") and is_secret(name)
     return masked
+
+
+#: Where absolute paths begin on the machines that people train on; a lone word such as /runs in
+#: an address of the web is none.
+_PATH = re.compile(
+    r"(?<![\w.:/<@-])(?:file://)?(?:/(?:home|Users|root|mnt|scratch|data|datasets|nfs|gpfs|lustre|afs|work"
+    r"|workspace|opt|srv|var|tmp|media|private|cluster|projects?|shared|gscratch|p?storage|export"
+    r"|usr|etc|content|kaggle|dbfs|Volumes)(?=/)|[A-Za-z]:[\\/]{1,2}(?=[\w.]))"
+    r"(?P<rest>[^\s\"'<>:;,|()\[\]{}*?]{1,400})"
+)
+
+
+def without_paths(text: str) -> str:
+    """``text`` with absolute paths cut to their last part: ``/home/ada/a.py`` to ``a.py``."""
+    if "/" not in text and "\\" not in text:
+        return text
+    return _PATH.sub(_last_part, text)
+
+
+def _last_part(match: re.Match[str]) -> str:
+    parts = [part for part in re.split(r"[\\/]+", match["rest"]) if part]
+    return parts[-1] if len(parts) > 1 else "…"

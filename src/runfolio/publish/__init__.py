@@ -1,0 +1,1 @@
+"""From a built site to the places where others read it. Knows files and hosts, nothing of pages."""

@@ -1,0 +1,212 @@
+"""The texts inside a file, as somebody who has the file could read them.
+
+A string hides in many ways: as an entity in HTML, as an escape in JSON or an address, inside the
+compressed pages of a Parquet file, the text of a picture, an archive, or base64. Each is taken
+apart here, bounded in depth and size, so that the rules see plain text. What is too large or
+broken to be taken apart is told, never passed over.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import html
+import io
+import re
+import urllib.parse
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+#: Most bytes that one packed thing may unfold to, and how deep they may be nested.
+MOST_BYTES = 256 << 20
+_DEPTH = 4
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
+_JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(/|\"|\\)")
+_PIXELS = {b"IDAT", b"fdAT", b"PLTE", b"IHDR", b"IEND"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text out of a file; ``where`` says where in it ('' for the file itself)."""
+
+    where: str
+    text: str
+
+
+class UnreadableError(Exception):
+    """A file cannot be taken apart, so nobody knows what it holds."""
+
+
+def texts(name: str, data: bytes, where: str = "", depth: int = 0) -> Iterator[Text]:
+    """Every text in the bytes of the file ``name``; UnreadableError if it cannot be known."""
+    if depth > _DEPTH or len(data) > MOST_BYTES:
+        raise UnreadableError("it is packed too deep, or unfolds to too much")
+    if data[:4] == b"PAR1" and data[-4:] == b"PAR1":
+        yield from _parquet(data, where)
+    elif data[:8] == b"\x89PNG\r\n\x1a\n":
+        yield from _png(data, where, depth)
+    elif data[:2] == b"\x1f\x8b":
+        yield from texts(name, _gunzipped(data), _inside(where, "gzip"), depth + 1)
+    elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        yield from _zip(data, where, depth)
+    else:
+        yield from _plain(name, data, where, depth)
+
+
+def _plain(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
+    """The bytes as text, and what is unfolded from it."""
+    for encoding in _encodings(data):
+        text = data.decode(encoding, "replace")
+        yield Text(where, text)
+        for unfolded in _unfolded(text):
+            yield Text(where, unfolded)
+    for match in _BASE64.finditer(data):
+        inner = _debased(match.group())
+        if inner is None:
+            continue
+        spot = _inside(where, "base64")
+        if inner[:8] == b"\x89PNG\r\n\x1a\n" or inner[:2] in (b"\x1f\x8b", b"PK"):
+            yield from texts(name, inner, spot, depth + 1)
+        elif _printable(inner):
+            yield Text(spot, inner.decode("utf-8", "replace"))
+
+
+def _encodings(data: bytes) -> list[str]:
+    """UTF-8, and UTF-16 where every second byte is mostly empty."""
+    head = data[:4096]
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ["utf-16"]
+    found = ["utf-8"]
+    if len(head) >= 16 and head[1::2].count(0) > len(head) // 5:
+        found.append("utf-16-le")
+    if len(head) >= 16 and head[0::2].count(0) > len(head) // 5:
+        found.append("utf-16-be")
+    return found
+
+
+def _unfolded(text: str) -> list[str]:
+    """The text with entities, JSON escapes and percent escapes undone, where it has any."""
+    found = []
+    if "&" in text and (plain := html.unescape(text)) != text:
+        found.append(plain)
+    if "\\" in text:
+        plain = _JSON_ESCAPE.sub(_unescape, text)
+        if plain != text:
+            found.append(plain)
+            if "\\" in plain:  # JSON inside JSON, as data files have it
+                found.append(_JSON_ESCAPE.sub(_unescape, plain))
+    if "%" in text and (plain := urllib.parse.unquote(text, errors="replace")) != text:
+        found.append(plain)
+    return found
+
+
+def _unescape(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16)) if match[1] else str(match[2])
+
+
+def _debased(raw: bytes) -> bytes | None:
+    """What base64 holds, in either alphabet; None if it is none."""
+    plain = raw.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
+    try:
+        return base64.b64decode(plain[: len(plain) // 4 * 4], validate=True)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _printable(data: bytes) -> bool:
+    good = sum(32 <= byte < 127 or byte in (9, 10, 13) for byte in data[:400])
+    return good == len(data[:400])
+
+
+def _parquet(data: bytes, where: str) -> Iterator[Text]:
+    """The distinct texts of every column, and what the footer says."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+        for key, value in (file.metadata.metadata or {}).items():
+            yield Text(_inside(where, "footer"), f"{key.decode('utf-8', 'replace')}=")
+            yield Text(_inside(where, "footer"), value.decode("utf-8", "replace"))
+        for batch in file.iter_batches():
+            for column, array in zip(batch.schema.names, batch.columns, strict=True):
+                while pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+                    array = array.flatten()
+                if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+                    cells = (cell for cell in pc.unique(array).to_pylist() if cell)
+                    joined = "\n".join(cells)
+                elif pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
+                    joined = "\n".join(map(str, array.to_pylist()))
+                else:
+                    continue
+                spot = _inside(where, f"column {column}")
+                yield Text(spot, joined)
+                yield from (Text(spot, plain) for plain in _unfolded(joined))
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableError(f"it is no sound Parquet file ({error})") from error
+
+
+def _png(data: bytes, where: str, depth: int) -> Iterator[Text]:
+    """The texts that a picture carries beside its pixels."""
+    at = 8
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + size]
+        at += size + 12
+        if kind == b"IEND":
+            break
+        if kind in _PIXELS:
+            continue
+        spot = _inside(where, kind.decode("latin-1"))
+        yield Text(spot, body.decode("utf-8", "replace"))
+        yield Text(spot, body.decode("latin-1"))
+        if kind in (b"zTXt", b"iTXt"):
+            for start in range(min(len(body), 200)):
+                if body[start : start + 1] == b"\x78":
+                    yield from _inflated(body[start:], spot)
+    if at < len(data):
+        yield from texts("", data[at:], _inside(where, "after the picture"), depth + 1)
+
+
+def _inflated(data: bytes, where: str) -> Iterator[Text]:
+    try:
+        yield Text(where, zlib.decompressobj().decompress(data, 1 << 20).decode("utf-8", "replace"))
+    except zlib.error:
+        return
+
+
+def _gunzipped(data: bytes) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            found = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableError(f"it is no sound gzip file ({error})") from error
+    return found
+
+
+def _zip(data: bytes, where: str, depth: int) -> Iterator[Text]:
+    left = MOST_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            yield Text(where, archive.comment.decode("utf-8", "replace"))
+            for entry in archive.infolist():
+                spot = _inside(where, entry.filename)
+                yield Text(spot, entry.filename)
+                if entry.flag_bits & 1:
+                    raise UnreadableError("it holds files under a password")
+                with archive.open(entry) as file:
+                    content = file.read(left + 1)
+                left -= len(content)
+                if left < 0:
+                    raise UnreadableError("it unfolds to too much")
+                yield from texts(entry.filename, content, spot, depth + 1)
+    except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError) as error:
+        raise UnreadableError(f"it is no sound zip archive ({error})") from error
+
+
+def _inside(where: str, part: str) -> str:
+    return f"{where} › {part}" if where else part

@@ -1,0 +1,114 @@
+"""The last look before anything leaves: every file, as bytes, against every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from runfolio.publish.contents import MOST_BYTES, Text, UnreadableError, texts
+from runfolio.publish.rules import RULES, Rule
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that must not leave.
+
+    ``id``: rule and a digest of what was found, the same in every file; it can be allowed.
+    ``masked``: enough of it to recognise it, and not more. ``places``: files (and where in them).
+    """
+
+    id: str
+    rule: str
+    what: str
+    masked: str
+    private: bool
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a look at all files found; ``unreadable`` names files that nobody can look into."""
+
+    files: int
+    bytes: int
+    findings: tuple[Finding, ...]
+    allowed: tuple[Finding, ...]
+    unreadable: tuple[tuple[str, str], ...]
+
+
+def scan(
+    files: Mapping[str, Path],
+    *,
+    rules: Iterable[Rule] = RULES,
+    more: Iterable[Rule] = (),
+    allow: Collection[str] = (),
+) -> Scan:
+    """Look into every file (path as published, and where it lies) for what ``rules`` forbid.
+
+    Findings whose id, or whose rule alone, is in ``allow`` are told apart. Names of files count as
+    content. Raises OSError if a file cannot be read.
+    """
+    wanted = (*rules, *more)
+    seen: dict[tuple[str, str], _Seen] = {}
+    unreadable, total = [], 0
+    for name, path in sorted(files.items()):
+        size = path.stat().st_size
+        total += size
+        _look(Text("", name), name, wanted, seen)
+        if size > MOST_BYTES:
+            unreadable.append((name, f"it has {size:,} bytes; {MOST_BYTES:,} can be looked into"))
+            continue
+        try:
+            for text in texts(name, path.read_bytes()):
+                _look(text, name, wanted, seen)
+        except UnreadableError as error:
+            unreadable.append((name, str(error)))
+    found = sorted((one.finding() for one in seen.values()), key=lambda one: (one.private, one.id))
+    stopped = [one for one in found if not {one.id, one.rule} & set(allow)]
+    passed = [one for one in found if {one.id, one.rule} & set(allow)]
+    return Scan(len(files), total, tuple(stopped), tuple(passed), tuple(unreadable))
+
+
+@dataclass
+class _Seen:
+    rule: Rule
+    value: str
+    places: dict[str, None]
+
+    def finding(self) -> Finding:
+        mark = blake2b(self.value.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+        return Finding(
+            f"{self.rule.name}:{mark}",
+            self.rule.name,
+            self.rule.what,
+            self.value if self.rule.private else masked(self.value),
+            self.rule.private,
+            tuple(self.places),
+        )
+
+
+def masked(value: str) -> str:
+    """The first letters of a secret and its length."""
+    shown = value[: min(4, len(value) // 4)]
+    return f"{shown}… ({len(value)} characters)"
+
+
+def _look(text: Text, name: str, rules: Iterable[Rule], seen: dict[tuple[str, str], _Seen]) -> None:
+    lowered = text.text.lower()
+    for rule in rules:
+        if not any(word.lower() in lowered for word in rule.words):
+            continue
+        for value in _values(rule, text.text):
+            known = seen.setdefault((rule.name, value), _Seen(rule, value, {}))
+            known.places[f"{name} › {text.where}" if text.where else name] = None
+
+
+def _values(rule: Rule, text: str) -> Iterator[str]:
+    for match in rule.pattern.finditer(text):
+        groups = match.groupdict()
+        value = next((found for found in groups.values() if found), None) or match.group()
+        value = value.strip("\"'")
+        if rule.private or rule.holds(value):
+            yield value

@@ -1,0 +1,244 @@
+"""The last look: secrets are found wherever they hide, and clean sites pass."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import html
+import io
+import json
+import random
+import string
+import urllib.parse
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from runfolio.publish.rules import known
+from runfolio.publish.scan import Scan, scan
+
+
+def drawn(number: int, letters: str = string.ascii_letters + string.digits) -> str:
+    """Letters drawn by chance: the tests hold no string that looks like anybody's key."""
+    return "".join(random.Random(number).choices(letters, k=number))
+
+
+SECRETS = {
+    "github": "ghp_" + drawn(36),
+    "gitlab": "glpat-" + drawn(20),
+    "huggingface": "hf_" + drawn(34),
+    "openai": "sk-" + drawn(48),
+    "anthropic": "sk-ant-" + drawn(60),
+    "aws": "AKIA" + drawn(16, string.ascii_uppercase),
+    "google": "AIza" + drawn(35),
+    "slack": "xoxb-" + drawn(30),
+    "npm": "npm_" + drawn(36),
+    "pypi": "pypi-" + drawn(70),
+    "stripe": "sk_" + "live_" + drawn(24),
+    "jwt": f"eyJ{drawn(20)}.eyJ{drawn(30)}.{drawn(40)}",
+    "private-key": "-----BEGIN RSA " + "PRIVATE KEY-----",
+    "url-password": "postgres://ada:" + drawn(12) + "@db.example.com/runs",
+    "url-token": "https://" + drawn(40) + "@git.example.com/a.git",
+    "webhook": "https://hooks.slack.com/services/" + drawn(30),
+    "signed-url": "https://b.example.com/m.pt?X-Amz-Signature=" + drawn(64, "0123456789abcdef"),
+    "assignment": 'wandb_api_key="' + drawn(40, "0123456789abcdef") + '"',
+    "header": "Authorization: Bearer " + drawn(32),
+    "flag": "python train.py --password " + drawn(14),
+    "connection": "AccountName=a;AccountKey=" + drawn(44),
+    "email": "ada.lovelace@analytical.engines.org",
+    "home": "/home/ada/data/digits.csv",
+    "path": "/scratch/project_7/ckpt/model.pt",
+    "address": "http://10.12.0.7:5000/",
+}
+
+Hide = Callable[[str], tuple[str, bytes]]
+
+
+def _png(secret: str, kind: bytes, body: bytes) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4, "big") + kind + body + bytes(4)
+
+    head = chunk(b"IHDR", bytes(13))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(kind, body) + chunk(b"IEND", b"")
+
+
+def _parquet(secret: str, nested: bool) -> bytes:
+    cells = pa.array([[{"k": secret}]]) if nested else pa.array(["clean", secret])
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"note": cells}), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _zip(name: str, data: bytes) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return sink.getvalue()
+
+
+def _escaped(secret: str) -> str:
+    return "".join(f"\\u{ord(letter):04x}" if letter in '/:@<&="' else letter for letter in secret)
+
+
+PLACES: dict[str, Hide] = {
+    "page": lambda s: ("runs/a.html", f"<td>{html.escape(s)}</td>".encode()),
+    "numeric entities": lambda s: ("a.html", "".join(f"&#{ord(c)};" for c in s).encode()),
+    "data file": lambda s: ("data/a.js", f'rf("run","a",{{"x":"{_escaped(s)}"}})'.encode()),
+    "JSON in JSON": lambda s: ("a.json", json.dumps({"t": json.dumps({"x": s})}).encode()),
+    "address": lambda s: ("a.html", f"<a href='?q={urllib.parse.quote(s, safe='')}'>".encode()),
+    "csv": lambda s: ("data/runs.csv", f'a,"{s.replace(chr(34), chr(34) * 2)}"\n'.encode()),
+    "utf-16 text": lambda s: ("artifacts/log.txt", ("log\n" + s + "\n").encode("utf-16")),
+    "gzip": lambda s: ("artifacts/log.gz", gzip.compress(s.encode())),
+    "zip": lambda s: ("artifacts/code.zip", _zip("a.py", s.encode())),
+    "zip in zip": lambda s: ("a.zip", _zip("b.zip", _zip("c.txt", s.encode()))),
+    "parquet": lambda s: ("data/runs.parquet", _parquet(s, False)),
+    "nested parquet": lambda s: ("data/x.parquet", _parquet(s, True)),
+    "picture's text": lambda s: ("a.png", _png(s, b"tEXt", b"Comment\0" + s.encode())),
+    "picture's packed text": lambda s: (
+        "a.png",
+        _png(s, b"zTXt", b"Comment\0\0" + zlib.compress(s.encode())),
+    ),
+    "after a picture": lambda s: ("a.png", _png(s, b"tEXt", b"a\0b") + s.encode()),
+    "base64": lambda s: ("a.ipynb", base64.b64encode(f"pad pad pad pad {s} pad".encode())),
+    "svg": lambda s: ("a.svg", f"<svg><title>{html.escape(s)}</title></svg>".encode()),
+}
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Callable[..., Scan]:
+    """Scan files given by name and bytes."""
+
+    def call(files: dict[str, bytes], **options: object) -> Scan:
+        paths = {}
+        for number, (name, data) in enumerate(files.items()):
+            paths[name] = tmp_path / str(number)
+            paths[name].write_bytes(data)
+        return scan(paths, **options)  # type: ignore[arg-type]
+
+    return call
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_secret_is_found_in_every_hiding_place(look: Callable[..., Scan], place: str) -> None:
+    for rule, secret in SECRETS.items():
+        name, data = PLACES[place](secret)
+        found = look({name: data}).findings
+        assert rule in {one.rule for one in found}, (place, rule, secret)
+        for one in found:
+            assert one.private or secret not in one.masked, "a secret is never told in whole"
+
+
+def test_a_secret_in_a_file_name_is_found(look: Callable[..., Scan]) -> None:
+    (one, *_) = look({f"artifacts/{SECRETS['github']}.txt": b"x"}).findings
+    assert one.rule == "github"
+
+
+def clean() -> Iterator[str]:
+    """Texts of real runs that only look like secrets."""
+    chance = random.Random(7)
+    for length in (7, 32, 40, 64):
+        for _ in range(20):
+            yield "commit " + "".join(chance.choices("0123456789abcdef", k=length))
+    for _ in range(30):
+        yield f"20261115-{chance.randrange(10**6):06d}-{drawn(chance.randrange(4, 9)).lower()}"
+    yield from (
+        "max_tokens=512 pad_token=<pad> tokenizer = AutoTokenizer.from_pretrained(name)",
+        "eos_token: </s>, token_type_ids: [0, 0]",
+        "key=lambda run: run.id",
+        "primary_key: run_id",
+        "sort_keys=True",
+        "api_key = os.environ",
+        'password = getpass.getpass("Password: ")',
+        "token = os.environ['HF_TOKEN']",
+        "secret: ${{ secrets.GITHUB_TOKEN }}",
+        'API_KEY="<your-api-key>"',
+        "password: ********",
+        "loss 0.31 @ step 5",
+        "pip install scikit-learn==1.7",
+        "user@host",
+        "@dataclass",
+        "x@y",
+        "val/accuracy 10.0.1",
+        "numpy 2.10.3.4",
+        "/runs/20261115.html",
+        "a/home/b",
+        "either/or",
+        "data/train.csv",
+        "https://example.org/data/x.csv",
+        "//cdn",
+        "self.local()",
+        "lr=1e-3",
+        "git@github.com:ada/engine.git",
+        "ssh://git@github.com/ada/engine.git",
+        "d3.scaleLinear",
+        "sha256:" + "0" * 64,
+        "basic training of the model",
+        "the bearer of news",
+        "sk-learn",
+        "sk-image is what we use for all of the image processing here",
+        "key: value",
+        "password reset flow",
+        "Tokens per second: 12345.678",
+        "auth: none",
+        "secretary=Miss Moneypenny",
+    )
+
+
+def test_clean_texts_pass(look: Callable[..., Scan]) -> None:
+    files = {f"{number}.txt": text.encode() for number, text in enumerate(clean())}
+    found = look(files).findings
+    assert [(one.id, one.masked, files[one.places[0]]) for one in found] == []
+    print(f"{len(files)} clean texts, none refused")
+
+
+def test_a_finding_is_told_once_with_all_its_places(look: Callable[..., Scan]) -> None:
+    secret = SECRETS["github"].encode()
+    result = look({"a.html": secret, "b/c.js": b"[" + secret + b"]", "d.gz": gzip.compress(secret)})
+    (one,) = result.findings
+    assert one.places == ("a.html", "b/c.js", "d.gz › gzip")
+    assert one.masked == "ghp_… (40 characters)"
+    assert (result.files, result.bytes > 80) == (3, True)
+
+
+def test_what_is_allowed_passes_and_is_told(look: Callable[..., Scan]) -> None:
+    data = f"{SECRETS['email']} {SECRETS['github']}".encode()
+    first = look({"a": data})
+    ids = {one.rule: one.id for one in first.findings}
+    again = look({"a": data}, allow={ids["github"], "email"})
+    assert again.findings == () and {one.rule for one in again.allowed} == {"email", "github"}
+    other = look({"a": b"ghp_" + drawn(35).encode() + b"Z"}, allow={ids["github"]})
+    assert len(other.findings) == 1, "another secret of the same kind is not allowed by it"
+
+
+def test_words_of_the_store_are_found(look: Callable[..., Scan]) -> None:
+    rules = known(["lovelace", "engine-7", "root", "x"], "the name of somebody's computer", "name")
+    data = b"Trained by Lovelace on engine-7; rooted, lovelaces, engine-70, root, x"
+    found = look({"a": data}, more=rules).findings
+    assert {one.masked for one in found} == {"Lovelace", "engine-7"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.parquet", b"PAR1 broken PAR1"),
+        ("a.gz", gzip.compress(b"x" * 1000)[:-9]),
+        ("a.zip", b"PK\x03\x04 broken"),
+    ],
+)
+def test_what_nobody_can_look_into_is_told(
+    look: Callable[..., Scan], name: str, data: bytes
+) -> None:
+    ((path, why),) = look({name: data}).unreadable
+    assert path == name and why
+
+
+def test_a_bomb_is_told_and_does_not_explode(look: Callable[..., Scan]) -> None:
+    bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
+    data = b"".join(bomb.compress(bytes(1 << 20)) for _ in range(400)) + bomb.flush()
+    ((path, _why),) = look({"bomb.gz": data}).unreadable
+    assert path == "bomb.gz"
