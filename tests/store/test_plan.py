@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -271,7 +272,9 @@ def test_a_pack_stands_for_the_runs_that_it_covers(folder: Folder, log: Log) -> 
         rows=table.num_rows,
         digest=parts.digest_of(table),
     )
-    parts.write_part(table, footer, folder.packs / schema.pack_name("0123abcd" * 4), folder.tmp / "t-x.tmp")
+    parts.write_part(
+        table, footer, folder.packs / schema.pack_name("0123abcd" * 4), folder.tmp / "t-x.tmp"
+    )
     both = snapshot(folder)
     assert (both.facts(), both.digest, both.problems) == (before.facts(), before.digest, ())
     shutil.rmtree(folder.runs)
@@ -344,3 +347,24 @@ def test_reading_writes_nothing(folder: Folder, log: Log) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.path.rglob("*")}
     snapshot(folder).facts()
     assert {path: path.stat().st_mtime_ns for path in folder.path.rglob("*")} == before
+
+
+def test_an_earlier_moment_has_only_what_was_said_by_then(folder: Folder, log: Log) -> None:
+    second = 10**9
+    ticks = iter(range(10, 1000))
+    log(steps=3, clock=lambda: next(ticks) * second)
+    later = iter(range(500, 1000))
+    log("r2", steps=1, clock=lambda: next(later) * second)
+    now = snapshot(folder)
+    end = max(now.facts().column("time").to_pylist())
+    moment = datetime(1970, 1, 1) + timedelta(seconds=13)
+
+    view = snapshot(folder, as_of=moment)
+    assert set(view.facts().column("run_id").to_pylist()) == {"r1"}
+    assert 0 < view.facts().num_rows < now.facts().num_rows
+    assert max(view.facts().column("time").to_pylist()) <= moment
+    assert [(s.run_id, s.state) for s in view.sessions] == [("r1", "alive")]
+    assert view.digest != now.digest
+    assert snapshot(folder, as_of=moment.replace(tzinfo=UTC)).digest == view.digest
+    whole = snapshot(folder, as_of=end + timedelta(days=1))
+    assert (whole.facts(), whole.sessions) == (now.facts(), now.sessions)

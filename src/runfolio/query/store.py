@@ -57,10 +57,10 @@ class Store:
 
         ``as_of``: as it was at that moment (UTC where it has no zone).
         """
-        from runfolio.store.folder import Folder
+        from runfolio.store.opening import opened
         from runfolio.store.plan import snapshot
 
-        return cls(snapshot(Folder.open(Path(path)), as_of), config)
+        return cls(snapshot(opened(path), as_of), config)
 
     # Questions
 
@@ -279,13 +279,15 @@ class Store:
         """Run id to the last ``limit`` lines that it printed, and their number in all."""
         return tables.output_tail(self._inner, limit)
 
-    def histograms_by_run(self) -> dict[str, list[rows.Histogram]]:
-        """Run id to its histograms by key and step."""
-        return tables.histograms(self._inner)
+    def histograms_by_run(
+        self, run_ids: Sequence[str] | None = None
+    ) -> dict[str, list[rows.Histogram]]:
+        """Run id to its histograms by key and step (all runs for None)."""
+        return tables.histograms(self._inner, run_ids)
 
-    def matrices_by_run(self) -> dict[str, list[rows.Matrix]]:
-        """Run id to its matrices by key and step."""
-        return tables.matrices(self._inner)
+    def matrices_by_run(self, run_ids: Sequence[str] | None = None) -> dict[str, list[rows.Matrix]]:
+        """Run id to its matrices by key and step (all runs for None)."""
+        return tables.matrices(self._inner, run_ids)
 
     def curves(
         self, run_ids: Sequence[str] | None = None, points: int = 1000

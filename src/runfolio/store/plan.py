@@ -8,34 +8,36 @@ its checks covers nothing, so that the next one steps in.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runfolio import schema
 from runfolio.store.coverage import Ranges, assign, contains, count, holes, minus, spell, union
 from runfolio.store.folder import Folder
-from runfolio.store.journal import Glance, Journal, NewerJournalError, glance, read_journal
-from runfolio.store.listing import Listing, list_store, relative_name, run_of
+from runfolio.store.footers import Footer, PartError
+from runfolio.store.journal import Glance, Journal, NewerJournalError
+from runfolio.store.listing import Listing, Spot, list_store
 from runfolio.store.moments import store_now
-from runfolio.store.parts import Footer, PartError, read_part, table_of
 from runfolio.store.problem import Problem
+from runfolio.store.reading import EagerFiles, Files, Part, Share
 from runfolio.store.sessions import Session, session_of
-from runfolio.store.table import Piece, gather
+from runfolio.store.table import gather, spoken
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Problem", "Session", "Snapshot", "snapshot"]
+__all__ = ["Plan", "Problem", "Session", "Snapshot", "make_plan", "snapshot"]
 
 _TRIES = 5
+_NO_COST = "Nothing, unless another problem names missing facts of this run."
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """A store as it is at one moment.
+class Plan:
+    """Which facts come from which file: the ``shares``, by run and writer.
 
     ``digest``: equal for equal facts, sessions and problems, however the files are cut.
     """
@@ -44,31 +46,71 @@ class Snapshot:
     digest: str
     problems: tuple[Problem, ...]
     sessions: tuple[Session, ...]
-    _pieces: tuple[Piece, ...] = field(repr=False, compare=False)
+    shares: tuple[Share, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A store as it is at one moment, or was at an earlier one (``as_of``, UTC without a zone).
+
+    ``digest``: equal for equal facts, sessions and problems, however the files are cut.
+    """
+
+    folder: Folder
+    digest: str
+    problems: tuple[Problem, ...]
+    sessions: tuple[Session, ...]
+    _plan: Plan = field(repr=False, compare=False)
+    _files: EagerFiles = field(repr=False, compare=False)
+    as_of: datetime | None = None
 
     def facts(self) -> pa.Table:
         """All facts in the order of ``schema.COLUMNS``, sorted by run_id, time, writer, seq."""
-        return gather(self._pieces)
+        pieces = (self._files.piece(share) for share in self._plan.shares)
+        return gather(pieces, until=self.as_of)
 
 
-def snapshot(folder: Folder) -> Snapshot:
-    """Read the store. Damaged files are named in ``problems`` and everything else is there."""
-    for _ in range(_TRIES):
+def snapshot(folder: Folder, as_of: datetime | None = None) -> Snapshot:
+    """Read the store. Damaged files are named in ``problems`` and everything else is there.
+
+    With ``as_of`` (without a zone: UTC), facts that were said later are not there, nor are writers
+    that had said nothing; a writer that spoke later was alive then. Problems are those of now.
+    """
+    for attempt in range(_TRIES):
+        listing = list_store(folder)
+        files = EagerFiles(listing)
         try:
-            return _Plan(list_store(folder)).made()
+            plan = make_plan(listing, files, patient=attempt < _TRIES - 1)
         except FileNotFoundError:
             continue  # a file was cleaned away since the look: look again
-    return _Plan(list_store(folder), patient=False).made()
+        break
+    found = Snapshot(plan.folder, plan.digest, plan.problems, plan.sessions, plan, files)
+    return found if as_of is None else _earlier(found, as_of)
+
+
+def _earlier(found: Snapshot, as_of: datetime) -> Snapshot:
+    moment = as_of.astimezone(UTC).replace(tzinfo=None) if as_of.tzinfo else as_of
+    past = replace(found, as_of=moment)
+    said = spoken(past.facts())
+    sessions = tuple(
+        replace(each, state="alive", last_seen=said[each.run_id, each.writer])
+        if each.last_seen > moment
+        else each
+        for each in found.sessions
+        if (each.run_id, each.writer) in said
+    )
+    state = blake2b(f"{found.digest} {moment.isoformat()}".encode(), digest_size=16)
+    return replace(past, sessions=sessions, digest=state.hexdigest())
 
 
 @dataclass
 class _Writer:
     """What is known of one writer while the plan is made."""
 
-    parts: list[Path] = field(default_factory=list)
-    journals: list[Path] = field(default_factory=list)
+    parts: list[Spot] = field(default_factory=list)
+    journals: list[Spot] = field(default_factory=list)
     packs: list[_Loaded] = field(default_factory=list)
-    loaded: dict[Path, _Loaded] = field(default_factory=dict)
+    loaded: dict[Spot, _Loaded] = field(default_factory=dict)
     footers: list[Footer] = field(default_factory=list)
     glances: list[Glance] = field(default_factory=list)
     read: list[Journal] = field(default_factory=list)
@@ -78,183 +120,204 @@ class _Writer:
 
 @dataclass(frozen=True)
 class _Loaded:
-    path: Path
-    footer: Footer
-    table: pa.Table
+    spot: Spot
+    part: Part
+
+    @property
+    def footer(self) -> Footer:
+        return self.part.footer
 
 
-class _Plan:
-    def __init__(self, listing: Listing, *, patient: bool = True) -> None:
+def make_plan(listing: Listing, files: Files, *, patient: bool = True) -> Plan:
+    """Decide which facts come from which file.
+
+    A file that vanished since the look raises FileNotFoundError if ``patient``; it is a problem of
+    the store otherwise.
+    """
+    return _Planner(listing, files, patient).made()
+
+
+class _Planner:
+    def __init__(self, listing: Listing, files: Files, patient: bool) -> None:
         self.listing = listing
+        self.files = files
         self.patient = patient
         self.problems = list(listing.problems)
-        self.pieces: list[Piece] = []
+        self.shares: list[Share] = []
         self.writers: defaultdict[str, _Writer] = defaultdict(_Writer)
         self.tombs: set[str] = set()
 
-    def made(self) -> Snapshot:
+    def made(self) -> Plan:
         self._sort_files()
         for name, writer in sorted(self.writers.items()):
-            self._own_parts(name, writer)
-            self._own_journals(name, writer)
-            self._find_holes(name, writer)
-        self.pieces = [piece for piece in self.pieces if self._shown(piece.run_id, piece.writer)]
-        now = store_now(self.listing.folder.cache)
-        sessions = tuple(
-            sorted(
-                (
-                    session_of(
-                        writer.run_id, name, writer.footers, writer.glances, writer.read, now
-                    )
-                    for name, writer in self.writers.items()
-                    if (writer.footers or writer.glances) and self._shown(writer.run_id, name)
-                ),
-                key=lambda session: (session.run_id, session.writer),
-            )
-        )
-        problems = tuple(sorted(set(self.problems), key=lambda p: (p.path, p.code, p.message)))
-        return Snapshot(
+            if not self._lone_part(name, writer):
+                self._own_parts(name, writer)
+                self._own_journals(name, writer)
+                self._find_holes(name, writer)
+        sessions = self._sessions()
+        problems = sorted(set(self.problems), key=lambda p: (p.path, p.code, p.message))
+        shares = [share for share in self.shares if self._shown(share.run_id, share.writer)]
+        shares.sort(key=lambda share: (share.run_id, share.writer, share.own))
+        return Plan(
             self.listing.folder,
             self._digest(sessions, problems),
-            problems,
-            sessions,
-            tuple(self.pieces),
+            tuple(problems),
+            tuple(sessions),
+            tuple(shares),
         )
+
+    def _sessions(self) -> list[Session]:
+        waiting = any(writer.glances for writer in self.writers.values())
+        now = store_now(self.listing.folder.cache) if waiting else 0.0
+        sessions = [
+            session_of(writer.run_id, name, writer.footers, writer.glances, writer.read, now)
+            for name, writer in self.writers.items()
+            if (writer.footers or writer.glances) and self._shown(writer.run_id, name)
+        ]
+        return sorted(sessions, key=lambda session: (session.run_id, session.writer))
 
     def _shown(self, run_id: str, writer: str) -> bool:
         """False for what is left of a purged run; its tomb is shown."""
         return run_id not in self.listing.purged or writer in self.tombs
 
     def _sort_files(self) -> None:
-        for path in self.listing.tombs:
-            loaded = self._load(path, None)
-            if loaded is not None:
-                self.tombs.update(loaded.footer.coverage)
-                for name in loaded.footer.coverage:
-                    self.writers[name].packs.append(loaded)
-        for path in self.listing.packs:
-            loaded = self._load(path, None)
-            if loaded is not None:
-                for name in loaded.footer.coverage:
-                    self.writers[name].packs.append(loaded)
-        for path in self.listing.parts:
-            match = schema.PART_NAME.fullmatch(path.name)
-            if match is not None:
-                self.writers[match["writer"]].parts.append(path)
-        for path in self.listing.journals:
-            found = schema.JOURNAL_NAME.fullmatch(path.name)
-            if found is not None:
-                self.writers[found["writer"]].journals.append(path)
+        spots: Mapping[str, Iterable[Spot]] = self.listing.spots
+        for kind in ("tomb", "pack"):
+            for spot in spots[kind]:
+                loaded = self._load(spot, None)
+                if loaded is not None:
+                    for name in loaded.footer.coverage:
+                        self.writers[name].packs.append(loaded)
+                    if kind == "tomb":
+                        self.tombs.update(loaded.footer.coverage)
+        for spot in spots["part"]:
+            self.writers[spot.name[2:14]].parts.append(spot)
+        for spot in spots["journal"]:
+            self.writers[spot.name[2:14]].journals.append(spot)
+
+    def _lone_part(self, name: str, writer: _Writer) -> bool:
+        """The usual case in short: one good part from the first fact on, and nothing else."""
+        if len(writer.parts) != 1 or writer.journals or writer.packs:
+            return False
+        (spot,) = writer.parts
+        loaded = self._load(spot, name)
+        if loaded is None:
+            return True
+        owned = loaded.part.covers(name)
+        if len(owned) != 1 or owned[0][0] != 0:
+            return False
+        footer = loaded.footer
+        writer.run_id, writer.owned = footer.runs[name], owned
+        writer.footers.append(footer)
+        self.shares.append(Share(writer.run_id, name, owned, spot, footer.digest, True))
+        return True
 
     def _own_parts(self, name: str, writer: _Writer) -> None:
         """Give each fact to the largest good file; a file is read when it owns something."""
-        packs = sorted(writer.packs, key=lambda pack: (-pack.footer.rows, pack.path.name))
+        packs = sorted(writer.packs, key=lambda pack: (-pack.footer.rows, pack.spot.name))
         waiting = sorted(writer.parts, key=_size_and_name, reverse=True)
         while True:
-            claims: list[Ranges] = [pack.footer.coverage[name] for pack in packs]
+            claims: list[Ranges] = [pack.part.covers(name) for pack in packs]
             claims += [
-                writer.loaded[path].footer.coverage[name]
-                if path in writer.loaded
-                else (_named_range(path),)
-                for path in waiting
+                writer.loaded[spot].part.covers(name)
+                if spot in writer.loaded
+                else (_named_range(spot),)
+                for spot in waiting
             ]
             owned = assign(claims)
             fresh = [
-                path
-                for path, own in zip(waiting, owned[len(packs) :], strict=True)
-                if own and path not in writer.loaded
+                spot
+                for spot, own in zip(waiting, owned[len(packs) :], strict=True)
+                if own and spot not in writer.loaded
             ]
             if not fresh:
                 break
-            for path in fresh:
-                loaded = self._load(path, name)
+            for spot in fresh:
+                loaded = self._load(spot, name)
                 if loaded is None:
-                    waiting.remove(path)
+                    waiting.remove(spot)
                 else:
-                    writer.loaded[path] = loaded
-        sources = [*packs, *(writer.loaded.get(path) for path in waiting)]
+                    writer.loaded[spot] = loaded
+        sources = [*packs, *(writer.loaded.get(spot) for spot in waiting)]
         for source, own, claim in zip(sources, owned, claims, strict=True):
-            if source is None:
-                continue
-            writer.footers.append(source.footer)
-            writer.run_id = source.footer.runs.get(name, run_of(source.path))
-            if own:
-                self.pieces.append(Piece(writer.run_id, name, own, source.table, own == claim))
+            if source is not None:
+                self._use(name, writer, source, own, own == claim)
         writer.owned = union(span for own in owned for span in own)
 
-    def _load(self, path: Path, writer: str | None) -> _Loaded | None:
-        """Read and verify a part or pack; None, with a problem, if it cannot be used."""
-        run_id = run_of(path) if writer else None
+    def _use(self, name: str, writer: _Writer, source: _Loaded, own: Ranges, whole: bool) -> None:
+        writer.footers.append(source.footer)
+        writer.run_id = source.footer.runs.get(name, source.spot.run)
+        if own:
+            seal = source.footer.digest
+            self.shares.append(Share(writer.run_id, name, own, source.spot, seal, whole))
+
+    def _load(self, spot: Spot, writer: str | None) -> _Loaded | None:
+        """What a part or pack covers; None, with a problem, if it cannot be used."""
+        run_id = spot.run if writer else None
         try:
-            footer, table = read_part(path)
+            part = self.files.part(spot)
             if writer is not None:
-                _check_name(path, writer, footer)
-            if path.parent == self.listing.folder.tombs:
-                _check_tomb(path, footer)
+                _check_name(spot, writer, part.footer)
+            elif spot.home == schema.TOMBS:
+                _check_tomb(spot, part.footer)
         except PartError as error:
-            self._problem(path, error.code, run_id, f"The file is not used: {error}.", "")
+            self._problem(spot, error.code, run_id, f"The file is not used: {error}.")
         except FileNotFoundError:
             if self.patient:
                 raise
-            self._problem(path, "moving", run_id, "The file vanished while it was read.", "")
+            self._problem(spot, "moving", run_id, "The file vanished while it was read.")
         except OSError as error:
             reason = error.strerror or str(error)
-            self._problem(path, "file-unreadable", run_id, f"It cannot be read: {reason}.", "")
+            self._problem(spot, "file-unreadable", run_id, f"It cannot be read: {reason}.")
         else:
-            if writer and footer.runs[writer] != run_of(path):
-                self._renamed(path, footer.runs[writer])
-            return _Loaded(path, footer, table)
+            if writer and part.footer.runs[writer] != spot.run:
+                self._renamed(spot, part.footer.runs[writer])
+            if part.lost:
+                number = sum(map(count, part.lost.values()))
+                message = f"{number:,} of its {part.footer.rows:,} facts are damaged."
+                self._problem(spot, "part-damaged", run_id, message)
+            return _Loaded(spot, part)
         return None
 
     def _own_journals(self, name: str, writer: _Writer) -> None:
-        for path in sorted(writer.journals):
+        for spot in sorted(writer.journals):
             try:
-                seen = glance(path)
+                seen = self.files.glance(spot)
                 writer.glances.append(seen)
-                writer.run_id = writer.run_id or run_of(path)
+                writer.run_id = writer.run_id or spot.run
                 if seen.header is not None:
                     writer.run_id = seen.header.run_id
                 span = (seen.lo, seen.end.seq) if seen.end else None
                 if span and contains(writer.owned, union([span])):
                     continue
-                journal = read_journal(path)
+                journal, seal = self.files.journal(spot)
             except NewerJournalError as error:
                 message = f"It was written by a newer runfolio ({error})."
                 cost = "Its facts are not shown until runfolio is updated."
-                self._problem(path, "newer-format", run_of(path), message, cost)
-                continue
+                self._problem(spot, "newer-format", spot.run, message, cost)
             except FileNotFoundError:
                 if self.patient:
                     raise
-                continue
             except OSError as error:
                 reason = error.strerror or str(error)
-                self._problem(
-                    path, "file-unreadable", run_of(path), f"It cannot be read: {reason}.", ""
-                )
-                continue
-            self._take(name, writer, journal)
+                self._problem(spot, "file-unreadable", spot.run, f"It cannot be read: {reason}.")
+            else:
+                self._take(name, writer, spot, journal, seal)
 
-    def _take(self, name: str, writer: _Writer, journal: Journal) -> None:
+    def _take(self, name: str, writer: _Writer, spot: Spot, journal: Journal, seal: str) -> None:
         writer.read.append(journal)
         own = minus(journal.ranges, writer.owned)
         if own:
-            table = table_of(journal.run_id, name, journal.rows)
             whole = own == journal.ranges
-            self.pieces.append(Piece(journal.run_id, name, own, table, whole))
+            self.shares.append(Share(journal.run_id, name, own, spot, seal, whole))
             writer.owned = union((*writer.owned, *own))
-        if journal.header is not None and journal.run_id != run_of(journal.path):
-            self._renamed(journal.path, journal.run_id)
+        if journal.header is not None and journal.run_id != spot.run:
+            self._renamed(spot, journal.run_id)
         if journal.damage:
             shown = "; ".join(journal.damage[:3])
             more = len(journal.damage) - 3
-            self._problem(
-                journal.path,
-                "journal-damaged",
-                journal.run_id,
-                f"{shown}{f'; and {more} more' if more > 0 else ''}.",
-                "",
-            )
+            told = f"{shown}{f'; and {more} more' if more > 0 else ''}."
+            self._problem(spot, "journal-damaged", journal.run_id, told)
 
     def _find_holes(self, name: str, writer: _Writer) -> None:
         """Say which facts are nowhere; what damaged files cost is said here, once."""
@@ -262,30 +325,32 @@ class _Plan:
         missing = union((*holes(writer.owned), *minus(lost, writer.owned)))
         if not missing or not self._shown(writer.run_id, name):
             return
-        path = min((*writer.parts, *writer.journals, *(p.path for p in writer.packs)))
+        spot = min((*writer.parts, *writer.journals, *(pack.spot for pack in writer.packs)))
         number = count(missing)
         self._problem(
-            path,
+            spot,
             "facts-missing",
             writer.run_id,
             f"Facts {spell(missing)[:200]} of writer {name} are in no file.",
             f"{number:,} fact{'s are' if number > 1 else ' is'} lost.",
         )
 
-    def _renamed(self, path: Path, run_id: str) -> None:
-        home = path.parent
-        self._problem(
-            home,
-            "run-renamed",
-            run_id,
-            f"The folder is called {home.name!r}, but its files belong to the run {run_id!r}.",
-            "Nothing is lost; the run keeps its id.",
+    def _renamed(self, spot: Spot, run_id: str) -> None:
+        parent, _, name = spot.home.rpartition("/")
+        self.problems.append(
+            Problem(
+                "run-renamed",
+                Spot(parent, name).shown,
+                run_id,
+                f"The folder is called {name!r}, but its files belong to the run {run_id!r}.",
+                "Nothing is lost; the run keeps its id.",
+            )
         )
 
-    def _problem(self, path: Path, code: str, run_id: str | None, message: str, cost: str) -> None:
-        name = relative_name(self.listing.folder, path)
-        cost = cost or "Nothing, unless another problem names missing facts of this run."
-        self.problems.append(Problem(code, name, run_id, message, cost))
+    def _problem(
+        self, spot: Spot, code: str, run_id: str | None, message: str, cost: str = _NO_COST
+    ) -> None:
+        self.problems.append(Problem(code, spot.shown, run_id, message, cost))
 
     def _digest(self, sessions: Iterable[Session], problems: Iterable[Problem]) -> str:
         state = blake2b(digest_size=16)
@@ -297,20 +362,20 @@ class _Plan:
         return state.hexdigest()
 
 
-def _named_range(path: Path) -> tuple[int, int]:
-    match = schema.PART_NAME.fullmatch(path.name)
-    assert match is not None
-    return int(match["lo"]), int(match["hi"])
+def _named_range(spot: Spot) -> tuple[int, int]:
+    """The facts that the name of a part speaks of."""
+    lo, hi = spot.name[15:-8].split("-")
+    return int(lo), int(hi)
 
 
-def _size_and_name(path: Path) -> tuple[int, str]:
-    lo, hi = _named_range(path)
-    return hi - lo, path.name
+def _size_and_name(spot: Spot) -> tuple[int, str]:
+    lo, hi = _named_range(spot)
+    return hi - lo, spot.name
 
 
-def _check_name(path: Path, writer: str, footer: Footer) -> None:
+def _check_name(spot: Spot, writer: str, footer: Footer) -> None:
     """A part covers what its name says, or less where its journal was damaged."""
-    lo, hi = _named_range(path)
+    lo, hi = _named_range(spot)
     if set(footer.coverage) != {writer} or writer not in footer.runs:
         raise PartError("part-damaged", "its name and its footer name different writers")
     covered = footer.coverage[writer]
@@ -318,8 +383,8 @@ def _check_name(path: Path, writer: str, footer: Footer) -> None:
         raise PartError("part-damaged", "its name and its footer cover different facts")
 
 
-def _check_tomb(path: Path, footer: Footer) -> None:
+def _check_tomb(spot: Spot, footer: Footer) -> None:
     """A tomb speaks of its own run alone, by one writer of its own."""
-    match = schema.TOMB_NAME.fullmatch(path.name)
+    match = schema.TOMB_NAME.fullmatch(spot.name)
     if match is None or footer.runs != {match["writer"]: match["run"]}:
         raise PartError("part-damaged", "its name and its footer name different runs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,11 @@ class Piece:
     whole: bool
 
 
-def gather(pieces: Iterable[Piece]) -> pa.Table:
-    """All facts that the pieces own, sorted by run_id, time, writer, seq."""
+def gather(pieces: Iterable[Piece], until: datetime | None = None) -> pa.Table:
+    """All facts that the pieces own, sorted by run_id, time, writer, seq.
+
+    ``until``: those that were said at that moment (UTC, without a zone) or earlier.
+    """
     import pyarrow as pa
 
     ordered = sorted(pieces, key=lambda piece: (piece.run_id, piece.writer, piece.own))
@@ -35,7 +39,25 @@ def gather(pieces: Iterable[Piece]) -> pa.Table:
         of_run = list(group)
         table = pa.concat_tables([owned_rows(piece) for piece in of_run])
         tables.append(_sorted(table, one_writer=len({piece.writer for piece in of_run}) == 1))
-    return pa.concat_tables(tables) if tables else arrow_schema().empty_table()
+    if not tables:
+        return arrow_schema().empty_table()
+    return pa.concat_tables(tables if until is None else [_until(each, until) for each in tables])
+
+
+def _until(table: pa.Table, moment: datetime) -> pa.Table:
+    """The rows that were said at ``moment`` or earlier."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    micros = (moment - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    return table.filter(pc.less_equal(table.column("time").cast(pa.int64()), micros))
+
+
+def spoken(table: pa.Table) -> dict[tuple[str, str], datetime]:
+    """When each writer of each run said its last fact; UTC, without a zone."""
+    found = table.group_by(["run_id", "writer"]).aggregate([("time", "max")])
+    columns = (found.column(name).to_pylist() for name in ("run_id", "writer", "time_max"))
+    return {(run_id, writer): moment for run_id, writer, moment in zip(*columns, strict=True)}
 
 
 def owned_rows(piece: Piece) -> pa.Table:
