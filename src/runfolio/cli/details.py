@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runfolio.cli import extras
 from runfolio.cli.curves import sparkline
+from runfolio.cli.extras import Extras
 from runfolio.cli.listing import STATUS_COLORS, age
 from runfolio.cli.tables import NARROW, Column, folded, layout, pairs
 from runfolio.cli.terminal import can_write, safe, safe_lines
@@ -26,17 +28,25 @@ COMMANDS_SHOWN = 16
 
 
 def text(
-    view: RunView, curves: Sequence[Curve], reproduction: Reproduction, width: int | None
+    view: RunView,
+    curves: Sequence[Curve],
+    reproduction: Reproduction,
+    width: int | None,
+    more: Extras | None = None,
 ) -> str:
     """Everything that helps a person at a terminal, section by section; empty ones are left out."""
+    more = more or Extras()
     sections = [
-        _head(view, width),
+        _head(view, more, width),
         _section("Note", _note(view)),
         _section("Params", pairs([(each.key, each.text) for each in view.params.values()], width)),
         _section("Metrics", _metrics(view, curves, width)),
+        _section("Histograms", extras.histogram_lines(more.histograms, width)),
+        _section("Matrices", extras.matrix_lines(more.matrices, width)),
         _section("Files", _files(view, width)),
         _section("Models", _models(view, width)),
         _section("Data", _datasets(view, width)),
+        _section("Related runs", extras.kin_lines(more.kin, view.id, width)),
         _section("Environment", pairs(_environment(view), width)),
         _section(
             "Can it be repeated?", [*_verdict(reproduction, width), *_checks(reproduction, width)]
@@ -46,10 +56,11 @@ def text(
     return "\n\n".join(section for section in sections if section)
 
 
-def record(view: RunView, reproduction: Reproduction) -> dict[str, Any]:
+def record(view: RunView, reproduction: Reproduction, more: Extras | None = None) -> dict[str, Any]:
     """The same for programs, in full."""
     return {
         **dataclasses.asdict(view.run),
+        **extras.record(more or Extras()),
         "params": {
             each.key: each.number if each.type in ("int", "float") else each.text
             for each in view.params.values()
@@ -81,7 +92,7 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return "\n".join([click.style(title, bold=True), *found]) if found else ""
 
 
-def _head(view: RunView, width: int | None) -> str:
+def _head(view: RunView, more: Extras, width: int | None) -> str:
     run = view.run
     now = datetime.now(UTC).replace(tzinfo=None)
     color = dict(STATUS_COLORS).get(run.status)
@@ -90,16 +101,33 @@ def _head(view: RunView, width: int | None) -> str:
         ("id", run.run_id),
         ("experiment", run.experiment),
         ("group", run.group or ""),
-        ("parent", run.parent or ""),
-        ("children", ", ".join(view.children)),
         ("started", f"{run.started:%Y-%m-%d %H:%M:%S} UTC ({age(run.started, now)})"),
+        ("resumed", _resumed(more)),
         ("took", format_duration(run.seconds)),
         ("tags", " ".join(run.tags)),
         ("error", run.error or ""),
+        ("in full", _more_error(view, more)),
         ("lost", f"{run.dropped:,} points" if run.dropped else ""),
     ]
     title = f"{click.style(safe(run.name), bold=True)}  {status}"
     return "\n".join([title, *pairs([row for row in rows if row[1]], width)])
+
+
+def _resumed(more: Extras) -> str:
+    """How often the run was taken up again, and when last."""
+    count = len(more.resumed)
+    if not count:
+        return ""
+    times = "once" if count == 1 else f"{count:,} times"
+    return f"{times}, last {more.resumed[-1]:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _more_error(view: RunView, more: Extras) -> str:
+    """What the line of the error leaves out, and how to see it."""
+    if not more.traceback:
+        return ""
+    lines = f"{more.more_error} more line{'s' if more.more_error > 1 else ''}, and the traceback"
+    return f"{lines if more.more_error else 'traceback'}: runfolio show {view.id} --traceback"
 
 
 def _note(view: RunView) -> list[str]:

@@ -109,6 +109,7 @@ def list_trash(call: Call, *, as_json: bool) -> None:
 def show_run(call: Call, run: str, piece: str | None, *, as_json: bool) -> None:
     """Print everything about one run, or only one piece of it, as it is."""
     from runfolio.cli import details
+    from runfolio.cli.extras import extras_of
     from runfolio.query.reproduce import reproduction
 
     if piece and as_json:
@@ -120,24 +121,50 @@ def show_run(call: Call, run: str, piece: str | None, *, as_json: bool) -> None:
     elif piece:
         _print_piece(call, view, piece)
     elif as_json:
-        say_json(details.record(view, check))
+        say_json(details.record(view, check, extras_of(call.store, view)))
     else:
-        say(details.text(view, call.store.curves([view.id], 200), check, width()))
+        curves = call.store.curves([view.id], 200)
+        say(details.text(view, curves, check, width(), extras_of(call.store, view)))
 
 
 def _print_piece(call: Call, view: RunView, piece: str) -> None:
-    """The diff, the source or the output of a run, byte for byte where no terminal reads it."""
+    """A piece of a run as it is, byte for byte where no terminal reads it."""
     if piece == "output":
-        rows = call.store.sql(
-            "SELECT text FROM output WHERE run_id = ? ORDER BY time, stream, line", [view.id]
-        )
-        content = "".join(f"{text}\n" for (text,) in rows.fetchall()).encode("utf-8", "replace")
+        content = _output(call.store, view)
+    elif piece == "traceback":
+        content = _traceback(call.store, view)
     else:
         content = _kept(call, view, piece)
     if is_terminal():
         say(safe_lines(content.decode("utf-8", "replace")), nl=False)
     else:
         click.echo(content, nl=False)
+
+
+def _output(store: Store, view: RunView) -> bytes:
+    """What the run printed; where that is nothing, a person is told so."""
+    rows = store.sql(
+        "SELECT text FROM output WHERE run_id = ? ORDER BY time, stream, line", [view.id]
+    ).fetchall()
+    if not rows:
+        captured = view.environment.get("run", {}).get("capture")
+        off = isinstance(captured, dict) and captured.get("output") is False
+        why = "capture.output was off" if off else "it printed nothing"
+        say(f'The run "{safe(view.name)}" keeps no output: {why}.', err=True)
+    return "".join(f"{text}\n" for (text,) in rows).encode("utf-8", "replace")
+
+
+def _traceback(store: Store, view: RunView) -> bytes:
+    from runfolio.cli.extras import extras_of
+
+    text = extras_of(store, view).traceback
+    if not text:
+        raise RunfolioError(
+            f'The run "{safe(view.name)}" keeps no traceback.',
+            hint=f"It ended as {view.status}"
+            + (f": {safe(view.run.error)}" if view.run.error else ", not by an exception."),
+        )
+    return f"{text.rstrip()}\n".encode("utf-8", "replace")
 
 
 def _kept(call: Call, view: RunView, piece: str) -> bytes:
