@@ -105,3 +105,33 @@ def test_missing_contents_are_named(folder: Folder) -> None:
         pass
     with pytest.raises(UsageError), open_blob(folder, "../../x"):
         pass
+
+
+def test_a_file_that_changes_once_is_copied_again_and_the_first_copy_is_not_kept(
+    folder: Folder, tmp_path: Path
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"")
+    os.truncate(path, 80_000_000)
+    tries: list[int] = []
+
+    def opener() -> int:
+        """Open it; the first time a writer is faster than the reader that follows."""
+        fd = os.open(path, os.O_RDONLY)
+        tries.append(fd)
+        if len(tries) == 1:
+            threading.Thread(target=_cut_soon, args=(path, folder.tmp)).start()
+        return fd
+
+    blob = put_file(folder, path, opener=opener)
+    assert len(tries) == 2
+    assert (blob.digest, blob.size) == (sha256(b"shorter").hexdigest(), 7)
+    assert blob.first not in ("", blob.digest) and not blob.changed
+    assert [each.name for each in folder.blobs.rglob("*") if each.is_file()] == [blob.digest]
+
+
+def _cut_soon(path: Path, tmp: Path) -> None:
+    """Write the file anew as soon as its copy has begun."""
+    while not any(each.stat().st_size for each in tmp.glob("*blob*")):
+        pass
+    path.write_bytes(b"shorter")
