@@ -1,0 +1,260 @@
+"""What of a store others may see: facts in, fewer and plainer facts out.
+
+By default nobody learns from a published site who made a run, on which machine, and where the
+files lay; what a script printed, the script itself and its uncommitted changes stay home too. What
+makes a result comparable (params, metrics, hardware, packages, commit) is kept.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from runfolio.environment.secrets import without_paths
+from runfolio.schema import Kind
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: What stays home unless a profile shows it, and what each of them is.
+PRIVATE: dict[str, str] = {
+    "user": "who ran it, and who corrected it",
+    "host": "the name of the machine",
+    "paths": "absolute paths, in params, commands, notes, tracebacks and datasets",
+    "output": "what the script printed",
+    "source": "the script or notebook",
+    "diff": "uncommitted changes and the names of files that git does not know",
+}
+#: Kinds of facts that a pattern of ``hide`` can name: ``param:data.*``, ``artifact:*.ckpt``.
+HIDABLE = ("param", "metric", "tag", "note", "artifact", "dataset", "model", "histogram", "matrix")
+
+_PLAIN_KINDS = (Kind.METRIC, Kind.SYSTEM)
+_MAIL = re.compile(r"[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
+_COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
+
+Fact = tuple[str, str, str | None]  # kind, key, text
+
+
+@dataclass(frozen=True)
+class Profile:
+    """For whom a site is made.
+
+    ``show``: words of ``PRIVATE`` that may be seen. ``hide``: patterns such as ``param:data.*``.
+    ``salt``: makes people, remotes and commits pseudonyms (the same ones for the same salt); empty
+    leaves them.
+    """
+
+    show: frozenset[str] = frozenset()
+    hide: tuple[str, ...] = ()
+    salt: bytes = b""
+
+    def shows(self, what: str) -> bool:
+        """Whether something private may be seen."""
+        return what in self.show
+
+
+def public_facts(facts: pa.Table, profile: Profile, run_ids: Collection[str]) -> pa.Table:
+    """The facts of the runs ``run_ids`` that the profile lets others see, in the same columns.
+
+    Points keep their values; hidden metrics lose all of theirs. Order and numbers of the facts
+    (writer, seq) stay, so that the views work as ever.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(sorted(run_ids), pa.string())
+    facts = facts.filter(pc.is_in(facts["run_id"], value_set=wanted))
+    spoken = pc.invert(pc.is_in(facts["kind"], value_set=pa.array(list(_PLAIN_KINDS))))
+    points = _shown_points(facts.filter(pc.invert(spoken)), profile)
+    said = facts.filter(spoken)
+    clean = _Cleaner(profile, _names(said))
+    rows = zip(*(said[name].to_pylist() for name in ("kind", "key", "text")), strict=True)
+    kept, keys, texts = [], [], []
+    for at, row in enumerate(rows):
+        fact = clean(row)
+        if fact is not None:
+            kept.append(at)
+            keys.append(fact[1])
+            texts.append(fact[2])
+    said = said.take(pa.array(kept, pa.int64()))
+    for name, column in (("key", keys), ("text", texts)):
+        at = said.schema.get_field_index(name)
+        said = said.set_column(at, said.schema.field(name), pa.array(column, pa.string()))
+    both = pa.concat_tables([said, points])
+    order = [(name, "ascending") for name in ("run_id", "time", "writer", "seq")]
+    return both.take(pc.sort_indices(both, sort_keys=order))
+
+
+def _shown_points(points: pa.Table, profile: Profile) -> pa.Table:
+    """The points of the metrics that are not hidden."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    hidden = [
+        key
+        for key in pc.unique(points["key"]).to_pylist()
+        if _hidden(profile, Kind.METRIC, str(key))
+    ]
+    if not hidden:
+        return points
+    inside = pc.is_in(points["key"], value_set=pa.array(hidden, pa.string()))
+    metric = pc.equal(points["kind"], pa.scalar(str(Kind.METRIC)))
+    return points.filter(pc.invert(pc.and_(inside, metric)))
+
+
+def _hidden(profile: Profile, kind: str, key: str) -> bool:
+    return any(fnmatch.fnmatchcase(f"{kind}:{key}", pattern) for pattern in profile.hide)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Users and machines that the facts themselves name."""
+
+    users: frozenset[str]
+    hosts: frozenset[str]
+
+
+def _names(said: pa.Table) -> _Names:
+    """Who and where, as the runs say it in their sections ``host`` and ``author``."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    sections = pc.is_in(said["key"], value_set=pa.array(["host", "author"]))
+    starts = said.filter(pc.and_(sections, pc.equal(said["kind"], pa.scalar(str(Kind.START)))))
+    found = [_object(text) for text in starts["text"].to_pylist()]
+    return _Names(
+        frozenset(str(one["user"]) for one in found if one.get("user")),
+        frozenset(str(one["host"]) for one in found if one.get("host")),
+    )
+
+
+class _Cleaner:
+    """Makes one fact fit to be seen, or None where it must not be."""
+
+    def __init__(self, profile: Profile, names: _Names) -> None:
+        self.profile = profile
+        words = [] if profile.shows("user") else [(name, "user") for name in names.users]
+        words += [] if profile.shows("host") else [(name, "host") for name in names.hosts]
+        self.words = [
+            (
+                re.compile(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", re.I),
+                self.alias(word, kind),
+            )
+            for word, kind in sorted(words)
+            if len(word) >= 3 and word.casefold() not in _COMMON
+        ]
+        self.sections: Mapping[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
+            "host": self._host,
+            "author": self._author,
+            "command": self._command,
+            "python": lambda data: _without(data, () if profile.shows("paths") else ("prefix",)),
+            "git": self._git,
+            "source": lambda data: data if profile.shows("source") else None,
+        }
+
+    def alias(self, word: str, kind: str) -> str:
+        """What stands in its place: the kind, or a pseudonym that is always the same."""
+        if not self.profile.salt:
+            return kind
+        digest = blake2b(word.encode("utf-8", "replace"), key=self.profile.salt[:64], digest_size=3)
+        return f"{kind}-{digest.hexdigest()}"
+
+    def __call__(self, fact: Fact) -> Fact | None:
+        kind, key, text = fact
+        if kind == Kind.START:
+            return self._start(key, text)
+        if kind == Kind.OUTPUT and not self.profile.shows("output"):
+            return None
+        if _hidden(self.profile, kind, key) or self._corrects_hidden(kind, key):
+            return None
+        is_script = kind == Kind.ARTIFACT and _object(text).get("type") == "source"
+        if is_script and not self.profile.shows("source"):
+            return None
+        return kind, self.plain(key), None if text is None else self.plain(text)
+
+    def plain(self, text: str) -> str:
+        """A text without the words that stay home."""
+        if not self.profile.shows("paths"):
+            text = without_paths(text)
+        for pattern, alias in self.words:
+            text = pattern.sub(alias, text)
+        if self.profile.salt:
+            text = _MAIL.sub(lambda m: self.alias(m.group(), "mail") + "@anonymous.invalid", text)
+            text = _COMMIT.sub(lambda m: self.alias(m.group(), "commit"), text)
+        return text
+
+    def _corrects_hidden(self, kind: str, key: str) -> bool:
+        """Whether it is a correction of something hidden, whose name it would tell."""
+        if kind == Kind.UNTAG:
+            return _hidden(self.profile, Kind.TAG, key)
+        if kind in (Kind.DROP, Kind.RENAME):
+            return _hidden(self.profile, Kind.METRIC, key.removeprefix("metric:"))
+        return False
+
+    def _start(self, section: str, text: str | None) -> Fact | None:
+        data = _object(text)
+        clean = self.sections.get(section)
+        shown = clean(data) if clean else data
+        if shown is None:
+            return None
+        return Kind.START, section, self.plain(json.dumps(shown, ensure_ascii=False))
+
+    def _host(self, data: dict[str, Any]) -> dict[str, Any]:
+        gone = [] if self.profile.shows("user") else ["user"]
+        gone += [] if self.profile.shows("host") else ["host"]
+        gone += [] if self.profile.shows("paths") else ["cwd"]
+        return _without(data, gone)
+
+    def _author(self, data: dict[str, Any]) -> dict[str, Any]:
+        shown = self._host(data)
+        if self.profile.salt and data.get("user"):
+            shown["user"] = self.alias(str(data["user"]), "user")
+        return shown
+
+    def _command(self, data: dict[str, Any]) -> dict[str, Any]:
+        if self.profile.shows("paths"):
+            return data
+        words = data.get("argv")
+        argv = [_name_of(str(word)) for word in words] if isinstance(words, list) else words
+        names = {key: _name_of(str(data[key])) for key in ("executable", "script") if data.get(key)}
+        return {**data, "argv": argv, **names}
+
+    def _git(self, data: dict[str, Any]) -> dict[str, Any]:
+        gone = [] if self.profile.shows("paths") else ["root"]
+        gone += [] if self.profile.shows("diff") else ["untracked", "diff_digest"]
+        remote = str(data.get("remote") or "")
+        if self.profile.salt or (not self.profile.shows("paths") and _is_path(remote)):
+            gone.append("remote")
+        if self.profile.salt:
+            gone.append("branch")
+        return _without(data, gone)
+
+
+_COMMON = frozenset({"root", "user", "admin", "localhost", "ubuntu", "runner", "jovyan", "main"})
+
+
+def _name_of(word: str) -> str:
+    """An absolute path's last part; any other word as it is."""
+    return re.split(r"[\\/]", word.rstrip("\\/"))[-1] if _is_path(word) else word
+
+
+def _is_path(word: str) -> bool:
+    return bool(re.match(r"/|[A-Za-z]:[\\/]|\\\\|file:|~", word))
+
+
+def _without(data: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    gone = set(names)
+    return {key: value for key, value in data.items() if key not in gone}
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    try:
+        value = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
