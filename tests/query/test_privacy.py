@@ -10,7 +10,6 @@ import pytest
 from runfolio.query.privacy import Profile, public_facts
 from runfolio.store.plan import snapshot
 
-
 SECTIONS = {
     "host": {"user": "lovelace", "host": "engine-7", "cwd": "/home/lovelace/x", "cpu": "Z80"},
     "command": {
