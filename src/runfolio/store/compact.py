@@ -180,15 +180,15 @@ class _Work:
         self.seen = survey(self.folder, self.verdicts)
         if self.seen.purged & {run for pack in self.seen.packs for run in pack.runs}:
             without(self.folder, self.seen.purged)  # a purge that was interrupted
-        if self._seal():
-            self.seen = survey(self.folder, self.verdicts)
         for _ in range(_TRIES):
+            if self._seal():
+                self.seen = survey(self.folder, self.verdicts)
             if self._pack():
                 return
             self.seen = survey(self.folder, self.verdicts)
 
     def _seal(self) -> bool:
-        """Make parts of journals that were left behind; those that cannot be stay as they are."""
+        """Make parts of journals that were left behind, or whose part is damaged."""
         for each in self.seen.unsealed:
             try:
                 part = seal_journal(self.folder, each.path, dead=each.dead)
@@ -196,6 +196,7 @@ class _Work:
                 continue
             if part is not None:
                 self.sealed.append(part)
+                self.verdicts.bad.discard(part)
         return bool(self.seen.unsealed)
 
     def _pack(self) -> bool:

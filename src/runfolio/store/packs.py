@@ -1,9 +1,9 @@
 """Packs: the facts of many runs in one Parquet file, of which each run can be read alone.
 
 Rows are sorted by run, writer and seq, and the footer says which numbers of which writer are there:
-so the place of each row follows from the footer. A row group holds whole runs, or a stretch of a run
-that is larger than a group. Each has its digest in the footer, so that what is read is verified and
-the rest is not touched; where a group is damaged, the runs in the others can still be read.
+so the place of each row follows from the footer. A row group holds whole runs, or a stretch of one
+run that is larger than a group. Each has its digest in the footer, so that what is read is verified
+and the rest is not touched; where a group is damaged, the runs in the others can still be read.
 """
 
 from __future__ import annotations
@@ -263,8 +263,9 @@ class PackWriter:
         return schema.pack_name(self._verified(footer).name), footer
 
     def drop(self) -> None:
-        """Forget it all; nothing to do after a publication."""
+        """Forget what was not published."""
         self._sink.release()
+        self._parquet.close()  # else it would want to write its footer when it is collected
         self.temp.unlink(missing_ok=True)
 
     def _flush(self) -> None:
@@ -305,7 +306,7 @@ class _Sink:
     def write(self, data: bytes) -> int:
         if self._held is not None:
             self._held += data
-        else:
+        elif self._fd >= 0:
             files.write_all(self._fd, data)
             self._all.update(data)
             if self._at:  # the first bytes are the mark of Parquet files
@@ -337,7 +338,7 @@ class _Sink:
         files.write_all(self._fd, stamps.before(footer, self._all.digest()) + footer)
 
     def release(self, *, sync: bool = False) -> None:
-        """Close the file, synced if so wished."""
+        """Close the file, synced if so wished; what is written from now on is forgotten."""
         fd, self._fd = self._fd, -1
         if fd < 0:
             return
