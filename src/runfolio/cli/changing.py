@@ -132,11 +132,13 @@ def put_in_trash(call: Call, runs: Sequence[str], reason: str, *, yes: bool) -> 
     if filtered:
         list_runs(found)
         require_consent(f"Put {counted(len(found), 'run')} into the trash?", yes=yes)
-    for each in Editor.of(call.store).trash(*(each.run_id for each in found), reason=reason):
+    for each in Editor.of(call.store, call.folder).trash(
+        *(each.run_id for each in found), reason=reason
+    ):
         say(f"{safe(each.name)} is in the trash; bring it back: runfolio restore {each.run_id}")
 
 
 def take_from_trash(call: Call, runs: Sequence[str]) -> None:
     """Bring runs back from the trash."""
-    for each in Editor.of(call.store).restore(*runs):
+    for each in Editor.of(call.store, call.folder).restore(*runs):
         say(f"{safe(each.name)} is back")

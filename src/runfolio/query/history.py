@@ -7,13 +7,14 @@ people said later stands by itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from runfolio.errors import UsageError
 from runfolio.query.naming import nearest
+from runfolio.query.rows import Change
 from runfolio.query.store import Store
 from runfolio.schema import Kind
 
@@ -227,6 +228,24 @@ def words_of(kind: str, key: str, value: float | None, text: str | None) -> str:
     return str(_WORDS[kind](key, value, text)) if kind in _WORDS else f"added {kind} {key}"
 
 
+def change_words(changes: Sequence[Change]) -> list[tuple[Change, str]]:
+    """Each change with what it did in words."""
+    told: dict[str, str] = {}
+    found = []
+    for change in changes:
+        words = words_of(change.action, change.key, None, change.text)
+        if change.action == Kind.UNDO:
+            words = f"took back: {told.get(change.key, change.key)}"
+        told[f"{change.writer}:{change.seq}"] = words
+        found.append((change, words))
+    return found
+
+
+def _added(key: str, text: str | None) -> str:
+    """Late metrics: the value of a point, or how many there were."""
+    return f"added {text} of {key}" if str(text).endswith("points") else f"added {key} = {text}"
+
+
 def _object(text: str | None) -> dict[str, Any]:
     try:
         found = json.loads(text or "{}")
@@ -348,6 +367,7 @@ _WORDS: dict[str, Any] = {
     Kind.TRASH: _reasoned("put it into the trash"),
     Kind.RESTORE: _reasoned("took it out of the trash"),
     Kind.PURGE: _purged,
+    Kind.METRIC: lambda key, value, text: _added(key, text),
     Kind.MODEL: _model,
     Kind.ARTIFACT: lambda key, value, text: f"added the artifact {key}",
     Kind.PARAM: lambda key, value, text: f"set the param {key} to {_short(text)}",

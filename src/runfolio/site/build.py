@@ -11,7 +11,7 @@ import errno
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from runfolio.site.output import Output
 from runfolio.site.pages import Link, Page, Site
 from runfolio.site.render import Renderer
 from runfolio.store.folder import Folder
+from runfolio.store.opening import contents_file
 from runfolio.store.plan import Snapshot, snapshot
 
 Progress = Callable[[str, int, int], None]
@@ -248,7 +249,7 @@ class _Build:
             downloads = loader.downloads(list(batch))
             for run_id, details in batch.items():
                 run = context.material.runs[run_id]
-                blob_path = self.found.folder.blob_path
+                blob_path = partial(contents_file, self.found.folder)
                 yield run_id, run_bundle(context, run, details, blob_path, downloads[run_id])
 
     def _write_run(self, key: str, bundle: RunBundle) -> RunRecord:

@@ -114,6 +114,7 @@ class DetailLoader:
                 artifacts=self._artifacts.get(run_id, ()),
                 datasets=datasets,
                 models=self._models.get(run_id, ()),
+                changes=self._changes.get(run_id, ()),
                 output=self._output.get(run_id, OutputTail(0, ())),
                 traceback=traces.get(run_id, ""),
                 checks=tuple(
@@ -151,6 +152,10 @@ class DetailLoader:
     @cached_property
     def _models(self) -> Mapping[str, Sequence[Any]]:
         return self._store.models_by_run()
+
+    @cached_property
+    def _changes(self) -> Mapping[str, Sequence[Any]]:
+        return self._store.changes_by_run()
 
     @cached_property
     def _output(self) -> Mapping[str, OutputTail]:

@@ -16,6 +16,7 @@ from runfolio.config import MetricConfig
 from runfolio.query.curves import Curve
 from runfolio.query.rows import (
     Artifact,
+    Change,
     Dataset,
     Histogram,
     Matrix,
@@ -234,6 +235,7 @@ class RunDetails:
     artifacts: Sequence[Artifact] = ()
     datasets: Sequence[Dataset] = ()
     models: Sequence[Model] = ()
+    changes: Sequence[Change] = ()
     output: OutputTail = field(default_factory=lambda: OutputTail(0, ()))
     traceback: str = ""
     checks: tuple[Check, ...] = ()

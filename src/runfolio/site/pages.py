@@ -293,6 +293,16 @@ class MatrixView:
 
 
 @dataclass(frozen=True)
+class Later:
+    """Something that a person added or corrected after the fact; ``undone``: and took back."""
+
+    time: str
+    author: str
+    words: str
+    undone: bool = False
+
+
+@dataclass(frozen=True)
 class RunPage(Page):
     """Everything about one run."""
 
@@ -336,6 +346,7 @@ class RunPage(Page):
     parent: RunRef | None = None
     siblings: tuple[RunRef, ...] = ()
     files: tuple[tuple[Link, str], ...] = ()  # downloads and their sizes
+    later: tuple[Later, ...] = ()  # the newest first
     sql: str = ""
 
 

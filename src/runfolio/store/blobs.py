@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import BinaryIO
 from runfolio.errors import DamagedStoreError, StoreError
 from runfolio.store import files
 from runfolio.store.folder import Folder
+from runfolio.store.opening import contents_file
 from runfolio.store.status import this_process
 
 #: Contents are read in pieces of so many bytes.
@@ -81,7 +82,7 @@ def put_bytes(folder: Folder, data: bytes | memoryview) -> Blob:
 @contextmanager
 def open_blob(folder: Folder, digest: str) -> Iterator[BinaryIO]:
     """The contents with this digest, for reading; StoreError if the store does not have them."""
-    path = folder.blob_path(digest)
+    path = contents_file(folder, digest)
     try:
         fd = os.open(path, os.O_RDONLY | files.BINARY | files.NOFOLLOW | files.NONBLOCK)
     except OSError as error:
@@ -210,6 +211,9 @@ class _Incoming(_Contents):
             os.close(fd)
             files.make_dirs(target.parent)
             files.replace(self._temp, target)
+        else:
+            with suppress(OSError):  # a purge leaves alone what was used just now
+                os.utime(target)
         return blob
 
 

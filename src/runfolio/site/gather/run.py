@@ -30,6 +30,7 @@ from runfolio.site.gather.environment import (
     package_list,
     stored_text,
 )
+from runfolio.site.gather.later import later_words
 from runfolio.site.gather.lists import quoted
 from runfolio.site.gather.notes import note_views
 from runfolio.site.gather.standing import (
@@ -161,6 +162,7 @@ def _with_origin(
         packages=package_list(environment),
         datasets=dataset_facts(details.datasets),
         models=model_facts(details.models),
+        later=later_words(details.changes),
         checks=details.checks,
         commands=details.commands,
     )
