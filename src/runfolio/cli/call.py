@@ -38,9 +38,10 @@ class Call:
     @cached_property
     def asked(self) -> Config:
         """Defaults, file, environment and flags in one; the store may be an address."""
+        from runfolio.cli.filtering import check_filter
         from runfolio.config import load
 
-        return load(self.config_path, self.overrides)
+        return load(self.config_path, self.overrides, checks={"filter": check_filter})
 
     @cached_property
     def config(self) -> Config:

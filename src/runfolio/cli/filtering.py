@@ -1,6 +1,8 @@
-"""A command whose arguments are a filter: ``-term`` is a negation there, not an option."""
+"""Filters on the command line and in runfolio.toml."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -33,3 +35,17 @@ class FilterCommand(click.Command):
 
 def _is_negation(word: str) -> bool:
     return len(word) > 2 and word[0] == "-" and word[1] != "-"
+
+
+def check_filter(text: str, base: Path) -> str:
+    """The filter of a leaderboard as it is; NotAllowedError says what is wrong with it."""
+    from runfolio.config.values import NotAllowedError
+    from runfolio.errors import QueryError
+    from runfolio.query.filter import parse
+
+    try:
+        parse(text)
+    except QueryError as error:
+        first = error.message.partition("\n")[0]
+        raise NotAllowedError(first.removeprefix("In the filter, ")) from None
+    return text

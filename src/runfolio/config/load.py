@@ -26,6 +26,7 @@ from runfolio.config.options import (
 )
 from runfolio.config.source import Source
 from runfolio.config.values import (
+    Checks,
     NotAllowedError,
     is_address,
     nearest,
@@ -41,18 +42,20 @@ def load(
     overrides: Mapping[str, object] | None = None,
     env: Mapping[str, str] | None = None,
     start: Path | None = None,
+    checks: Checks | None = None,
 ) -> Config:
     """The configuration that holds in ``start`` (default: the current folder).
 
     ``path`` names the file; without it, ``runfolio.toml`` or a ``pyproject.toml`` with
     ``[tool.runfolio]`` is searched upward. ``overrides`` are flags by dotted key; None means not
     given. Paths in the file, and defaults beside a file, are relative to the file's folder; all
-    others to ``start``. ConfigError lists all mistakes at once.
+    others to ``start``. ``checks`` are rules of higher rooms, such as that of a ``filter``.
+    ConfigError lists all mistakes at once.
     """
     here = start if start is not None else Path()
     found = path if path is not None else files.find(here)
     source = files.read(found) if found is not None else None
-    draft = _Draft(here, _base(here, source), source)
+    draft = _Draft(here, _base(here, source), source, checks or {})
     draft.read_defaults()
     if source is not None:
         draft.read_file(source)
@@ -83,6 +86,7 @@ class _Draft:
     here: Path
     base: Path
     source: Source | None
+    checks: Checks = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     boards: list[LeaderboardConfig] = field(default_factory=list)
     metrics: dict[str, MetricConfig] = field(default_factory=dict)
@@ -139,7 +143,7 @@ class _Draft:
                 self._unknown(source, place, name, list(options))
                 continue
             try:
-                yield name, value_of(options[name], given, self.base)
+                yield name, value_of(options[name], given, self.base, self.checks)
             except NotAllowedError as error:
                 where = source.where((*place, name))
                 self.problems.append(

@@ -141,7 +141,9 @@ class LeaderboardConfig:
     filter: str = field(
         default="",
         metadata=about(
-            "Only runs that match, in the filter language.", example='"lr < 0.1 tag:paper"'
+            "Only runs that match, in the filter language.",
+            example='"lr < 0.1 tag:paper"',
+            check="filter",
         ),
     )
     group_by: tuple[str, ...] = field(

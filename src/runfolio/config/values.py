@@ -20,8 +20,16 @@ class NotAllowedError(ValueError):
     """A value that the option cannot take; the text says what is allowed."""
 
 
-def value_of(option: Option, given: Any, base: Path) -> Any:
-    """The value for ``given`` as TOML or a caller has it; paths are relative to ``base``."""
+#: A rule for a value, by the name that the option's ``check`` has: takes it and the folder that
+#: paths start from, gives the value to use, or raises NotAllowedError.
+Checks = Mapping[str, Callable[[str, Path], str]]
+
+
+def value_of(option: Option, given: Any, base: Path, checks: Checks | None = None) -> Any:
+    """The value for ``given`` as TOML or a caller has it; paths are relative to ``base``.
+
+    ``checks`` are rules that only higher rooms know; without its rule a value is taken as it is.
+    """
     value = _READERS[option.shape](option, given)
     if value == "" and option.default is None:
         return None
@@ -29,7 +37,8 @@ def value_of(option: Option, given: Any, base: Path) -> Any:
     if option.allowed and value not in option.allowed:
         raise NotAllowedError(_allowed(option.allowed) + _meant(value, option.allowed))
     if option.check and value:
-        value = _CHECKS[option.check](value, base)
+        check = {**_CHECKS, **(checks or {})}.get(option.check)
+        value = check(value, base) if check else value
     if option.shape == "path":
         return value if is_address(value) else _folder(value, base)
     return value
