@@ -21,8 +21,8 @@ from runfolio.cli.times import TIME
 @click.command()
 @click.argument("runs", nargs=-1, metavar="[RUN [RUN]]", shell_complete=complete_run)
 @click.option("--with", "other", metavar="STORE", help="Compare --store with this store.")
-@click.option("--from", "since", type=TIME, help="Compare the store as it was at this time …")
-@click.option("--to", "until", type=TIME, help="… with how it was at that time [default: now].")
+@click.option("--from", "since", type=TIME, help="Compare the store as it was at this time with now.")
+@click.option("--to", "until", type=TIME, help="The later time, with --from [default: now].")
 @click.option("--only", metavar="A,B", help="Only these sections, such as params,metrics.")
 @click.option("--all", "every", is_flag=True, help="Also what is equal, and all rows.")
 @click.option(
