@@ -53,7 +53,7 @@ def rename(call: Call, run: str, new: str, metric: str | None, *, move: bool, ye
         list_runs(runs)
         what = f"Rename {safe(metric)}" if metric is not None else "Change the experiment"
         require_consent(f"{what} in {counted(len(runs), 'run')}?", yes=yes)
-    editor = Editor.of(call.store)
+    editor = Editor.of(call.store, call.folder)
     for each in runs:
         if metric is not None:
             both = _has_metric(call, each, new)
@@ -72,7 +72,7 @@ def _rename_run(call: Call, text: str, runs: Sequence[Named], new: str) -> None:
             hint="Name the run by its id: runfolio ls",
         )
     (run,) = runs
-    Editor.of(call.store).rename(run.run_id, new)
+    Editor.of(call.store, call.folder).rename(run.run_id, new)
     say(f"{safe(run.name)} is called {safe(new)} now; back: runfolio undo {run.run_id}")
 
 
@@ -110,7 +110,7 @@ def drop_points(
             "Say which points go.",
             hint="One of --steps 100..200, --where 'value > 10' and --all.",
         )
-    editor = Editor.of(call.store)
+    editor = Editor.of(call.store, call.folder)
     view = call.store.run(run)
     name = safe(view.name)
     found = editor.drop(view.id, metric, steps=steps, where=where, all=every, dry_run=True)
@@ -139,7 +139,7 @@ def add_metrics(call: Call, run: str, pairs: Sequence[str], step: int | None) ->
     """Add metrics to a run, also long after its end."""
     view = call.store.run(run)
     metrics = dict(map(_pair, pairs))
-    kept = Editor.of(call.store).log_metrics(view.id, metrics, step)
+    kept = Editor.of(call.store, call.folder).log_metrics(view.id, metrics, step)
     at = "" if step is None else f" at step {step}"
     texts = ", ".join(f"{safe(name)} = {format_number(value)}" for name, value in kept.items())
     say(f"{safe(view.name)}: {texts}{at}")
@@ -161,7 +161,7 @@ def _pair(text: str) -> tuple[str, float]:
 def undo_change(call: Call, run: str, change: str | None) -> None:
     """Take back a rename or a drop."""
     view = call.store.run(run)
-    found = Editor.of(call.store).undo(view.id, change)
+    found = Editor.of(call.store, call.folder).undo(view.id, change)
     words = (
         drop_words(found.key, found.text)
         if found.action == "drop"
@@ -184,7 +184,7 @@ def purge_runs(
         runs = [row[0] for row in rows]
         if not runs:
             return say("The trash is empty.")
-    editor = Editor.of(call.store)
+    editor = Editor.of(call.store, call.folder)
     plans = editor.purge(*runs, dry_run=True)
     for plan in plans:
         say(_what_goes(plan), err=not dry_run)

@@ -40,6 +40,7 @@ class Editor:
     def __init__(self, folder: Folder, config: Config | None = None) -> None:
         self.folder = folder
         self._config = config
+        self._author = author(config)
         self._store: Store | None = None
         self._lent = False
         self._touched: set[str] = set()
@@ -169,7 +170,8 @@ class Editor:
         ``runs``: runs, or the terms of one filter such as ``"status = failed"``.
         """
         found, _ = selection.chosen(self.store, runs)
-        text = json.dumps({"author": author()["user"], "reason": reason}, ensure_ascii=False)
+        said = {"author": self._author["user"], "reason": reason}
+        text = json.dumps(said, ensure_ascii=False)
         for each in found:
             self._say(each.run_id, Kind.TRASH, "", text)
         return found
@@ -177,7 +179,7 @@ class Editor:
     def restore(self, *runs: str) -> list[Named]:
         """Bring runs back from the trash."""
         found = [selection.in_trash(self.store, run) for run in runs]
-        text = json.dumps({"author": author()["user"]}, ensure_ascii=False)
+        text = json.dumps({"author": self._author["user"]}, ensure_ascii=False)
         for each in found:
             self._say(each.run_id, Kind.RESTORE, "", text)
         return found
@@ -192,7 +194,7 @@ class Editor:
         if dry_run:
             return plans
         store, self._store, self._lent = self.store, None, False
-        return purging.carry_out(store, plans, reason)
+        return purging.carry_out(store, plans, self._author, reason)
 
     # Life
 
@@ -244,7 +246,7 @@ class Editor:
 
     def _add(self, run_id: str, facts: Sequence[Fact]) -> str:
         """Write the facts; the name of the first one."""
-        writer = annotate(self.folder, run_id, facts)
+        writer = annotate(self.folder, run_id, facts, self._author)
         self._touched.add(run_id)
         return f"{writer}:1"
 

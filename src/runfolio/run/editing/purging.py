@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from runfolio.errors import RunNotFoundError, StoreError, UnsafeError
 from runfolio.query.store import Store
-from runfolio.run.author import author
 from runfolio.run.editing import selection
 from runfolio.run.editing.selection import Named
 from runfolio.store import purge
@@ -60,13 +59,15 @@ def look(store: Store, runs: Iterable[Named]) -> list[Purged]:
     return purge.look(store.folder, names, facts=counts, blobs=own, used=used(store, ids))
 
 
-def carry_out(store: Store, plans: list[Purged], reason: str) -> list[Purged]:
+def carry_out(
+    store: Store, plans: list[Purged], author: dict[str, str], reason: str
+) -> list[Purged]:
     """Purge the runs; what was removed. ``store`` is closed on the way, since its files go."""
     folder = store.folder
     ids = [plan.run_id for plan in plans]
     own = named_by(store, ids)
     try:
-        purge.bury(folder, plans, author=author(), reason=reason, blobs=own)
+        purge.bury(folder, plans, author=author, reason=reason, blobs=own)
     except OSError as error:
         raise StoreError(
             f"The store {folder.path} cannot be written ({error.strerror or error}), so the run "
