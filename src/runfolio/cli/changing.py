@@ -15,7 +15,7 @@ from runfolio.cli.consent import require_consent
 from runfolio.cli.correcting import counted, list_runs
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
 from runfolio.errors import UsageError
-from runfolio.run.author import annotate
+from runfolio.run.author import annotate, author
 from runfolio.run.editing.editor import Editor
 from runfolio.run.editing.selection import chosen
 from runfolio.run.names import clean_name, clean_text
@@ -39,7 +39,7 @@ def change_tags(call: Call, run: str, changes: Sequence[str], *, as_json: bool) 
     has = {tag.tag: tag.value for tag in view.tags}
     facts = [tag_fact(change, has) for change in changes]
     if facts:
-        annotate(call.folder, view.id, facts)
+        annotate(call.folder, view.id, facts, author(call.config))
         has = _after(has, facts)
     if as_json:
         return say_json(has)
@@ -93,7 +93,8 @@ def change_note(call: Call, run: str, text: str | None, key: str, *, as_json: bo
             f"The note has more than {NOTE_LIMIT >> 10} KiB.",
             hint="Log long texts as an artifact of the run.",
         )
-    annotate(call.folder, view.id, [(Kind.NOTE, key, None, None, after)])
+    fact: Fact = (Kind.NOTE, key, None, None, after)
+    annotate(call.folder, view.id, [fact], author(call.config))
     say(f"{safe(view.name)}: the note was {'written' if after else 'emptied'}")
 
 
