@@ -7,6 +7,7 @@ writes or reads at the same time, each fact is read once: (writer, seq) names it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -177,15 +178,18 @@ class _Work:
 
     def do(self) -> None:
         """Look, seal, look again, pack; once more where files moved or turned out damaged."""
-        self.seen = survey(self.folder, self.verdicts)
+        self._look()
         if self.seen.purged & {run for pack in self.seen.packs for run in pack.runs}:
             without(self.folder, self.seen.purged)  # a purge that was interrupted
         for _ in range(_TRIES):
             if self._seal():
-                self.seen = survey(self.folder, self.verdicts)
+                self._look()
             if self._pack():
                 return
-            self.seen = survey(self.folder, self.verdicts)
+            self._look()
+
+    def _look(self) -> None:
+        self.seen = survey(self.folder, self.verdicts, cleaning.file_clock(self.folder))
 
     def _seal(self) -> bool:
         """Make parts of journals that were left behind, or whose part is damaged."""
@@ -224,7 +228,7 @@ def _due(seen: Survey, size: int, most_bytes: int) -> tuple[Batch, ...]:
 
 def _foreseen(folder: Folder, size: int, most_bytes: int) -> Compaction:
     """What compaction would come to when all graces are over; nothing is written."""
-    seen = survey(folder, Verdicts(), foresee=True)
+    seen = survey(folder, Verdicts(), time.time(), foresee=True)
     made = _due(seen, size, most_bytes)
     going = {each.path for each in cleaning.superseded(folder)}
     for batch in made:

@@ -242,7 +242,17 @@ class _Planner:
         for source, own, claim in zip(sources, owned, claims, strict=True):
             if source is not None:
                 self._use(name, writer, source, own, own == claim)
+        if not any(name in footer.ends for footer in writer.footers):
+            self._ask_for_the_end(name, writer, waiting)
         writer.owned = union(span for own in owned for span in own)
+
+    def _ask_for_the_end(self, name: str, writer: _Writer, waiting: Iterable[Spot]) -> None:
+        """A part that owns nothing may be the only one that knows how its writer ended: a pack
+        was made before."""
+        for spot in waiting:
+            loaded = None if spot in writer.loaded else self._load(spot, name)
+            if loaded is not None:
+                writer.footers.append(loaded.footer)
 
     def _use(self, name: str, writer: _Writer, source: _Loaded, own: Ranges, whole: bool) -> None:
         writer.footers.append(source.footer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -99,10 +98,11 @@ class Verdicts:
         return True
 
 
-def survey(folder: Folder, verdicts: Verdicts, *, foresee: bool = False) -> Survey:
+def survey(folder: Folder, verdicts: Verdicts, now: float, *, foresee: bool = False) -> Survey:
     """Look at all files of the store, at most of them only at their ends.
 
-    With ``foresee``, journals that are to be sealed count as parts already.
+    ``now``: seconds of the epoch by the clock of the file system, to tell who is silent. With
+    ``foresee``, journals that are to be sealed count as parts already.
     """
     listing = list_store(folder)
     packs = [part for path in listing.packs if (part := _peek(path, verdicts))]
@@ -116,7 +116,6 @@ def survey(folder: Folder, verdicts: Verdicts, *, foresee: bool = False) -> Surv
         homes[path.parent].append(path)
     troubled = {problem.run_id for problem in listing.problems}
     loose, unsealed, live, damaged = [], [], [], []
-    now = time.time()
     for home in sorted(homes):
         run = _Run(home, homes[home], holders, verdicts, now, foresee=foresee)
         run.damaged |= home.name in troubled
