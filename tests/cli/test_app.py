@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,6 +59,22 @@ def test_every_command_and_option_has_help(command: click.Command) -> None:
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help and parameter.help.rstrip().endswith((".", "]")), parameter.name
+
+
+def with_subcommands() -> list[tuple[str, click.Command]]:
+    found = []
+    for command in commands():
+        found.append((str(command.name), command))
+        below = getattr(command, "commands", {})
+        found += [(f"{command.name} {name}", each) for name, each in below.items()]
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), with_subcommands(), ids=lambda each: str(each))
+def test_every_help_has_an_example(name: str, command: click.Command) -> None:
+    example = re.compile(rf"^ *(.*\| )?runfolio {name}\b.", re.MULTILINE)
+    text = (command.help or "").partition("\b")[2]
+    assert example.search(text) or name == "completion", f"show how to call runfolio {name}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

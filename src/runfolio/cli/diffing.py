@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: Rows of a table that a terminal and a comment show of many.
 MOST_ROWS = 15
-FORMATS = ("text", "md", "json")
 
 
 def compare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -23,15 +24,23 @@ if TYPE_CHECKING:
 Wait = Callable[[Callable[[], Iterable[Path]], int], int]
 
 
-def serve_site(call: Call, *, port: int, show: bool, wait: Wait = wait_for_change) -> None:
+def serve_site(
+    call: Call,
+    *,
+    port: int,
+    show: bool,
+    prefix: str = "/",
+    wait: Wait = wait_for_change,
+) -> None:
     """Build, serve, and build again on every change until Ctrl-C.
 
     A build that fails is told, and the site stays as it was.
     """
     from runfolio.cli.building import build_and_tell
 
+    prefix = clean_prefix(prefix)
     build_and_tell(call.config, to_open=False)
-    server = open_server(call.config.out, port)
+    server = open_server(call.config.out, port, prefix)
     server.start()
     say(f"serving {safe(call.config.out)} at {server.url}   (only to this machine; Ctrl-C ends)")
     if show:
@@ -49,10 +58,21 @@ def serve_site(call: Call, *, port: int, show: bool, wait: Wait = wait_for_chang
         server.server_close()
 
 
-def open_server(root: Path, port: int) -> SiteServer:
-    """A server for ``root``; UsageError if the port is taken."""
+def clean_prefix(text: str) -> str:
+    """``/repo/`` for ``repo``, ``/repo`` or ``repo/``; UsageError for what is no path."""
+    parts = [part for part in text.split("/") if part]
+    if any(part in (".", "..") or not _PREFIX_PART.fullmatch(part) for part in parts):
+        raise UsageError(f"{text} is no path of a site.", hint="For instance: --prefix /repo/")
+    return "/".join(["", *parts, ""])
+
+
+_PREFIX_PART = re.compile(r"[A-Za-z0-9._~-]+")
+
+
+def open_server(root: Path, port: int, prefix: str = "/") -> SiteServer:
+    """A server for ``root``, below ``prefix``; UsageError if the port is taken."""
     try:
-        return SiteServer(root, port)
+        return SiteServer(root, port, prefix)
     except OverflowError:
         raise UsageError(
             f"{port} is no port.", hint="Ports are 1 to 65535; 0 takes a free one."

@@ -109,18 +109,36 @@ def _missing(root: Path) -> Found:
     return Found(page if page.is_file() else None, HTTPStatus.NOT_FOUND)
 
 
+def look_below(root: Path, target: str, prefix: str) -> Found:
+    """``look_up`` for a site that stands below ``prefix``, such as ``/repo/``.
+
+    The host's own front page leads to it; nothing else outside is there, as on a host of project
+    pages, so that a link which forgets the prefix is seen before it is published.
+    """
+    path = urlsplit(target).path
+    if path.startswith(prefix):
+        found = look_up(root, target[len(prefix) - 1 :])
+        if found.location:
+            return Found(status=found.status, location=prefix[:-1] + found.location)
+        return found
+    if path in ("/", prefix[:-1]):
+        return Found(status=HTTPStatus.FOUND, location=prefix)
+    return Found(status=HTTPStatus.NOT_FOUND)
+
+
 class SiteServer(ThreadingHTTPServer):
-    """Serves ``root``; ``version`` changes when the site was built again."""
+    """Serves ``root`` below ``prefix``; ``version`` changes when the site was built again."""
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, root: Path, port: int) -> None:
+    def __init__(self, root: Path, port: int, prefix: str = "/") -> None:
         super().__init__((HOST, port), _Handler)
         self.root = root
+        self.prefix = prefix
         self.version = "1"
         port = self.server_address[1]
-        self.url = f"http://localhost:{port}/"
+        self.url = f"http://localhost:{port}{prefix}"
         self.hosts = {f"{name}:{port}" for name in ("localhost", HOST)}
 
     def start(self) -> None:
@@ -153,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith(OWN):
             self._send_own()
             return
-        found = look_up(self.server.root, self.path)
+        found = look_below(self.server.root, self.path, self.server.prefix)
         if found.location:
             self._send(found.status, b"", headers={"Location": found.location})
         elif found.path is None:

@@ -11,7 +11,11 @@ from runfolio.cli.terminal import say, say_json
 @click.command()
 @json_option
 def version(as_json: bool) -> None:
-    """Print the versions that a report should name."""
+    """Print the versions that a report should name.
+
+    \b
+    runfolio version --json
+    """
     from runfolio.cli.about import describe
 
     rows = describe()

@@ -18,7 +18,12 @@ from runfolio.cli.call import (
 @store_option
 @config_option
 def artifact() -> None:
-    """List and save the files that runs kept."""
+    """List and save the files that runs kept.
+
+    \b
+    runfolio artifact ls umber-otter-54
+    runfolio artifact get umber-otter-54 models/net.pt
+    """
 
 
 @artifact.command("ls")
@@ -29,7 +34,11 @@ def artifact() -> None:
 @config_option
 @pass_call
 def list_(call: Call, run: str, path: str, as_json: bool) -> None:
-    """List the files that a run kept, or those below PATH."""
+    """List the files that a run kept, or those below PATH.
+
+    \b
+    runfolio artifact ls umber-otter-54 plots
+    """
     from runfolio.cli.keeping import list_artifacts
 
     list_artifacts(call, run, path, as_json=as_json)

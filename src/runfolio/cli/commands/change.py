@@ -46,6 +46,10 @@ def tag(call: Call, run: str, changes: tuple[str, ...], as_json: bool) -> None:
 def note(call: Call, run: str, text: str | None, key: str, as_json: bool) -> None:
     """Write a note on a run, in Markdown.
 
+    \b
+    runfolio note umber-otter-54 "Learning rate was too **high**."
+    runfolio note umber-otter-54 - < findings.md
+
     Without TEXT it opens $EDITOR, or prints the note where nobody can edit; - reads standard input.
     """
     from runfolio.cli.changing import change_note

@@ -14,14 +14,17 @@ from runfolio.cli.call import (
     pass_call,
     store_option,
 )
-from runfolio.cli.diffing import FORMATS
 from runfolio.cli.times import TIME
+
+FORMATS = ("text", "md", "json")
 
 
 @click.command()
 @click.argument("runs", nargs=-1, metavar="[RUN [RUN]]", shell_complete=complete_run)
 @click.option("--with", "other", metavar="STORE", help="Compare --store with this store.")
-@click.option("--from", "since", type=TIME, help="Compare the store as it was at this time with now.")
+@click.option(
+    "--from", "since", type=TIME, help="Compare the store as it was at this time with now."
+)
 @click.option("--to", "until", type=TIME, help="The later time, with --from [default: now].")
 @click.option("--only", metavar="A,B", help="Only these sections, such as params,metrics.")
 @click.option("--all", "every", is_flag=True, help="Also what is equal, and all rows.")

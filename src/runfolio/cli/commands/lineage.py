@@ -31,6 +31,10 @@ from runfolio.cli.call import (
 def lineage(call: Call, run: str, depth: int, as_json: bool) -> None:
     """Show what a run was made from, and what came of it.
 
+    \b
+    runfolio lineage umber-otter-54
+    runfolio lineage umber-otter-54 --depth 2 --json
+
     Data, models and files of other runs that it used, and the runs that used what it
     made; each with the run behind it, and so on.
     """

@@ -24,6 +24,10 @@ version_argument = click.argument("version", metavar="[VERSION]", required=False
 def model() -> None:
     """List registered models; give them aliases and notes; save them.
 
+    \b
+    runfolio model ls
+    runfolio model alias digits champion 3
+
     A run registers a version with `run.register_model("digits", alias="champion")`. VERSION is
     its number or an alias; the newest version if left out.
     """
@@ -35,7 +39,11 @@ def model() -> None:
 @config_option
 @pass_call
 def list_(call: Call, as_json: bool) -> None:
-    """List the registered models."""
+    """List the registered models.
+
+    \b
+    runfolio model ls --json
+    """
     from runfolio.cli.registering import list_models
 
     list_models(call, as_json=as_json)
@@ -48,7 +56,11 @@ def list_(call: Call, as_json: bool) -> None:
 @config_option
 @pass_call
 def show(call: Call, name: str, as_json: bool) -> None:
-    """Show a model: its versions, and who changed which alias when."""
+    """Show a model: its versions, and who changed which alias when.
+
+    \b
+    runfolio model show digits
+    """
     from runfolio.cli.registering import show_model
 
     show_model(call, name, as_json=as_json)
@@ -83,6 +95,9 @@ def alias(call: Call, name: str, alias: str, version: str | None, remove: bool) 
 @pass_call
 def note(call: Call, name: str, text: str | None, version: str | None) -> None:
     """Write a note on a model or on one of its versions, in Markdown.
+
+    \b
+    runfolio model note digits --version 3 "Trained on *all* data."
 
     Without TEXT it opens $EDITOR, or prints the note where nobody can edit; - reads standard input.
     """

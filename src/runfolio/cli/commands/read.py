@@ -108,6 +108,10 @@ def show(call: Call, run: str, piece: str | None, as_json: bool) -> None:
 def verify(call: Call, repair: bool, as_json: bool) -> None:
     """Check every file of the store.
 
+    \b
+    runfolio verify
+    runfolio verify --repair
+
     The exit code is 3 if something is damaged.
     """
     from runfolio.cli.checking import verify_store

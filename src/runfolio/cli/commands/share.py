@@ -67,6 +67,10 @@ def push(call: Call, place: str, wish: Wish) -> None:
 def pull(call: Call, place: str, wish: Wish) -> None:
     """Copy into this store what another place has.
 
+    \b
+    runfolio pull s3://bucket/runs
+    runfolio pull ../colleague/runs
+
     PLACE is a folder, or an address with s3://, gs://, hf:// or https://.
     Without PLACE, and with an address as --store: bring its copy on this machine up to date.
     """

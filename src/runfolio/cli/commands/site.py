@@ -28,6 +28,10 @@ from runfolio.cli.call import (
 def build(call: Call, strict: bool, explain: bool, force: bool, as_json: bool) -> None:
     """Build the site from the runs.
 
+    \b
+    runfolio build
+    runfolio build --store /data/runs --out public --strict
+
     The site is a folder that opens from disk and that any static host can serve.
     Only what changed is written. Nothing is removed that a build did not write.
     """
@@ -46,16 +50,26 @@ def build(call: Call, strict: bool, explain: bool, force: bool, as_json: bool) -
 @click.command()
 @click.option("--port", default=8642, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--open/--no-open", "show", default=False, help="Open it in a browser.")
+@click.option(
+    "--prefix",
+    default="/",
+    metavar="PATH",
+    help="Serve below this path, as hosts of project pages do.",
+)
 @store_option
 @out_option
 @config_option
 @pass_call
-def serve(call: Call, port: int, show: bool) -> None:
+def serve(call: Call, port: int, show: bool, prefix: str) -> None:
     """Build and serve the site, and follow changes.
+
+    \b
+    runfolio serve --open
+    runfolio serve --prefix /my-project/        (as GitHub Pages would)
 
     It answers to this machine only, and builds again when runs or the configuration
     change. Pages that are open in a browser reload by themselves. End with Ctrl-C.
     """
     from runfolio.cli.serving import serve_site
 
-    serve_site(call, port=port, show=show)
+    serve_site(call, port=port, show=show, prefix=prefix)

@@ -25,6 +25,10 @@ from runfolio.cli.terminal import safe, say
 def demo(out: str, show: bool, fast: bool) -> None:
     """Train small real models, and build the site of their runs.
 
+    \b
+    runfolio demo --open
+    runfolio demo --fast --out /tmp/demo
+
     It takes about a minute. The examples are plain scripts that need no network. Those
     that train on scikit-learn's data sets need two packages more: `pip install
     scikit-learn matplotlib`. A second call reuses the runs.
@@ -41,6 +45,9 @@ def demo(out: str, show: bool, fast: bool) -> None:
 @pass_call
 def init(call: Call, folder: str, title: str) -> None:
     """Write a runfolio.toml that explains every option.
+
+    \b
+    runfolio init --title "Digits"
 
     Into DIR, or here. Nothing that exists is overwritten.
     """

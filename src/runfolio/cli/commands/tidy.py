@@ -25,6 +25,10 @@ from runfolio.store.clean import GRACE_SECONDS
 def compact(call: Call, dry_run: bool, grace: float, as_json: bool) -> None:
     """Gather the small files of finished runs into a few large ones.
 
+    \b
+    runfolio compact --dry-run
+    runfolio compact
+
     Every answer stays the same. It may run at any time, also while runs are logged and read, and
     does nothing where there is nothing to gain.
     """
