@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import reference
+import spec
 
 import runfolio.errors
 from runfolio import schema
 from runfolio.config.template import markdown_table
 from runfolio.query.views import ON_DEMAND, VIEWS
+from runfolio.store import frames
 
 PAGES = Path(__file__).resolve().parent / "pages"
 BLOCK = re.compile(r"<!-- \[(?P<name>[\w-]+)\] -->\n.*?<!-- \[/(?P=name)\] -->", re.DOTALL)
@@ -57,6 +59,14 @@ def files() -> str:
         (schema.MARKER, "the marker: format version and the store's id"),
         (f"{run}/{journal}", "journal: the live tail of one writer, from fact `<lo>` on"),
         (f"{run}/{part}", "part: the facts `<lo>` &le; seq &lt; `<hi>` of one writer, as Parquet"),
+        (
+            f"{schema.PACKS}/{schema.pack_name('<seal>')}",
+            "pack: the facts of many finished runs in one Parquet file; `<seal>` names its bytes",
+        ),
+        (
+            f"{schema.TOMBS}/{schema.tomb_name('<run_id>', writer)}",
+            "tomb: a part that says that the run was purged",
+        ),
         (f"{schema.BLOBS}/<aa>/<sha256>", "blob: the contents of an artifact"),
         (f"{schema.TMP}/", "files that are being written"),
         (f"{schema.CACHE}/", "caches of this machine"),
@@ -82,6 +92,31 @@ def sections() -> str:
     return table(
         ("Section", "What it holds"), ((code(k), v) for k, v in schema.START_SECTIONS.items())
     )
+
+
+def file_names() -> str:
+    """The names of files as regular expressions."""
+    return table(("Name", "Regular expression"), spec.names())
+
+
+def bytes_of(rows: list[tuple[str, ...]]) -> str:
+    """A table of fields that lie one behind the other."""
+    return table(("Offset", "Bytes", "Type", "Field", "What it holds"), rows)
+
+
+def frame_kinds() -> str:
+    """The kinds of frames."""
+    return table(("Kind", "Name", "Payload"), spec.kind_rows())
+
+
+def footer_keys() -> str:
+    """The keys of a part's footer."""
+    return table(("Key", "What it holds"), spec.footer_rows())
+
+
+def numbers() -> str:
+    """Bounds and times."""
+    return table(("What", "How much"), spec.numbers())
 
 
 def error_classes() -> list[type[runfolio.errors.RunfolioError]]:
@@ -129,6 +164,17 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "columns": columns,
     "kinds": kinds,
     "sections": sections,
+    "file-names": file_names,
+    "header": lambda: bytes_of(spec.header_rows()),
+    "frame": lambda: bytes_of(spec.frame_rows()),
+    "frame-kinds": frame_kinds,
+    "points-frame": lambda: bytes_of(spec.fields(frames.FIXED, spec.POINTS)),
+    "facts-frame": lambda: bytes_of(spec.fields(frames._FACTS, spec.FACTS)),
+    "one-fact": lambda: bytes_of(spec.fields(frames._FACT, spec.FACT)),
+    "moment": lambda: bytes_of(spec.fields(frames.MOMENT, spec.MOMENT)),
+    "stamp": lambda: bytes_of(spec.stamp_rows()),
+    "footer": footer_keys,
+    "numbers": numbers,
     "errors": errors,
     "configuration": configuration,
     "views": views,
