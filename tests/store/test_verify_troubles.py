@@ -129,7 +129,7 @@ TROUBLES: dict[str, tuple[Trouble, str, bool]] = {
     "part empty": (lambda folder: _cut(_only_part(folder), 0), "part-damaged", True),
     "part flipped": (lambda folder: _flip(_only_part(folder)), "part-damaged", True),
     "part footer flipped": (lambda folder: _flip(_only_part(folder), 0.9), "part-damaged", True),
-    "part out of order": (_disorder, "part-order", False),
+    "part out of order": (_disorder, "part-order", True),
     "part of another program": (_foreign, "part-foreign", True),
     "part of a newer runfolio": (_newer_part, "newer-format", True),
     "part with a wrong name": (_wrong_name, "part-damaged", True),

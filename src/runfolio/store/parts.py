@@ -244,6 +244,8 @@ def _parsed(source: Any) -> tuple[Footer, pa.Table]:
         check_shape(file.metadata, footer)
         table = fixed(file.read(use_threads=False))
         check_rows(table, footer)
+        if len(footer.coverage) == 1:
+            _check_numbers(table, footer)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise PartError("part-damaged", str(error).split("\n")[0][:300]) from error
     return footer, table
@@ -259,6 +261,22 @@ def check_rows(table: pa.Table, footer: Footer) -> None:
     times = pc.min_max(table.column("time").cast("int64")).as_py()
     if table.num_rows and not _FIRST_TIME <= times["min"] <= times["max"] <= _LAST_TIME:
         raise PartError("part-damaged", "it holds facts of a time that is in no calendar")
+
+
+def _check_numbers(table: pa.Table, footer: Footer) -> None:
+    """Refuse a part whose facts are not, one after the other, those that its footer covers."""
+    import pyarrow.compute as pc
+
+    ((writer, ranges),) = footer.coverage.items()
+    writers, seqs = table.column("writer"), table.column("seq")
+    first, good = 0, pc.all(pc.less(seqs.slice(0, len(seqs) - 1), seqs.slice(1))).as_py()
+    for lo, hi in ranges:
+        last = first + hi - lo - 1
+        good = good is not False and (seqs[first].as_py(), seqs[last].as_py()) == (lo, hi - 1)
+        first = last + 1
+    ends = pc.min_max(writers).as_py()
+    if not good or set(ends.values()) - {writer, None}:
+        raise PartError("part-order", "its facts are not, in order, those that its footer covers")
 
 
 def fixed(table: pa.Table) -> pa.Table:
