@@ -36,6 +36,7 @@ class Compared(Protocol):
     config: Config
     folder: Folder
     path: Path
+    as_of: datetime | None
 
     def rows(self, sql: str, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of a SELECT."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runfolio.errors import StoreError
+from runfolio.errors import RunfolioError
 from runfolio.query.diff import Patch
 from runfolio.store.blobs import open_blob
 from runfolio.store.folder import Folder
@@ -122,7 +122,7 @@ def _kept(folder: Folder, digest: Any) -> str | None:
     try:
         with open_blob(folder, digest) as file:
             return file.read(_BYTES).decode("utf-8", "replace")
-    except (OSError, StoreError, ValueError):
+    except (OSError, RunfolioError):
         return None
 
 

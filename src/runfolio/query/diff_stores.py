@@ -7,7 +7,6 @@ holds after: else a leaderboard that chose another metric would seem to move.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from runfolio.query import diff_words
 from runfolio.query.boards import Board
@@ -63,8 +62,8 @@ def diff_stores(before: Compared, after: Compared) -> StoreDiff:
     changed = _changed(before, after, runs)
     boards = _boards(before, after)
     return StoreDiff(
-        Side(before.path, _moment(before), len(runs[0])),
-        Side(after.path, _moment(after), len(runs[1])),
+        Side(before.path, before.as_of, len(runs[0])),
+        Side(after.path, after.as_of, len(runs[1])),
         diff_words.of_stores(boards, added, changed, gone),
         boards,
         tuple(added),
@@ -75,10 +74,6 @@ def diff_stores(before: Compared, after: Compared) -> StoreDiff:
 
 def _by_id(store: Compared) -> dict[str, Run]:
     return {run.run_id: run for run in store.runs_table()}
-
-
-def _moment(store: Compared) -> Any:
-    return getattr(store, "as_of", None)
 
 
 def _gone(after: Compared, runs: Sequence[Run]) -> tuple[Gone, ...]:

@@ -44,6 +44,7 @@ class Opened(Protocol):
 
     path: Path
     config: Config
+    as_of: datetime | None
 
 
 def answer(
@@ -137,10 +138,9 @@ class Sandbox:
 
 def _request(store: Opened, memory: int | None) -> dict[str, Any]:
     """What the child needs to open the same store with the same leaderboards."""
-    as_of = getattr(store, "as_of", None)
     return {
         "store": str(Path(store.path).absolute()),
-        "as_of": as_of.isoformat() if isinstance(as_of, datetime) else None,
+        "as_of": store.as_of.isoformat() if store.as_of else None,
         "leaderboards": [asdict(board) for board in store.config.leaderboards],
         "metrics": {key: asdict(each) for key, each in store.config.metrics.items()},
         "memory": memory,

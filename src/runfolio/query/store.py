@@ -42,6 +42,7 @@ class Store:
         self.digest: str = snapshot.digest
         self.problems: tuple[Problem, ...] = tuple(snapshot.problems)
         self.config = config or Config()
+        self.as_of: datetime | None = None
         self._database = database.connect(snapshot.facts(), snapshot.sessions)
         self._inner = self._database.cursor()
         self._made: set[str] = set()
@@ -60,7 +61,9 @@ class Store:
         from runfolio.store.opening import opened
         from runfolio.store.plan import snapshot
 
-        return cls(snapshot(opened(path), as_of), config)
+        store = cls(snapshot(opened(path), as_of), config)
+        store.as_of = as_of
+        return store
 
     # Questions
 
