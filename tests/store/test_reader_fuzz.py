@@ -143,6 +143,21 @@ def test_counts_that_lie_cost_no_memory(child: Child, count: int, size: int) -> 
     child.read(b"j", data)
 
 
+def test_a_codec_that_does_not_exist_does_not_end_the_process(
+    child: Child, good: dict[bytes, bytes]
+) -> None:
+    """pyarrow would call std::terminate when asked for its name."""
+    for sort in (b"p", b"c"):
+        data = bytearray(good[sort])
+        at = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+        del data[at - stamps.SIZE : at]
+        at -= stamps.SIZE
+        named = data.index(b"run_id\x15", at) + len("run_id") + 1
+        assert data[named] in (2, 12)  # snappy or zstd, doubled
+        data[named] = 0x7F
+        assert child.read(sort, stamps.stamped(bytes(data))) == "PartError"
+
+
 EDIT = st.tuples(
     st.floats(0, 1),
     st.sampled_from(["flip", "cut", "insert", "zero"]),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from runfolio import schema
 from runfolio.store.folder import Folder
-from runfolio.store.footers import Footer, PartError
+from runfolio.store.footers import PartError
 from runfolio.store.journal import Journal, NewerJournalError, read_journal
 from runfolio.store.listing import relative_name, run_of
 from runfolio.store.names import is_conflict
@@ -47,8 +47,7 @@ def parts(folder: Folder, paths: Iterable[Path]) -> Iterator[Problem]:
     for path in paths:
         run_id = run_of(path) if path.parent.parent == folder.runs else None
         try:
-            footer, table = read_part(path)
-            _check_order(footer, table)
+            read_part(path)
         except PartError as error:
             yield _unused(folder, path, run_id, error)
         except OSError as error:
@@ -74,23 +73,7 @@ def packs(folder: Folder, paths: Iterable[Path]) -> Iterator[Problem]:
 
 def _unused(folder: Folder, path: Path, run_id: str | None, error: PartError) -> Problem:
     name, message = relative_name(folder, path), f"The file is not used: {error}."
-    if error.code == "part-order":
-        message = f"Another program made it, and not as the format says: {error}."
     return Problem(error.code, name, run_id, message, _PERHAPS)
-
-
-def _check_order(footer: Footer, table: pa.Table) -> None:
-    """PartError unless the rows are exactly those that the footer covers, in their order."""
-    if len(footer.coverage) != 1:
-        raise PartError("part-order", "a part holds the facts of one writer")
-    ((writer, ranges),) = footer.coverage.items()
-    _check_rising(table, writer)
-    first = 0
-    for lo, hi in ranges:
-        ends = table.column("seq").slice(first, hi - lo)
-        if len(ends) != hi - lo or (ends[0].as_py(), ends[-1].as_py()) != (lo, hi - 1):
-            raise PartError("part-order", "its facts are not those that its footer covers")
-        first += hi - lo
 
 
 def _check_rising(table: pa.Table, writer: str) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from runfolio import schema
 from runfolio.store import files, parts, stamps
+from runfolio.store.codecs import check_codecs
 from runfolio.store.coverage import Ranges, count, minus
 from runfolio.store.footers import KEY, Footer, PartError, check_shape, footer_in
 
@@ -51,6 +52,7 @@ class Pack:
         self.path = path
         self._file = file
         self.stamp = stamps.read_stamp(file)
+        check_codecs(file)
         try:
             self._parquet = pq.ParquetFile(file, page_checksum_verification=True)
         except (pa.ArrowException, OSError) as error:

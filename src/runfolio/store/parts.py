@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from runfolio import schema
 from runfolio.store import files, stamps
+from runfolio.store.codecs import check_codecs
 from runfolio.store.footers import KEY, Footer, PartError, check_shape, footer_in
 
 if TYPE_CHECKING:
@@ -238,6 +239,7 @@ def _parsed(source: Any) -> tuple[Footer, pa.Table]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    check_codecs(source)
     try:
         file = pq.ParquetFile(source, page_checksum_verification=True)
         footer = footer_in(file.metadata)

@@ -21,7 +21,7 @@ from runfolio.store.plan import snapshot
 from runfolio.store.problem import Problem
 from runfolio.store.seal import seal_journal
 
-_BROKEN = {"part-damaged", "part-codec", "part-too-large", "blob-damaged"}
+_BROKEN = {"part-damaged", "part-codec", "part-too-large", "part-order", "blob-damaged"}
 
 
 def set_aside(folder: Folder, problems: Iterable[Problem]) -> Iterator[str]:
