@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test engines java lint bench site docs shots clean
+.PHONY: help demo test faults engines java lint bench site docs shots clean
 
 help: ## list what can be made
 	@echo "make demo     train real models, log them, build the site (no service, no account)"
@@ -53,6 +53,11 @@ java:
 	@command -v java >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && apt-get install -y -q default-jre-headless; } \
 	  || { echo "Spark needs Java 17 or newer: on Debian, apt-get install default-jre-headless"; exit 1; }
+
+# Figures come at the end. RUNFOLIO_FAULTS_TIMES=100 tries more, RUNFOLIO_FUZZ_SECONDS=3600 longer.
+faults: $(VENV)/.test $(VENV)/.package ## kill, fill, cut, flip and fuzz the store for a quarter of an hour
+	@RUNFOLIO_LONG=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal --timeout 1800 -q -ra \
+	  tests/faults tests/store
 
 lint: $(VENV)/.test $(VENV)/.package ## ruff and mypy
 	@$(BIN)/ruff check .

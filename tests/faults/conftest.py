@@ -1,12 +1,14 @@
 """Real processes that are really killed, calls that really fail, files that are really damaged.
 
 RUNFOLIO_LONG=1 is the long mode (`make faults`): twenty times the trials, or as many times as
-RUNFOLIO_FAULTS_TIMES says. Each test prints its figures; the long mode ends with a table of them.
+RUNFOLIO_FAULTS_TIMES says, within a quarter of an hour on two cores. Each test prints its figures;
+the long mode ends with a table of them.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -53,6 +55,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         for name, value in report.user_properties:
             if name.startswith("figure "):
                 _FIGURES.append((name.removeprefix("figure "), str(value)))
+        for line in report.capstdout.splitlines():
+            if match := re.fullmatch(r"(T\d[^:]*): (.*)", line):
+                _FIGURES.append((match[1], match[2]))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
