@@ -21,6 +21,10 @@ def verify_store(call: Call, *, repair: bool, as_json: bool) -> None:
     """Check every file and print what is wrong; DamagedStoreError if something is."""
     from runfolio.store.verify import verify
 
+    if call.folder.origin:  # contents come on demand; here all are demanded
+        from runfolio.store.places import pull
+
+        pull(call.folder)
     report = verify(call.folder, repair=repair)
     if as_json:
         say_json(record(report))

@@ -33,3 +33,16 @@ def to_log_into(place: str | Path) -> Folder:
 
             return spool(address)
     return Folder.create(Path(place).expanduser())
+
+
+def contents_file(folder: Folder, digest: str) -> Path:
+    """Where the contents with this digest lie; of a mirror, they are fetched first.
+
+    The file may still be missing: then nobody has it.
+    """
+    path = folder.blob_path(digest)
+    if folder.origin and not path.exists():
+        from runfolio.store.places import blob_file
+
+        return blob_file(folder, digest)
+    return path

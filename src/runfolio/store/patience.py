@@ -12,8 +12,8 @@ from runfolio.errors import RunfolioError, StoreError
 
 T = TypeVar("T")
 
-TRIES = 6
-_FIRST_SECONDS = 0.25
+TRIES = 4
+_FIRST_SECONDS = 0.5
 _MOST_SECONDS = 8.0
 
 #: Answers that will be the same the next time.

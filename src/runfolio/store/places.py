@@ -223,12 +223,9 @@ def _seal_ended(folder: Folder, name: Name) -> bool:
 
 
 def blob_file(folder: Folder, digest: str) -> Path:
-    """Where the contents with this digest lie; of a mirror they are fetched first.
-
-    The file may still be missing: then nobody has it.
-    """
+    """Fetch the contents with this digest into a mirror, unless nobody has them; their place."""
     path = folder.blob_path(digest)
-    if folder.origin and not path.exists():
+    if not path.exists():
         entry = Entry(Name(f"{schema.BLOBS}/{digest[:2]}/{digest}", "blob"), 0)
         _fetch_blob(folder, _remote_again(folder.origin), entry)
     return path

@@ -218,7 +218,11 @@ def _filesystem(address: str, scheme: str) -> tuple[Any, str]:
     options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
     if scheme == "s3" and "config_kwargs" not in fsspec.config.conf.get("s3", {}):
         seconds = timeout()
-        options["config_kwargs"] = {"connect_timeout": min(seconds, 15.0), "read_timeout": seconds}
+        options["config_kwargs"] = {
+            "connect_timeout": min(seconds, 15.0),
+            "read_timeout": seconds,
+            "retries": {"total_max_attempts": 1},  # s3fs tries again, and so do we
+        }
     try:
         fs, root = fsspec.core.url_to_fs(address, **options)
     except ImportError as error:
