@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,10 +117,8 @@ def _print(file: StoredFile, ask: Ask) -> None:
             from runfolio.cli.terminal import safe_lines
 
             return say(safe_lines(contents.read().decode("utf-8", "replace")), nl=False)
-        sys.stdout.flush()
-        out = click.get_binary_stream("stdout")
-        shutil.copyfileobj(contents, out, 1 << 20)
-        out.flush()
+        while piece := contents.read(1 << 20):
+            click.echo(piece, nl=False)
 
 
 def _save_one(file: StoredFile, ask: Ask) -> tuple[StoredFile, Path]:
