@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -120,27 +121,32 @@ def _reduced(
     ).to_arrow_table()
     steps, minutes, values = (_column(found, name) for name in ("step", "minutes", "value"))
     curves = []
-    begin = 0
-    ends = _ends(found)
+    where = _where(found)
     for place, run_id, key, logged, kept in listed:
-        end = ends.get(place, begin)
-        part = slice(begin, end)
+        part = where.get(place, slice(0, 0))
         full = kept <= points
         curves.append(Curve(run_id, key, logged, full, steps[part], minutes[part], values[part]))
         begin = end
     return curves
 
 
-def _ends(found: pa.Table) -> dict[int, int]:
-    """Where each series ends in the rows, by its place."""
+def _where(found: pa.Table) -> dict[int, slice]:
+    """The rows of each series, by its first place."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     chunk = pc.run_end_encode(found["series"].combine_chunks())
     if isinstance(chunk, pa.ChunkedArray):
         chunk = chunk.combine_chunks()
-    return dict(zip(chunk.values.to_pylist(), chunk.run_ends.to_pylist(), strict=True))
+    ends = chunk.run_ends.to_pylist()
+    spans = map(slice, [0, *ends[:-1]], ends)
+    return dict(zip(chunk.values.to_pylist(), spans, strict=True))
 
 
 def _column(found: pa.Table, name: str) -> list[Any]:
     """A column as a list; numbers without nulls are copied in one stride."""
+    import pyarrow as pa
+
     array = found[name].combine_chunks()
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)

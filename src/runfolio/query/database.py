@@ -1,55 +1,42 @@
-"""A DuckDB database in memory, filled from facts, then locked: no files, no network, no settings.
+"""A DuckDB database with the public views, then locked: no files, no network, no settings.
 
-Everything in it can be thrown away and computed again from the store. The points lie sorted by
-(run, key, step), so that the curves of one run are one small range.
+It lays catalogs side by side: segments of the index, and tables of runs that were computed just
+now. Everything in it can be thrown away and computed again from the store. The points of a catalog
+lie sorted by (run, key, step), so that the curves of one run are one small range.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
+from runfolio.query.segment import (
+    ALL,
+    BETWEEN,
+    PLACED,
+    TABLES,
+    Bucket,
+    SessionRow,
+    add_sessions,
+    compute,
+    in_catalog,
+    new_database,
+    quoted,
+)
 from runfolio.query.views import sections
 
 if TYPE_CHECKING:
-    from runfolio.store.plan import Session
+    import pyarrow as pa
 
-#: Relations that are computed once, at the start; the others are views.
-STORED = frozenset(
-    {
-        "internal.spoken",
-        "internal.starts",
-        "internal.trash",
-        "internal.training",
-        "internal.lives",
-        "internal.begun",
-        "internal.corrected",
-        "internal.dropped",
-        "internal.amended",
-        "internal.points",
-        "internal.samples",
-        "internal.identity",
-        "internal.names",
-        "internal.modelled",
-        "internal.registered",
-        "summary",
-        "params",
-        "tags",
-        "notes",
-        "environment",
-        "runs",
-        "experiments",
-        "trashed",
-        "models",
-    }
-)
+#: Relations that are worth computing once where there is no index.
+STORED = frozenset({*TABLES, "internal.registered", "experiments", "models"})
 
-#: Points stay in Arrow until ``internal.points`` and ``internal.samples`` have sorted them in.
-_RAW = {"series": "metric", "machine": "system"}
-_POINT = "run_id, key, step, value, time, writer, seq, text"
+#: Rows of one catalog are numbered below this, those of the next one from here on.
+_PLACES = 1 << 40
 
 _LOCKS = (
     "SET python_enable_replacements = false",
@@ -58,59 +45,62 @@ _LOCKS = (
 )
 
 
-def connect(facts: pa.Table, sessions: Sequence[Session]) -> duckdb.DuckDBPyConnection:
-    """A locked database with the public views over ``facts`` (columns of schema.COLUMNS).
+@dataclass(frozen=True)
+class Layer:
+    """A segment's file, and the runs in it that are not shown from there."""
 
-    One thread, since sums of doubles depend on their order and a build must be repeatable.
+    path: Path
+    hidden: tuple[str, ...] = ()
+
+
+def connect(facts: pa.Table, sessions: Sequence[SessionRow]) -> duckdb.DuckDBPyConnection:
+    """A locked database with the public views over ``facts`` (columns of schema.COLUMNS)."""
+    return connect_layers((), [Bucket(facts, sessions)], sessions)
+
+
+def connect_layers(
+    layers: Sequence[Layer], buckets: Sequence[Bucket], sessions: Sequence[SessionRow]
+) -> duckdb.DuckDBPyConnection:
+    """A locked database over segments and over facts that are computed now.
+
+    ``sessions`` are all that wrote to any of the runs. duckdb.Error if a segment cannot be used.
     """
-    database = duckdb.connect(":memory:", config={"threads": 1, "preserve_insertion_order": True})
-    database.execute("SET enable_progress_bar = false")
-    database.execute("SET TimeZone = 'UTC'")
-    database.execute("CREATE SCHEMA internal")
-    _fill(database, facts)
-    _add_sessions(database, sessions)
-    for section in sections():
-        kind = "TABLE" if section.name in STORED else "VIEW"
-        database.execute(f"CREATE {kind} {section.name} AS {section.sql}")
-    for view in _RAW:
-        database.execute(f"DROP VIEW internal.{view}")
-    database.unregister("given")
-    for lock in _LOCKS:
-        database.execute(lock)
+    database = new_database()
+    catalogs = []
+    try:
+        for number, layer in enumerate(layers):
+            catalogs.append((f"s{number}", layer.hidden))
+            database.execute(f"ATTACH {quoted(str(layer.path))} AS s{number} (READ_ONLY)")
+        for number, bucket in enumerate(buckets):
+            catalogs.append((f"m{number}", ()))
+            compute(database, f"m{number}", bucket.facts, bucket.sessions)
+        database.execute("CREATE SCHEMA internal")
+        add_sessions(database, sessions)
+        for name in ALL:
+            database.execute(f"CREATE VIEW {name} AS {_union(name, catalogs)}")
+        for section in sections():
+            if section.name not in (*TABLES, *BETWEEN):
+                database.execute(f"CREATE VIEW {section.name} AS {section.sql}")
+        for lock in _LOCKS:
+            database.execute(lock)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
-def _fill(database: duckdb.DuckDBPyConnection, facts: pa.Table) -> None:
-    """The raw facts: points as views of ``facts``, all others as a table in the order of time."""
-    database.register("given", facts)
-    for view, kind in _RAW.items():
-        database.execute(
-            f"CREATE VIEW internal.{view} AS SELECT {_POINT} FROM given WHERE kind = '{kind}'"
-        )
-    database.execute(
-        "CREATE TABLE internal.log AS SELECT run_id, writer, seq, time, kind, key, step, value, "
-        "text FROM given WHERE kind NOT IN ('metric', 'system') ORDER BY run_id, time, writer, seq"
-    )
+def _union(name: str, catalogs: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """The rows of a table of all catalogs, each run from one of them."""
+    found = []
+    for number, (catalog, hidden) in enumerate(catalogs):
+        picked = "*"
+        if name in PLACED and number:
+            picked = f"* REPLACE (place + {number * _PLACES} AS place)"
+        where = f" WHERE run_id NOT IN ({', '.join(map(quoted, hidden))})" if hidden else ""
+        found.append(f"SELECT {picked} FROM {in_catalog(catalog, name)}{where}")
+    order = _ORDERS.get(name, "") if len(catalogs) > 1 else ""
+    return " UNION ALL ".join(found) + order
 
 
-def _add_sessions(database: duckdb.DuckDBPyConnection, sessions: Sequence[Session]) -> None:
-    # Bound as lists: ``pa.array`` of Python objects would import pandas where it is installed.
-    database.execute(
-        "CREATE TABLE internal.sessions AS SELECT unnest($1::VARCHAR[]) AS run_id, "
-        "unnest($2::VARCHAR[]) AS writer, unnest($3::VARCHAR[]) AS state, "
-        "unnest($4::TIMESTAMP[]) AS last_seen ORDER BY run_id, writer",
-        [
-            [session.run_id for session in sessions],
-            [session.writer for session in sessions],
-            [session.state for session in sessions],
-            [_naive(session) for session in sessions],
-        ],
-    )
-
-
-def _naive(session: Session) -> object:
-    """When the session was last seen, as UTC without a zone."""
-    from datetime import UTC
-
-    seen = session.last_seen
-    return seen.astimezone(UTC).replace(tzinfo=None) if seen.tzinfo else seen
+#: What people look at without an order comes in the same one from several catalogs.
+_ORDERS = {"runs": " ORDER BY started, run_id", "trashed": " ORDER BY time, run_id"}

@@ -6,15 +6,19 @@
 -- Where one fact must win, the last one by (time, writer, seq) does.
 
 -- view: internal.spoken
--- When each writer of each run spoke first and last.
-SELECT run_id, writer, min(first_said) AS first_said, max(last_said) AS last_said
+-- When each writer of each run spoke first and last, how many facts it said, and the last's number.
+SELECT run_id, writer, min(first_said) AS first_said, max(last_said) AS last_said,
+    sum(facts)::BIGINT AS facts, max(last_seq) AS last_seq
 FROM (
-    SELECT run_id, writer, min(time) AS first_said, max(time) AS last_said
+    SELECT run_id, writer, min(time) AS first_said, max(time) AS last_said,
+        count(*) AS facts, max(seq) AS last_seq
     FROM internal.log GROUP BY run_id, writer
     UNION ALL
-    SELECT run_id, writer, min(time), max(time) FROM internal.series GROUP BY run_id, writer
+    SELECT run_id, writer, min(time), max(time), count(*), max(seq)
+    FROM internal.series GROUP BY run_id, writer
     UNION ALL
-    SELECT run_id, writer, min(time), max(time) FROM internal.machine GROUP BY run_id, writer
+    SELECT run_id, writer, min(time), max(time), count(*), max(seq)
+    FROM internal.machine GROUP BY run_id, writer
 )
 GROUP BY run_id, writer
 ORDER BY run_id, writer;
@@ -261,6 +265,15 @@ FROM (
     FROM internal.machine
     ORDER BY run_id, key, time, writer, seq
 );
+
+-- view: internal.ended_badly
+-- The metrics whose last point is NaN or infinite.
+SELECT run_id, key
+FROM internal.points
+WHERE NOT gone AND run_id IN (SELECT run_id FROM internal.begun)
+GROUP BY run_id, key
+HAVING NOT isfinite(arg_max(coalesce(value, 'nan'::DOUBLE), place))
+ORDER BY run_id, key;
 
 -- view: internal.identity
 -- What the training writers said about who the run is, and people later about its experiment; the

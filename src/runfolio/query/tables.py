@@ -153,20 +153,11 @@ def matrices(database: Database, only: Sequence[str] | None = None) -> dict[str,
 def diverged(database: Database) -> dict[str, list[str]]:
     """Metrics whose last point is NaN or infinite, by run; in the order of their names."""
     found: dict[str, list[str]] = {}
-    for run_id, key in database.execute(_DIVERGED).fetchall():
+    for run_id, key in database.execute(
+        "SELECT run_id, key FROM internal.ended_badly ORDER BY run_id, key"
+    ).fetchall():
         found.setdefault(run_id, []).append(key)
     return found
-
-
-_DIVERGED = """
-SELECT p.run_id, p.key
-FROM internal.points p
-JOIN internal.begun b ON b.run_id = p.run_id
-WHERE NOT p.gone
-GROUP BY p.run_id, p.key
-HAVING NOT isfinite(arg_max(coalesce(p.value, 'nan'::DOUBLE), p.place))
-ORDER BY p.run_id, p.key
-"""
 
 
 def tracebacks(database: Database, only: Sequence[str] | None = None) -> dict[str, str]:
@@ -190,9 +181,7 @@ def states(database: Database) -> dict[str, str]:
 
 
 _STATES = """
-WITH said AS (
-    SELECT run_id, writer, count(*) AS facts, max(seq) AS last FROM facts GROUP BY run_id, writer
-),
+WITH said AS (SELECT run_id, writer, facts, last_seq AS last FROM internal.spoken),
 modelled AS (
     SELECT run_id, string_agg(concat_ws(' ', name, version, alias), ';' ORDER BY name, version)
         AS models

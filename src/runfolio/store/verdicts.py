@@ -1,0 +1,215 @@
+"""What was found out about files before, so that a file that nobody touched is not read again.
+
+A file is the same as long as its size, times and inode are. What a look says is kept for the next
+one only if the file had held still for a while before: two changes right after each other may leave
+the same time. Nothing here is believed of a file that looks different, so that what was kept may be
+old, of another store, or a stranger's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from runfolio.store import files as file_calls
+from runfolio.store import frames
+from runfolio.store.coverage import Ranges
+from runfolio.store.footers import Footer, PartError
+from runfolio.store.journal import End, Glance, Journal, Rows, glance, parse_journal
+from runfolio.store.listing import Home, Listing, Mark, Spot, held_still, mark_of
+from runfolio.store.reading import Part, look
+
+VERSION = 1
+_OF_PLACE = ("path", "rows")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is known of a store's directories and files, by their paths relative to it."""
+
+    homes: Mapping[str, Home] = field(default_factory=dict)
+    files: Mapping[str, list[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, data: bytes) -> Kept:
+        """What was kept; nothing if the bytes are not exactly what was written."""
+        seal, _, body = data.partition(b"\n")
+        if seal != _seal(body):
+            return cls()
+        found = json.loads(body)
+        if found["version"] != VERSION:
+            return cls()
+        homes = {
+            home: Home((0, *mark), tuple(map(tuple, entries)))
+            for home, (mark, entries) in found["homes"].items()
+        }
+        return cls(homes, found["files"])
+
+    def encode(self) -> bytes:
+        """The bytes to keep."""
+        content = {
+            "version": VERSION,
+            "homes": {home: [each.mark[1:], each.entries] for home, each in self.homes.items()},
+            "files": self.files,
+        }
+        body = json.dumps(content, separators=(",", ":")).encode()
+        return _seal(body) + b"\n" + body
+
+
+def _seal(body: bytes) -> bytes:
+    return blake2b(body, digest_size=16).hexdigest().encode()
+
+
+class KnownFiles:
+    """Looks at the files of a plan, and only reads those that were not known as they are now.
+
+    Journals that were read keep their rows (``rows``). ``learned``: something is known now that was
+    not before.
+    """
+
+    def __init__(self, listing: Listing, kept: Kept) -> None:
+        self._listing = listing
+        self._root = str(listing.folder.path)
+        self._old = kept
+        self._new: dict[Spot, list[Any]] = {}
+        self._marks: dict[Spot, Mark] = {}
+        self.rows: dict[Spot, Journal] = {}
+        self.learned = False
+
+    def part(self, spot: Spot) -> Part:
+        """What a part or pack covers, by its footer; ``checked`` says if its rows are verified."""
+        record = self._known(spot)
+        if record is None:
+            try:
+                part, checked = look(self._listing.path(spot))
+                record = ["part", checked, _footer_out(part.footer), part.lost]
+            except PartError as error:
+                record = ["bad", error.code, str(error)]
+            self._keep(spot, record)
+        if record[0] == "bad":
+            raise PartError(record[1], record[2])
+        if record[0] == "part":
+            _, _, footer, lost = record
+            return Part(_footer_in(footer), {name: _tuples(each) for name, each in lost.items()})
+        raise PartError("part-damaged", "it is no part")
+
+    def checked(self, spot: Spot) -> bool:
+        """Whether the rows of a part or pack were verified as they are now."""
+        record = self._new.get(spot)
+        return record is not None and (record[0] != "part" or bool(record[1]))
+
+    def confirm(self, spot: Spot) -> None:
+        """The rows of a part were verified."""
+        record = self._new[spot]
+        if record[0] == "part" and not record[1]:
+            self._keep(spot, ["part", True, *record[2:]])
+
+    def condemn(self, spot: Spot, error: PartError) -> None:
+        """The rows of a part are damaged: from now on nothing of it is used."""
+        self._keep(spot, ["bad", error.code, str(error)])
+
+    def lose(self, spot: Spot, writer: str, ranges: Ranges) -> None:
+        """Facts of a pack cannot be read."""
+        kind, checked, footer, lost = self._new[spot]
+        self._keep(spot, [kind, checked, footer, {**lost, writer: ranges}])
+
+    def glance(self, spot: Spot) -> Glance:
+        """Both ends of a journal."""
+        path = self._listing.path(spot)
+        record = self._known(spot)
+        if record is None or record[0] != "journal":
+            return glance(path)
+        found = dict(record[2])
+        found.update(header=_header(found["header"]), end=_end(found["end"]))
+        return Glance(path=path, **found)
+
+    def journal(self, spot: Spot) -> tuple[Journal, str]:
+        """A journal, without its rows if it is known, and the digest of its bytes."""
+        path = self._listing.path(spot)
+        record = self._known(spot)
+        if record is not None and record[0] == "journal":
+            return _journal_in(path, record[1]), str(record[3])
+        seen = glance(path)
+        data = _bytes_of(path)
+        journal = parse_journal(path, data)
+        self.rows[spot] = journal
+        seal = blake2b(data, digest_size=16).hexdigest()
+        if len(data) == seen.size:
+            self._keep(spot, ["journal", _flat(journal), _flat(seen), seal])
+        return journal, seal
+
+    def kept(self) -> Kept:
+        """What is worth keeping for the next look."""
+        now = self._listing.began
+        files = {
+            spot.text: [*self._marks[spot], *record]
+            for spot, record in self._new.items()
+            if held_still(self._marks[spot], now)
+        }
+        return Kept(self._listing.homes, files)
+
+    def _known(self, spot: Spot) -> list[Any] | None:
+        """What is known of a file as it is now."""
+        if spot in self._new:
+            return self._new[spot]
+        text = f"{self._root}/{spot.home}/{spot.name}"
+        mark = mark_of(os.stat(text, follow_symlinks=False))  # noqa: PTH116  no Path for each file
+        self._marks[spot] = mark
+        old = self._old.files.get(spot.text)
+        if old is None or tuple(old[:4]) != mark:
+            return None
+        self._new[spot] = old[4:]
+        return old[4:]
+
+    def _keep(self, spot: Spot, record: list[Any]) -> None:
+        self._new[spot] = record
+        self.learned = self.learned or held_still(self._marks[spot], self._listing.began)
+
+
+def _bytes_of(path: Path) -> bytes:
+    fd = os.open(path, os.O_RDONLY | file_calls.BINARY | file_calls.NOFOLLOW | file_calls.NONBLOCK)
+    with os.fdopen(fd, "rb") as file:
+        return file.read()
+
+
+def _footer_out(footer: Footer) -> list[Any]:
+    return [getattr(footer, each.name) for each in dataclasses.fields(footer)]
+
+
+def _footer_in(values: list[Any]) -> Footer:
+    coverage, *rest, groups = values
+    ranges = {writer: tuple(map(tuple, each)) for writer, each in coverage.items()}
+    return Footer(ranges, *rest, tuple(groups))
+
+
+def _flat(found: Journal | Glance) -> dict[str, Any]:
+    """The fields that are no path and no rows, as JSON has them."""
+    flat = {each.name: getattr(found, each.name) for each in dataclasses.fields(found)}
+    for name in ("header", "end"):
+        flat[name] = None if flat[name] is None else list(dataclasses.astuple(flat[name]))
+    return {name: value for name, value in flat.items() if name not in _OF_PLACE}
+
+
+def _journal_in(path: Path, flat: Mapping[str, Any]) -> Journal:
+    found = {name: _tuples(value) for name, value in flat.items()}
+    found.update(header=_header(flat["header"]), end=_end(flat["end"]))
+    return Journal(path=path, rows=Rows(), **found)
+
+
+def _header(values: list[Any] | None) -> frames.Header | None:
+    return None if values is None else frames.Header(*values)
+
+
+def _end(values: list[Any] | None) -> End | None:
+    return None if values is None else End(*values)
+
+
+def _tuples(value: Any) -> Any:
+    """Lists of JSON as tuples."""
+    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
