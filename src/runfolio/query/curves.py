@@ -126,7 +126,6 @@ def _reduced(
         part = where.get(place, slice(0, 0))
         full = kept <= points
         curves.append(Curve(run_id, key, logged, full, steps[part], minutes[part], values[part]))
-        begin = end
     return curves
 
 
