@@ -37,6 +37,7 @@ HEAD = struct.Struct("<4sI")
 BODY = struct.Struct("<IQB")
 FIXED = struct.Struct("<Iqq")
 MOMENT = struct.Struct("<qd")
+_START = struct.Struct("<4sIIQB")  # head and body at once
 _HEADER = struct.Struct("<8sHH12sQIQ8sq")
 _U32 = struct.Struct("<I")
 _FACTS = struct.Struct("<qI")
@@ -198,20 +199,22 @@ def read_header(data: bytes) -> Header | None:
 
 def at(data: bytes, pos: int, seed: int) -> Frame | None:
     """The frame that starts at ``pos``; None if there is none, it is cut or its check fails."""
-    if data[pos : pos + 4] != MARKER or pos + _PRE + _MIN > len(data):
+    if pos + _PRE + _MIN > len(data):
         return None
-    length = _U32.unpack_from(data, pos + 8)[0]
+    marker, check, length, seq, kind = _START.unpack_from(data, pos)
     end = pos + _PRE + length
-    if not _MIN <= length <= LIMIT or end > len(data):
+    if marker != MARKER or not _MIN <= length <= LIMIT or end > len(data):
         return None
-    if _U32.unpack_from(data, pos + 4)[0] != crc32(data[pos + 8 : end], seed):
+    if check != crc32(data[pos + 8 : end], seed):
         return None
-    _, seq, kind = BODY.unpack_from(data, pos + 8)
     return Frame(pos, seq, kind, pos + 8 + BODY.size, end)
 
 
-def chain(data: bytes, start: int, seed: int, seq: int, bad: list[int]) -> Iterator[Frame]:
-    """The longest chain of good frames from ``start``, each with no smaller seq than before.
+def chain(
+    data: bytes, start: int, seed: int, seq: int, bad: list[int]
+) -> Iterator[tuple[Frame, int]]:
+    """The longest chain of good frames from ``start``, each with no smaller seq than before, and
+    how many facts each holds.
 
     After a frame that fails, the next marker whose frame passes goes on; the places where that
     happened are added to ``bad``. A bad end of the file is a torn tail and is not.
@@ -226,8 +229,9 @@ def chain(data: bytes, start: int, seed: int, seq: int, bad: list[int]) -> Itera
                 if failed >= 0:
                     bad.append(failed)
                     failed = -1
-                yield found
-                seq = found.seq + rows_in(data, found)
+                rows = rows_in(data, found)
+                yield found, rows
+                seq = found.seq + rows
             continue
         failed = pos if failed < 0 else failed
         if data[pos : pos + 4] == MARKER and pos + _PRE <= len(data):

@@ -38,24 +38,23 @@ class Rows:
     def __len__(self) -> int:
         return len(self.seq)
 
-    def add_points(
-        self, seq: int, time: int, names: list[bytes], step: int | None, values: bytes
-    ) -> None:
-        """One point for each name; ``values`` are little-endian doubles."""
-        count = len(names)
-        doubles = array("d", values)
+    def add_points(self, points: Points) -> None:
+        """Every point of frames that have the same names."""
+        count, frames_ = len(points.names), len(points.first)
+        number = count * frames_
+        _extend_numbers(self.seq, points.first, count)
+        self.time.extend(_each(points.time, count))
+        self.kind.extend([b"metric"] * number)
+        self.key.extend(points.names * frames_)
+        self.step.extend(_each(points.step, count))
+        self.has_step.extend((b"\1" if points.stepped else b"\0") * number)
+        doubles = array("d", b"".join(points.values))
         if sys.byteorder == "big":
             doubles.byteswap()
-        self.seq.extend(range(seq, seq + count))
-        self.time.extend(array("q", [time]) * count)
-        self.kind.extend([b"metric"] * count)
-        self.key.extend(names)
-        self.step.extend(array("q", [step or 0]) * count)
-        self.has_step.extend((b"\0" if step is None else b"\1") * count)
         self.value.extend(doubles)
-        self.has_value.extend(b"\1" * count)
-        self.text.extend([b""] * count)
-        self.has_text.extend(bytes(count))
+        self.has_value.extend(b"\1" * number)
+        self.text.extend([b""] * number)
+        self.has_text.extend(bytes(number))
 
     def add_fact(self, seq: int, time: int, fact: frames.Told) -> None:
         """One fact of any kind."""
@@ -69,6 +68,39 @@ class Rows:
         self.has_value.append(fact.has_value)
         self.text.append(fact.text)
         self.has_text.append(fact.has_text)
+
+
+class Points:
+    """Frames of points that have the same names: of each its first number, time, step, values."""
+
+    __slots__ = ("first", "names", "step", "stepped", "time", "values")
+
+    def __init__(self, names: list[bytes], *, stepped: bool) -> None:
+        self.names = names
+        self.stepped = stepped
+        self.first = array("q")
+        self.time = array("q")
+        self.step = array("q")
+        self.values: list[bytes] = []
+
+
+def _each(numbers: array[int], count: int) -> array[int]:
+    """Each number so many times, one behind the other."""
+    if count == 1:
+        return numbers
+    spread = array("q", bytes(8 * len(numbers) * count))
+    for place in range(count):
+        spread[place::count] = numbers
+    return spread
+
+
+def _extend_numbers(target: array[int], first: array[int], count: int) -> None:
+    """Add ``count`` numbers from each of ``first`` on."""
+    if first[-1] - first[0] == (len(first) - 1) * count:
+        target.extend(range(first[0], first[-1] + count))
+        return
+    for number in first:
+        target.extend(range(number, number + count))
 
 
 @dataclass(frozen=True)
@@ -168,8 +200,9 @@ def parse_journal(path: Path, data: bytes) -> Journal:
     reader = _Reader(data, lo)
     bad: list[int] = []
     start = header.size if header else 0
-    for found in frames.chain(data, start, frames.seed_of(writer), lo, bad):
-        reader.take(found)
+    for found, count in frames.chain(data, start, frames.seed_of(writer), lo, bad):
+        reader.take(found, count)
+    reader.flush()
     damage = []
     if header is None and (reader.hi > lo or len(data.rstrip(b"\0")) > frames.HEADER_LIMIT):
         damage.append("the header is damaged; run and writer are taken from the file's place")
@@ -209,27 +242,34 @@ class _Reader:
         self.lost: list[tuple[int, int]] = []
         self.damage: list[str] = []
         self.layouts: dict[int, list[bytes]] = {}
+        self.points: Points | None = None
         self.end: End | None = None
         self.hi = lo
         self.last = 0
         self.whole = 0
 
-    def take(self, found: frames.Frame) -> None:
+    def take(self, found: frames.Frame, count: int) -> None:
+        """One frame of so many facts, whose number is not smaller than that expected."""
         self.whole = found.end
-        if found.seq > self.hi:
-            self.lost.append((self.hi, found.seq))
-            self.hi = found.seq
+        seq = found.seq
+        if seq > self.hi:
+            self.lost.append((self.hi, seq))
         self.end = None
-        count = frames.rows_in(self.data, found)
         try:
             if self._facts(found, count):
-                self._cover(found.seq, found.seq + count)
+                self._cover(seq, seq + count)
             else:
-                self.lost.append((found.seq, found.seq + count))
+                self.lost.append((seq, seq + count))
         except _BROKEN as error:
             self.damage.append(f"a frame at offset {found.at:,} cannot be understood: {error}")
-            self.lost.append((found.seq, found.seq + count))
-        self.hi = found.seq + count
+            self.lost.append((seq, seq + count))
+        self.hi = seq + count
+
+    def flush(self) -> None:
+        """Add the points that are gathered."""
+        if self.points is not None:
+            self.rows.add_points(self.points)
+            self.points = None
 
     def _cover(self, lo: int, hi: int) -> None:
         if self.ranges and self.ranges[-1][1] == lo:
@@ -259,14 +299,21 @@ class _Reader:
         if names is None or len(names) != count:
             self.damage.append(f"the names of the points at offset {found.at:,} are lost")
             return False
-        values = self.data[found.start + frames.FIXED.size : found.end]
-        at = step if found.kind == frames.POINTS else None
-        self.rows.add_points(found.seq, time // 1000, names, at, values)
+        stepped = found.kind == frames.POINTS
+        points = self.points
+        if points is None or points.names is not names or points.stepped != stepped:
+            self.flush()
+            points = self.points = Points(names, stepped=stepped)
+        points.first.append(found.seq)
+        points.time.append(time // 1000)
+        points.step.append(step if stepped else 0)
+        points.values.append(self.data[found.start + frames.FIXED.size : found.end])
         self.last = time
         return True
 
     def _told(self, found: frames.Frame) -> None:
         time, facts = frames.facts_of(self.data, found)
+        self.flush()
         for number, fact in enumerate(facts):
             self.rows.add_fact(found.seq + number, time // 1000, fact)
         self.last = time

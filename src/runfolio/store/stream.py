@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from runfolio import schema
 from runfolio.store import files, frames
 from runfolio.store.folder import Folder
-from runfolio.store.pending import NEW_FILE, Pending, of_the_disk
+from runfolio.store.pending import MEMORY, NEW_FILE, Pending, of_the_disk
 from runfolio.store.segment import Segment
 from runfolio.store.trouble import Trouble
 
@@ -23,6 +23,8 @@ SEAL_ROWS = 100_000
 SEAL_SECONDS = 600.0
 _MILESTONE = 64 * 1024
 _MOST_LAYOUTS = 4096
+#: Of so many ended journals the frames stay in memory until the disk has confirmed them.
+_MOST_COPIES = MEMORY // SEAL_BYTES
 _IDENT = struct.Struct("<I")
 
 #: What the hot path needs for a set of names: pack, length field, id, size of the frame, rows and
@@ -264,6 +266,9 @@ class Stream:
         except OSError:
             old.cut()  # without its last frame it reads like that of a dead writer: all is there
         self.rolled.append(old)
+        if len(self.rolled) > _MOST_COPIES:  # a disk that does not answer must not fill the memory
+            waiting = self.rolled[-1 - _MOST_COPIES]
+            waiting.unsynced = waiting.unsynced[-1:]
         self.wake.put(None)
 
     # Trouble
