@@ -62,8 +62,11 @@ class Facts:
         text: Any = None,
         writer: str | None = None,
         at: float | None = None,
-    ) -> None:
-        """Add a fact; ``text`` that is no string becomes JSON; ``at`` is seconds after BASE."""
+    ) -> int:
+        """Add a fact; ``text`` that is no string becomes JSON; ``at`` is seconds after BASE.
+
+        Returns its number within its writer.
+        """
         name = writer or writer_of(run_id)
         seq = self.seqs.get(name, 0)
         self.seqs[name] = seq + 1
@@ -71,6 +74,7 @@ class Facts:
         time = BASE + timedelta(seconds=self.second if at is None else at)
         text = text if text is None or isinstance(text, str) else json.dumps(text)
         self.rows.append((run_id, name, seq, time, kind, key, step, value, text))
+        return seq
 
     def run(
         self,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from runfolio.query.store import Store
 from runfolio.store.folder import Folder
+from runfolio.store.writer import Writer
 
-from .factory import Facts, correct, log_run, snapshot
+from .factory import Facts, correct, log_run, snapshot, writer_of
 
 
 def ask(facts: Facts, sql: str, *given: Any) -> list[tuple[Any, ...]]:
@@ -145,3 +147,113 @@ def test_changes_tell_who_corrected_what(folder: Folder) -> None:
         ("ada", "tag", "best", ""),
         ("ada", "rename", "metric:acc", "accuracy"),
     ]
+
+
+EXPLICIT: list[tuple[list[dict[str, Any]], list[int]]] = [
+    ([{"a": [[2, 4]]}], [0, 3]),
+    ([{"a": [[1, 5]]}, {"a": [[2, 3]]}], []),
+    ([{"a": [[2, 3]]}, {"a": [[1, 2], [4, 9]]}], [2]),
+    ([{"b": [[0, 9]]}], [0, 1, 2, 3]),
+    ([{"a": [[0, 1]]}, {}], [0, 1, 2, 3]),
+    ([{"a": "nonsense"}], [0, 1, 2, 3]),
+]
+
+
+def test_facts_that_are_named_are_dropped_whenever_they_were_said() -> None:
+    facts = Facts()
+    for number, (drops, _) in enumerate(EXPLICIT):
+        run = f"r{number}"
+        facts.run(run, metrics={"loss": [1.0, 2.0, 3.0, 4.0]})
+        for drop in drops:
+            named = {writer_of(run if name == "a" else name): drop[name] for name in drop}
+            text = {"facts": named, "where": "value > 10; DROP TABLE x"}
+            facts.say(run, "drop", "loss", text=text, at=-1.0)
+
+    found = ask(facts, "SELECT run_id, list(step ORDER BY step) FROM metrics GROUP BY run_id")
+
+    assert dict(found) == {f"r{n}": left for n, (_, left) in enumerate(EXPLICIT) if left}
+
+
+def test_a_named_fact_of_another_metric_stays() -> None:
+    facts = Facts()
+    facts.run("r", metrics={"loss": [1.0], "acc": [2.0]})
+    facts.say("r", "drop", "loss", text={"facts": {writer_of("r"): [[0, 99]]}})
+
+    assert ask(facts, "SELECT key FROM metrics") == [("acc",)]
+
+
+def test_a_correction_that_was_taken_back_does_not_count() -> None:
+    facts = Facts()
+    facts.run("r", name="first", metrics={"loss": [1.0, 2.0]})
+    corrections = [("rename", "run", "second"), ("rename", "metric:loss", "cost")]
+    corrections += [("drop", "cost", '{"all": true}'), ("rename", "experiment", "other")]
+    seqs = [facts.say("r", kind, key, text=text) for kind, key, text in corrections]
+    before = ask(facts, "SELECT name, experiment, points FROM runs")
+    for seq in seqs:
+        facts.say("r", "undo", f"{writer_of('r')}:{seq}")
+
+    assert before == [("second", "other", 0)]
+    assert ask(facts, "SELECT name, experiment, points FROM runs") == [("first", "digits", 2)]
+    assert ask(facts, "SELECT DISTINCT key FROM metrics") == [("loss",)]
+    told = ask(facts, "SELECT action, undone FROM changes ORDER BY time, seq")
+    assert told[:4] == [("rename", True), ("rename", True), ("drop", True), ("rename", True)]
+    assert [row[1] for row in told[4:]] == [False] * 4
+
+
+def test_an_undo_of_nothing_does_nothing() -> None:
+    facts = Facts()
+    facts.run("r", name="first")
+    facts.say("r", "rename", "run", text="second")
+    for key in ("", ":", "x", "x:y", "ffffffffffff:0", "\x1b:1"):
+        facts.say("r", "undo", key)
+
+    assert ask(facts, "SELECT name FROM runs") == [("second",)]
+
+
+def test_a_run_moves_to_the_experiment_that_was_said_last() -> None:
+    facts = Facts()
+    facts.run("r", experiment="a", group="g", parent="p")
+    facts.say("r", "rename", "experiment", text="b")
+    facts.say("r", "rename", "experiment", text="")
+
+    assert ask(facts, 'SELECT experiment, "group", parent FROM runs') == [("b", "g", "p")]
+    assert ask(facts, "SELECT experiment, runs FROM experiments") == [("b", 1)]
+
+
+def test_late_metrics_are_among_the_changes_and_leave_the_run_as_it_ended(folder: Folder) -> None:
+    log_run(folder, "a", metrics={"loss": [1.0]})
+    with Store.open(folder.path) as store:
+        before = store.run("a").run
+    with Writer(folder, "a") as writer:
+        writer.fact("start", "author", text='{"user": "ada", "host": "desk"}')
+        writer.points(None, ("test",), (0.5,))
+        writer.points(1, ("x", "y"), (1.0, 2.0))
+        writer.points(2, ("x", "y"), (1.0, 2.0))
+
+    with Store.open(folder.path) as store:
+        run = store.run("a")
+        told = [(each.author, each.action, each.key, each.text) for each in run.changes]
+        assert run.summary["test"].last == 0.5
+        assert replace(run.run, points=1) == before
+
+    assert sorted(told) == [
+        ("ada", "metric", "test", "0.5"),
+        ("ada", "metric", "x", "2 points"),
+        ("ada", "metric", "y", "2 points"),
+    ]
+
+
+def test_a_purged_run_is_left_out_of_everything_but_the_history() -> None:
+    facts = Facts()
+    facts.run("r", name="first", metrics={"loss": [1.0]})
+    facts.say("r", "purge", text={"author": "ada", "reason": "private", "name": "first"})
+    facts.say("r", "restore", text={"author": "bob"})
+
+    assert ask(facts, "SELECT count(*) FROM runs UNION ALL SELECT count(*) FROM metrics") == [
+        (0,),
+        (0,),
+    ]
+    assert ask(facts, "SELECT name, author, reason, state FROM trashed") == [
+        ("first", "ada", "private", "purged")
+    ]
+    assert ask(facts, "SELECT action, author FROM changes") == [("purge", "ada")]

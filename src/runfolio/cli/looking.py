@@ -10,6 +10,8 @@ from runfolio.cli.terminal import is_terminal, safe, safe_lines, say, say_json, 
 from runfolio.errors import QueryError, RunfolioError, UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from runfolio.cli.call import Call
     from runfolio.cli.listing import Field
     from runfolio.query.rows import RunView
@@ -44,7 +46,7 @@ def list_runs(
     if as_json:
         return say_json(_records(store, chosen, ids[:most]))
     if not ids:
-        return say(_nothing(store, filter))
+        return say(_nothing(store, filter, call.as_of))
     fields = chosen or listing.default_fields(store, ids[:most])
     say(listing.text_of(fields, ids[:most], width()))
     if most and len(ids) > most:
@@ -65,10 +67,12 @@ def _records(store: Store, chosen: list[Field], ids: list[str]) -> list[dict[str
     return listing.records(chosen, ids) if chosen else listing.full_records(store, ids)
 
 
-def _nothing(store: Store, filter: str) -> str:
+def _nothing(store: Store, filter: str, as_of: datetime | None) -> str:
     total = len(store.run_ids())
     if filter and total:
         return "\n".join([f"No run of {total:,} matches: {filter}", *_unknown_keys(store, filter)])
+    if as_of is not None:
+        return f"No run was there yet on {as_of:%Y-%m-%d at %H:%M} UTC."
     return "No runs yet. Log one with runfolio.init(), or run: runfolio demo"
 
 
