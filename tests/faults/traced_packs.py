@@ -19,7 +19,6 @@ from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
 from runfolio.store.writer import Writer
 
-
 SYNC_FILE, SYNC_DIR = files.sync_file, files.sync_dir
 
 
