@@ -104,15 +104,15 @@ def _foretell(done: Compaction) -> None:
 
 
 def _tell_of_left(done: Compaction) -> None:
-    if done.live:
-        goes = "goes" if len(done.live) == 1 else "go"
-        say(
-            f"{_count(len(done.live), 'run')} still {goes} on, left as they are: {_some(done.live)}"
-        )
-    if done.damaged:
+    live, damaged = done.live, done.damaged
+    if live:
+        goes = "goes on and stays as it is" if len(live) == 1 else "go on and stay as they are"
+        say(f"{_count(len(live), 'run')} still {goes}: {_some(live)}")
+    if damaged:
+        has = "has damaged files and stays as it is"
+        have = "have damaged files and stay as they are"
         warn(
-            f"{_count(len(done.damaged), 'run')} with damaged files, left alone: "
-            f"{_some(done.damaged)}",
+            f"{_count(len(damaged), 'run')} {has if len(damaged) == 1 else have}: {_some(damaged)}",
             "runfolio verify tells what is wrong",
         )
 

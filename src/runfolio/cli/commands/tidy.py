@@ -12,7 +12,8 @@ from runfolio.store.clean import GRACE_SECONDS
 @click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
 @click.option(
     "--grace",
-    type=click.FloatRange(0),
+    type=click.FloatRange(min=0),
+    show_default=False,
     metavar="SECONDS",
     default=GRACE_SECONDS,
     help="How long files stay that a pack stands for: readers may have just found them "
