@@ -31,7 +31,7 @@ class Promise:
 
 PROMISES = {
     "diabetes": Promise(
-        runs=4,
+        runs=5,
         metrics=("test/mae", "test/r2", "test/rmse"),
         artifacts=("models/regressor.joblib", "predictions.parquet", "predictions.png"),
     ),
@@ -99,6 +99,17 @@ def test_an_example_logs_what_it_promises(example: str, trained: Path) -> None:
         assert bool(store.sql("FROM matrices").fetchall()) == promise.matrices
         assert bool(store.sql("FROM histograms").fetchall()) == promise.histograms
         assert store.problems == ()
+
+
+def test_a_run_starts_from_the_best_model_of_those_before(example: str, trained: Path) -> None:
+    if example != "diabetes":
+        pytest.skip("only one example starts from a registered model")
+    with Store.open(trained) as store:
+        found = store.lineage("best and trees").sources
+        (model,) = [source for source in found if source.edge.kind == "model"]
+        assert model.made_by is not None
+        assert model.edge.version == store.model("diabetes", "best").version
+        assert {source.edge.kind for source in model.made_by.sources} == {"dataset"}
 
 
 def test_every_run_of_an_example_has_a_name_and_params(trained: Path) -> None:
