@@ -6,13 +6,14 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runfolio.store import files, pending, segment, writer
+from runfolio.store import files, pending, segment, stream, writer
 from runfolio.store.folder import Folder
 from runfolio.store.plan import snapshot
 from runfolio.store.writer import Writer
@@ -212,6 +213,27 @@ def test_what_a_failed_sync_should_have_kept_is_written_anew(
     view = snapshot(folder)
     assert view.facts().column("value").to_pylist() == [1.0, 2.0]
     assert [problem.code for problem in view.problems] == ["facts-missing"]
+
+
+def test_a_disk_that_does_not_answer_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder.create(tmp_path / "store")
+    monkeypatch.setattr(stream, "SEAL_ROWS", 100)
+    monkeypatch.setattr(stream, "_MILESTONE", 64)
+    answers = threading.Event()
+    real = files.sync_file
+    monkeypatch.setattr(files, "sync_file", lambda fd: answers.wait(20) and real(fd))
+    with Writer(folder, "r1", seal=False) as said:
+        for step in range(4_000):
+            said.points(step, ("a", "b"), [step, 0.5])
+        rolled = list(said._stream.rolled)
+        assert len(rolled) > 50
+        assert sum(len(segment.unsynced) > 1 for segment in rolled) <= stream._MOST_COPIES
+        answers.set()
+    view = snapshot(folder)
+    assert view.facts().num_rows == 8_000
+    assert view.problems == ()
 
 
 def test_no_descriptor_is_left_open_after_close(tmp_path: Path) -> None:
