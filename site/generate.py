@@ -182,6 +182,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "functions": reference.functions,
     "run": reference.run_methods,
     "store": reference.store_methods,
+    "editor": reference.editor_methods,
 }
 
 

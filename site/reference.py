@@ -103,7 +103,14 @@ def run_methods() -> str:
 def store_methods() -> str:
     """The public methods of a store."""
     shown = {"sql", "runs", "run_ids", "metrics", "run", "resolve", "close"}
+    shown |= {"lineage", "models", "model", "model_history"}
     return _members("store", runfolio.Store, shown)
+
+
+def editor_methods() -> str:
+    """The public methods of an editor."""
+    shown = {name for name, _ in _public(runfolio.Editor)} - {"open", "of"}
+    return _members("editor", runfolio.Editor, shown)
 
 
 def _members(owner: str, cls: type, shown: set[str] | None = None) -> str:

@@ -42,6 +42,19 @@ def test_sql_gives_rows(query: str, runs: Path) -> None:
         assert store.sql(query, named).fetchall()
 
 
+@pytest.mark.parametrize("script", code("history", "python"))
+def test_corrections_run(script: str, runs: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=runs.parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "1 of 3 points dropped\n"
+
+
 @pytest.mark.parametrize("script", code("other-tools", "python"))
 def test_other_tools_read_all_points(script: str, runs: Path) -> None:
     pytest.importorskip("polars")

@@ -47,7 +47,10 @@ class Editor:
 
     @classmethod
     def open(cls, path: str | Path | None = None, config: Config | None = None) -> Editor:
-        """The store at ``path`` (RUNFOLIO_STORE or ``runs`` if left out), for corrections."""
+        """An ``Editor`` of the store at ``path`` (RUNFOLIO_STORE or ``runs`` if left out).
+
+        StoreNotFoundError or StoreVersionError if it cannot be used.
+        """
         return cls(Folder.open(default_path() if path is None else path), config)
 
     @classmethod
