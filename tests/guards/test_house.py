@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from .house import FLOORS, PACKAGE, ROOT, Module, modules, room
 MODULES = modules()
 FILE_LINES = 500
 FUNCTION_LINES = 60
+#: Tables of the pages that site/generate.py writes; they are as long as what they list.
+GENERATED = re.compile(r"<!-- \[(\w+)\] -->.*?<!-- \[/\1\] -->", re.DOTALL)
 SOURCE = {".py", ".js", ".css", ".html", ".sql", ".md"}
 
 
@@ -73,7 +76,8 @@ def test_files_are_short() -> None:
     long = {}
     for path in tracked("src", "templates", "examples", "tests", "site"):
         if path.suffix in SOURCE and "golden" not in path.parts:
-            lines = len(path.read_text(encoding="utf-8").splitlines())
+            text = path.read_text(encoding="utf-8")
+            lines = len(GENERATED.sub("", text).splitlines())
             if lines > FILE_LINES:
                 long[str(path.relative_to(ROOT))] = lines
     assert long == {}, f"longer than {FILE_LINES} lines: cut by jobs"
