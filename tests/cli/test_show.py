@@ -9,7 +9,7 @@ import pytest
 
 from runfolio.run.start import init
 
-from .conftest import Cli
+from .conftest import HOSTILE, Cli
 
 
 def test_show_has_all_sections(cli: Cli, store: Path) -> None:
@@ -88,11 +88,74 @@ def test_pieces_of_a_run(cli: Cli, tmp_path: Path) -> None:
     result = cli("show", "one", "--diff")
     assert result.exit_code == 1
     assert 'The run "one" keeps no diff.' in result.stderr and "capture.diff" in result.stderr
-    assert cli("show", "one", "--output").exit_code == 0
     result = cli("show", "one", "--diff", "--json")
     assert (result.exit_code, result.stderr) == (
         2,
         "error: --json and --diff contradict each other.\n",
+    )
+
+
+def test_a_run_that_printed_nothing_says_so(cli: Cli, tmp_path: Path) -> None:
+    init("quiet", name="off", store=tmp_path / "runs", capture=False).finish()
+    result = cli("show", "off", "--output")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == 'The run "off" keeps no output: capture.output was off.\n'
+
+
+def test_distributions_are_drawn(cli: Cli, tmp_path: Path) -> None:
+    with init("digits", name="drawn", store=tmp_path / "runs", capture=False) as run:
+        for step in range(3):
+            run.log_histogram(counts=[1, 2, 8, step], edges=[0, 1, 2, 3, 4.5], name="w", step=step)
+        run.log_confusion_matrix([0, 1, 1, 2], [0, 1, 2, 2], ["cat", "dog", HOSTILE], step=7)
+        run.log_confusion_matrix(range(40), range(40), name="large")
+    text = cli("show", "drawn").stdout
+    rows = [line.split() for line in text.splitlines()]
+    assert ["w", "2", "3", "13", "0", "4.5", "▂▃█▃"] in rows
+    assert "  confusion, step 7: 3 labels, 75.0% on the diagonal" in text
+    assert ["dog", "0", "1", "1"] in rows
+    assert "  large: 40 labels, 100.0% on the diagonal" in text
+    assert "\x1b" not in text and "\u202e" not in text
+    found = json.loads(cli("show", "drawn", "--json").stdout)
+    assert found["histograms"][2]["counts"] == [1, 2, 8, 2]
+    assert found["matrices"][0]["rows"][1] == [0, 1, 1]
+
+
+def test_relatives_are_named_and_long_lists_cut(cli: Cli, tmp_path: Path) -> None:
+    store = tmp_path / "runs"
+    with init("sweep", name="top", id="top", store=store, capture=False) as top:
+        top.log_dataset([1, 2, 3], name="numbers", role="train")
+    for index in range(10):
+        init(
+            "sweep", name=f"leaf-{index}", id=f"leaf{index}", parent="top", store=store,
+            capture=False,
+        ).finish()  # fmt: skip
+    text = cli("show", "top").stdout
+    assert "  child  leaf-0 (leaf0)\n" in text and "and 2 more: runfolio lineage top" in text
+    text = cli("show", "leaf3").stdout
+    assert "Related runs\n  parent  top\n" in text
+    assert json.loads(cli("show", "leaf3", "--json").stdout)["kin"][0]["relation"] == "parent"
+
+
+def test_a_resumed_run_says_when(cli: Cli, tmp_path: Path) -> None:
+    for resume in (False, True, True):
+        init("digits", id="again", resume=resume, store=tmp_path / "runs", capture=False).finish()
+    assert "  resumed     2 times, last 20" in cli("show", "again").stdout
+    assert len(json.loads(cli("show", "again", "--json").stdout)["resumed"]) == 2
+
+
+def test_a_long_error_shows_its_first_line_and_where_the_rest_is(cli: Cli, store: Path) -> None:
+    with pytest.raises(ValueError), init("digits", id="bad", store=store, capture=False):
+        raise ValueError("first\nsecond\nthird\x1b[2J")
+    text = cli("show", "bad").stdout
+    assert "error       ValueError: first\n" in text
+    assert "2 more lines, and the traceback: runfolio show bad --traceback" in text
+    trace = cli("show", "bad", "--traceback").stdout
+    assert trace.startswith("Traceback (most recent call last)") and "third" in trace
+    result = cli("show", "svm-0", "--traceback")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        'error: The run "svm-0" keeps no traceback.\n'
+        "hint: It ended as finished, not by an exception.\n"
     )
 
 

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from runfolio.cli.asking import answer
+from runfolio.cli.sizes import size
 from runfolio.query.store import Store
 from runfolio.store.folder import Folder
 from runfolio.store.writer import Writer
@@ -59,6 +60,9 @@ def test_query_from_file_and_from_standard_input(cli: Cli, store: Path, tmp_path
         ((QUERY, "--format", "xml"), None, "'xml' is not one of"),
         ((QUERY, "-o", "no/such/x.csv"), None, "There is no folder no/such."),
         ((QUERY, "-o", "runs"), None, "runs is a folder."),
+        ((QUERY, "-o", "x.xlsx"), None, "no format has the ending .xlsx.\nhint: There are .csv,"),
+        ((QUERY, "--memory", "lots"), None, "'lots' is no size; write 500MB or 2GB."),
+        ((QUERY, "--timeout", "0"), None, "0.0 is not in the range x>0"),
         (("--schema", "rnus"), None, 'There is no view "rnus".\nhint: Did you mean "runs"?'),
     ],
 )
@@ -178,7 +182,9 @@ def test_views_for_another_engine_come_as_text_or_as_a_list(cli: Cli, store: Pat
 def test_files_name_every_fact_once(cli: Cli, store: Path) -> None:
     lines = cli("sql", "--files").stdout.splitlines()
     found = json.loads(cli("sql", "--files", "--json").stdout)
-    assert [each["path"] for each in found["files"]] == [str(Path(line).resolve()) for line in lines]
+    assert [each["path"] for each in found["files"]] == [
+        str(Path(line).resolve()) for line in lines
+    ]
     assert all(each["where"] == "" and each["ranges"] is None for each in found["files"])
     (total,) = json.loads(cli("sql", "SELECT count(*) AS n FROM facts", "--json").stdout)
     assert sum(each["facts"] for each in found["files"]) == total["n"]
@@ -205,3 +211,24 @@ def test_rest_goes_to_a_parquet_file_in_a_folder_that_exists(
 ) -> None:
     result = cli("sql", "--files", "--rest", rest)
     assert result.exit_code == 2 and rest.split("/")[0] in result.stderr
+
+
+def test_a_statement_within_limits_is_answered_as_ever(cli: Cli, store: Path) -> None:
+    result = cli("sql", QUERY, "--timeout", "60", "--memory", "1GB", "--format", "csv")
+    assert result.stdout == cli("sql", QUERY, "--format", "csv").stdout
+    assert 'Did you mean "name"' in cli("sql", "SELECT nme FROM runs", "--timeout", "60").stderr
+
+
+def test_a_statement_that_takes_too_long_is_stopped(cli: Cli, store: Path) -> None:
+    endless = "SELECT count(*) FROM range(1e9::BIGINT) a, range(1e9::BIGINT) b WHERE a = b + 1"
+    result = cli("sql", endless, "--timeout", "0.3")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: The statement took longer than 0.3 s and was stopped.")
+
+
+def test_sizes() -> None:
+    found = {text: size(text) for text in ("1000", "1.5GB", "2 gb", "1GiB", "64k", "10 MB")}
+    assert list(found.values()) == [1000, 1_500_000_000, 2 * 10**9, 1 << 30, 64_000, 10_000_000]
+    for text in ("", "GB", "-1GB", "1 XB", "1e9"):
+        with pytest.raises(ValueError):
+            size(text)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from runfolio.cli.serving import clean_prefix
 from runfolio.cli.watching import fingerprint, wait_for_change
 from runfolio.cli.webserver import RELOAD_TAG, SiteServer, with_reload
+from runfolio.errors import UsageError
 
 PAGE = b"<!doctype html><html><body><p>hi</p></body></html>"
 
@@ -186,3 +188,51 @@ def test_a_store_that_grows_without_end_is_reported_too(tmp_path: Path) -> None:
             out.write("x")
 
     assert wait_for_change(lambda: [file], 0, sleep=sleep) != 0
+
+
+# --- below a path, as hosts of project pages serve ------------------------------------------------
+
+
+@pytest.fixture
+def below(server: SiteServer) -> SiteServer:
+    server.prefix = "/repo/"
+    return server
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location"),
+    [
+        ("/repo/", 200, None),
+        ("/repo/x.js", 200, None),
+        ("/repo/runs", 301, "/repo/runs/"),
+        ("/repo/runs/a%20b", 200, None),
+        ("/repo/missing", 404, None),
+        ("/repo/../secret.txt", 404, None),
+        ("/repo/..%2fsecret.txt", 404, None),
+        ("/", 302, "/repo/"),
+        ("/repo", 302, "/repo/"),
+        ("/x.js", 404, None),
+        ("/runs/", 404, None),
+        ("/repository/x.js", 404, None),
+        ("/__runfolio/version", 200, None),
+    ],
+)
+def test_a_site_below_a_path_is_nowhere_else(
+    below: SiteServer, path: str, status: int, location: str | None
+) -> None:
+    answer, body = ask(below, path)
+    assert (answer.status, answer.headers["Location"]) == (status, location)
+    assert b"secret" not in body
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix"), [("/", "/"), ("repo", "/repo/"), ("/a/b", "/a/b/"), ("a//b/", "/a/b/")]
+)
+def test_prefixes_get_their_slashes(text: str, prefix: str) -> None:
+    assert clean_prefix(text) == prefix
+
+
+@pytest.mark.parametrize("text", ["../x", "a b", "a?b", "a%2e", "a\n"])
+def test_what_is_no_path_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="is no path of a site"):
+        clean_prefix(text)

@@ -29,7 +29,8 @@ def _block(block: Block, width: int | None) -> str:
     for item in block.long:
         lines += _long(item, width)
     if block.note:
-        lines.append(click.style(f"  {block.note}", dim=True))
+        room = 1000 if width is None else width - 2
+        lines += [click.style(f"  {part}", dim=True) for part in folded(block.note, room)]
     for patch in block.patches:
         lines += _patch(patch, width)
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from runfolio.cli.curves import bars
-from runfolio.cli.tables import Column, layout, pairs
+from runfolio.cli.tables import Column, folded, layout, pairs
 from runfolio.cli.terminal import safe
 from runfolio.query.rows import Histogram, Matrix, RunView
 from runfolio.site.numbers import decimals_for, format_number
@@ -166,7 +166,8 @@ def matrix_lines(matrices: Sequence[Matrix], width: int | None) -> list[str]:
     lines: list[str] = []
     for key, each in {each.key: each for each in matrices}.items():
         step = "" if each.step is None else f", step {each.step:,}"
-        lines.append(f"  {safe(key)}{step}: {_share(each)}")
+        told = folded(f"{safe(key)}{step}: {_share(each)}", 1000 if width is None else width - 2)
+        lines += [f"  {line}" for line in told]
         if len(each.labels) <= MOST_LABELS and (width is None or width >= 40):
             lines += [f"    {line}" for line in _grid(each, width and width - 4)]
     return lines

@@ -47,7 +47,7 @@ def refuse(sql: str, functions: frozenset[str]) -> None:
     ``functions`` are the names of DuckDB's table functions; see ``table_functions``.
     """
     found = words(sql)
-    for word, behind in zip(found, [*found[1:], ""], strict=True):
+    for word, behind in zip(found, [*found, ""][1:], strict=True):
         called = behind == "(" and word in functions and word not in _HARMLESS
         if called or word in _TELLING or word.startswith(_SYSTEM):
             raise QueryError(
