@@ -76,6 +76,21 @@ def test_journals_are_told_and_can_be_written_to_a_file(folder: Folder, tmp_path
     assert read(folder) == known(folder)
 
 
+def test_what_is_whole_in_a_damaged_pack_can_be_written_to_a_file(
+    folder: Folder, tmp_path: Path
+) -> None:
+    for number in range(3):
+        log_run(folder, f"r{number}", metrics={"loss": [0.5] * 20_000})
+    compact(folder, grace=0)
+    (pack,) = folder.packs.glob("c-*")
+    data = bytearray(pack.read_bytes())
+    data[100] ^= 1
+    pack.write_bytes(data)
+    found = sources(folder)
+    assert found.files == () and 0 < len(found.unsealed) < 3
+    assert read(folder, tmp_path / "rest.parquet") == known(folder) != []
+
+
 def test_corrections_by_people_are_facts_like_others(folder: Folder) -> None:
     log_run(folder, "a")
     correct(folder, "a", "trash")

@@ -1,8 +1,8 @@
 """Which Parquet files of a store hold which facts: for engines that read the files themselves.
 
-A fact can lie in two files for a while: in a part and in the pack that stands for it. Here each
-fact is given to one file; a file that owns only some of its facts says which. What lies in journals
-alone, which only runfolio reads, is counted, and can be written to a Parquet file.
+A fact can lie in two files for a while: in a part and in the pack that stands for it. The reader's
+plan gives each fact to one file; a file of which only some facts count says which. What only
+runfolio can read (journals, and what is whole in a damaged pack) can be written to a file.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runfolio import schema
-from runfolio.store.coverage import Ranges, assign, count, minus, union
-from runfolio.store.footers import Footer, PartError
-from runfolio.store.journal import NewerJournalError, read_journal
-from runfolio.store.listing import Listing, list_store
-from runfolio.store.parts import arrow_schema, read_footer, table_of
-from runfolio.store.table import Piece, owned_rows
+from runfolio.store.coverage import Ranges, count
+from runfolio.store.journal import Glance, Journal, glance, read_journal
+from runfolio.store.listing import Listing, Spot, list_store
+from runfolio.store.packs import Pack
+from runfolio.store.parts import arrow_schema, read_footer
+from runfolio.store.plan import make_plan
+from runfolio.store.reading import Part, Share, in_groups, journal_piece, load
+from runfolio.store.table import owned_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,14 +54,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Sources:
-    """Every fact once: in ``files``, or only in journals: ``unsealed``, run to number of facts."""
+    """Every fact once: in ``files``, or only for runfolio: ``unsealed``, run to number of facts."""
 
     files: tuple[Source, ...]
     unsealed: Mapping[str, int]
 
     @property
     def missing(self) -> str:
-        """What is only in journals, in words; '' if nothing is."""
+        """What is in no file that others can read, in words; '' if nothing is."""
         runs, facts = len(self.unsealed), sum(self.unsealed.values())
         if not facts:
             return ""
@@ -73,87 +74,99 @@ class Sources:
 def sources(folder: Folder, rest: Path | None = None) -> Sources:
     """The files that an engine has to read to get each fact of the store exactly once.
 
-    Files that are damaged are left out, and a copy of their facts is taken where there is one.
-    With ``rest``, what only journals hold is written to that Parquet file, which is then one of
-    the files, and nothing is left unsealed.
+    Damaged files are left out, and a copy of their facts is taken where there is one. With
+    ``rest``, what only runfolio can read is written to that Parquet file, which is then one of the
+    files.
     """
-    for _ in range(_TRIES - 1):
+    for attempt in range(_TRIES):
         try:
-            return _sources(list_store(folder), rest)
+            return _sources(list_store(folder), rest, patient=attempt < _TRIES - 1)
         except FileNotFoundError:
-            continue  # a file was cleaned away since the look: look again
-    return _sources(list_store(folder), rest)
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
 
 
-def _sources(listing: Listing, rest: Path | None) -> Sources:
-    claims = dict(_claims(listing))
-    writers: defaultdict[str, list[Path]] = defaultdict(list)
-    for path, footer in claims.items():
-        for writer in footer.coverage:
-            if footer.runs.get(writer) not in listing.purged or path in listing.tombs:
-                writers[writer].append(path)
-    owned: defaultdict[Path, dict[str, Ranges]] = defaultdict(dict)
-    taken: dict[str, Ranges] = {}
-    for writer, paths in writers.items():
-        shares = assign([claims[path].coverage[writer] for path in paths])
-        taken[writer] = union(span for share in shares for span in share)
-        for path, share in zip(paths, shares, strict=True):
-            if share:
-                owned[path][writer] = share
-    files = tuple(_source(path, claims[path], owned[path]) for path in claims if owned[path])
-    journals = list(_unsealed(listing, taken))
-    if rest is not None:
-        return Sources((*files, _written(journals, rest)), {})
+def _sources(listing: Listing, rest: Path | None, *, patient: bool) -> Sources:
+    files = _Verified(listing)
+    shares: defaultdict[Spot, list[Share]] = defaultdict(list)
+    for share in make_plan(listing, files, patient=patient).shares:
+        shares[share.spot].append(share)
+    ours = {spot: found for spot, found in shares.items() if not files.is_plain(spot)}
+    found = [_source(files, spot, taken) for spot, taken in shares.items() if spot not in ours]
     unsealed: defaultdict[str, int] = defaultdict(int)
-    for run_id, table in journals:
-        unsealed[run_id] += table.num_rows
-    return Sources(files, dict(unsealed))
+    for share in (each for taken in ours.values() for each in taken):
+        unsealed[share.run_id] += count(share.own)
+    if rest is not None and unsealed:
+        found.append(_written(files, ours, rest))
+        unsealed.clear()
+    return Sources(tuple(found), dict(unsealed))
 
 
-def _unsealed(listing: Listing, taken: dict[str, Ranges]) -> Iterator[tuple[str, pa.Table]]:
-    """Run and facts of each journal that holds facts which no Parquet file does."""
-    for path in listing.journals:
-        try:
-            journal = read_journal(path)
-        except (NewerJournalError, PermissionError):
-            continue
-        own = minus(journal.ranges, taken.get(journal.writer, ()))
-        if own:
-            taken[journal.writer] = union((*taken.get(journal.writer, ()), *own))
-            table = table_of(journal.run_id, journal.writer, journal.rows)
-            piece = Piece(journal.run_id, journal.writer, own, table, own == journal.ranges)
-            yield journal.run_id, owned_rows(piece)
+class _Verified:
+    """Looks at every byte of the files of a plan, and keeps no facts but those of journals."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._listing = listing
+        self._parts: dict[Spot, Part] = {}
+        self._journals: dict[Spot, Journal] = {}
+
+    def path(self, spot: Spot) -> Path:
+        """Where the file is."""
+        return self._listing.path(spot)
+
+    def part(self, spot: Spot) -> Part:
+        """What a part, pack or tomb covers."""
+        if spot not in self._parts:
+            path = self.path(spot)
+            if in_groups(path):
+                with Pack.open(path) as pack:
+                    self._parts[spot] = Part(pack.footer, pack.lost(pack.check()))
+            else:
+                self._parts[spot] = Part(read_footer(path))
+        return self._parts[spot]
+
+    def glance(self, spot: Spot) -> Glance:
+        """Both ends of a journal."""
+        return glance(self.path(spot))
+
+    def journal(self, spot: Spot) -> tuple[Journal, str]:
+        """A journal with its facts."""
+        self._journals[spot] = read_journal(self.path(spot))
+        return self._journals[spot], ""
+
+    def is_plain(self, spot: Spot) -> bool:
+        """Whether other programs can read it: a Parquet file without damage."""
+        return spot in self._parts and not self._parts[spot].lost
+
+    def tables(self, spot: Spot, shares: list[Share]) -> Iterator[pa.Table]:
+        """The facts of the shares of one file."""
+        if spot in self._journals:
+            for share in shares:
+                yield owned_rows(journal_piece(share, self._journals[spot]))
+        else:
+            rows = load(self.path(spot))
+            for share in shares:
+                yield owned_rows(rows.piece(share))
 
 
-def _written(journals: list[tuple[str, pa.Table]], path: Path) -> Source:
+def _source(files: _Verified, spot: Spot, shares: list[Share]) -> Source:
+    owned = {share.writer: share.own for share in sorted(shares, key=lambda each: each.writer)}
+    whole = owned == files.part(spot).footer.coverage
+    facts = sum(map(count, owned.values()))
+    return Source(files.path(spot), facts, None if whole else owned)
+
+
+def _written(files: _Verified, shares: Mapping[Spot, list[Share]], path: Path) -> Source:
     """The facts as a Parquet file of the same shape as a part."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    tables = [table for _, table in journals] or [arrow_schema().empty_table()]
-    table = pa.concat_tables(tables)
-    pq.write_table(table, path, compression="zstd", store_schema=False)
-    return Source(path, table.num_rows, None)
-
-
-def _source(path: Path, footer: Footer, owned: dict[str, Ranges]) -> Source:
-    facts = sum(map(count, owned.values()))
-    return Source(path, facts, None if owned == footer.coverage else dict(sorted(owned.items())))
-
-
-def _claims(listing: Listing) -> Iterator[tuple[Path, Footer]]:
-    """The good files with what they cover, those first that facts are taken from first."""
-    packs: list[tuple[Path, Footer]] = []
-    parts: list[tuple[Path, Footer]] = []
-    for path in (*listing.tombs, *listing.packs, *listing.parts):
-        try:
-            footer = read_footer(path)
-        except (PartError, PermissionError, IsADirectoryError):
-            continue
-        match = schema.PART_NAME.fullmatch(path.name)
-        if match is None:
-            packs.append((path, footer))
-        elif set(footer.coverage) == {match["writer"]}:
-            parts.append((path, footer))
-    yield from sorted(packs, key=lambda pack: (-pack[1].rows, pack[0].name))
-    yield from sorted(parts, key=lambda part: (-part[1].rows, part[0].name))
+    facts = 0
+    temp = path.with_name(f"{path.name}.tmp")
+    with pq.ParquetWriter(temp, arrow_schema(), compression="zstd", store_schema=False) as writer:
+        for spot, taken in shares.items():
+            for table in files.tables(spot, taken):
+                writer.write_table(table)
+                facts += table.num_rows
+    temp.replace(path)
+    return Source(path, facts, None)
