@@ -1,0 +1,141 @@
+"""The places that serve sites: what they allow, and at which address a branch of theirs appears.
+
+Limits as the hosts' own documentation and users' reports had them in November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MB, GB = 1000**2, 1000**3
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a host takes: bytes and number of all files and bytes of one; None: no limit known."""
+
+    name: str
+    title: str
+    bytes: int | None
+    files: int | None
+    file_bytes: int | None
+    warn_bytes: int | None = None
+
+
+HOSTS: dict[str, Host] = {
+    "github": Host("github", "GitHub Pages", GB, None, 100 * MB, 800 * MB),
+    "gitlab": Host("gitlab", "GitLab Pages", GB, 200_000, None, 800 * MB),
+    "cloudflare": Host("cloudflare", "Cloudflare Pages", None, 20_000, 25 * 1024**2),
+    "huggingface": Host("huggingface", "a Hugging Face Space", None, None, None, GB),
+}
+
+#: What belongs together when a site is too large, by path, and how to make it smaller.
+_PARTS: tuple[tuple[str, str, str], ...] = (
+    (r"artifacts/", "artifacts", 'hide = ["artifact:*.ckpt"] in [publish] leaves some out'),
+    (r"data/runs/|data/.*curves", "curves of runs", "curves = 100 in [publish] keeps fewer"),
+    (r"data/", "data files", "downloads = false in [publish] leaves them out"),
+    (r"runs/", "run pages", 'filter = "tag:paper" in [publish] publishes fewer runs'),
+    (r"assets/", "scripts and styles", ""),
+    (r"", "other pages", ""),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A kind of files of a site: how many, how large, and what makes it smaller."""
+
+    name: str
+    files: int
+    bytes: int
+    cure: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a site is: in all, by kind (largest first) and its largest files."""
+
+    files: int
+    bytes: int
+    parts: tuple[Part, ...]
+    largest: tuple[tuple[str, int], ...]
+
+
+def measure(files: Mapping[str, Path]) -> Size:
+    """The size of the files of a site, given by path as published and where they lie."""
+    sizes = {name: path.stat().st_size for name, path in files.items()}
+    grouped: defaultdict[int, list[int]] = defaultdict(list)
+    for name, size in sizes.items():
+        at = next(at for at, part in enumerate(_PARTS) if re.match(part[0], name))
+        grouped[at].append(size)
+    parts = [
+        Part(_PARTS[at][1], len(found), sum(found), _PARTS[at][2]) for at, found in grouped.items()
+    ]
+    return Size(
+        len(sizes),
+        sum(sizes.values()),
+        tuple(sorted(parts, key=lambda part: (-part.bytes, part.name))),
+        tuple(sorted(sizes.items(), key=lambda one: (-one[1], one[0]))[:5]),
+    )
+
+
+def too_large(size: Size, host: Host) -> list[str]:
+    """Why the host would refuse a site of this size, one sentence each; empty if it would not."""
+    found = []
+    if host.bytes is not None and size.bytes > host.bytes:
+        found.append(
+            f"The site has {size.bytes / MB:,.0f} MB; {host.title} takes {host.bytes / MB:,.0f}."
+        )
+    if host.files is not None and size.files > host.files:
+        found.append(f"The site has {size.files:,} files; {host.title} takes {host.files:,}.")
+    if host.file_bytes is not None:
+        most = f"{host.title} takes {host.file_bytes / MB:,.0f} a file."
+        found += [
+            f"{name} has {count / MB:,.0f} MB; {most}"
+            for name, count in size.largest
+            if count > host.file_bytes
+        ]
+    return found
+
+
+def host_of(url: str) -> str:
+    """The host (a key of ``HOSTS``) whose pages a git remote feeds; '' for one that is unknown."""
+    name, _ = _place(url)
+    if name == "github.com":
+        return "github"
+    if name == "gitlab.com":
+        return "gitlab"
+    return "huggingface" if name == "huggingface.co" else ""
+
+
+def address(url: str, dest: str = "", cname: str = "") -> str:
+    """Where a branch of the remote ``url`` will be read; '' where that cannot be told."""
+    name, path = _place(url)
+    owner, _, project = path.partition("/")
+    domain = {"github.com": "github.io", "gitlab.com": "gitlab.io"}.get(name, "")
+    if cname:
+        root = f"https://{cname}/"
+    elif not domain or not owner or not project:
+        return ""
+    elif project.casefold() == f"{owner}.{domain}".casefold():
+        root = f"https://{owner.lower()}.{domain}/"
+    else:
+        root = f"https://{owner.lower()}.{domain}/{project}/"
+    return root + (f"{dest}/" if dest else "")
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Host and path of a git remote in any of its spellings."""
+    match = re.match(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(?::\d+)?/(.+)", url)
+    match = match or re.match(r"(?:[^/@]+@)?([\w.-]{2,}\.[\w-]+):(?!/)(.+)", url)
+    if match is None:
+        return "", ""
+    return match[1].lower(), match[2].removesuffix("/").removesuffix(".git")
+
+
+def workflow_publishes(texts: Iterable[str]) -> bool:
+    """Whether one of the workflow files deploys Pages itself, so that a branch is not shown."""
+    return any("actions/deploy-pages" in text for text in texts)
