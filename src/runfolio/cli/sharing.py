@@ -107,8 +107,8 @@ def pull_store(call: Call, place: str, wish: Wish) -> None:
 
 def _to_send(call: Call) -> Folder:
     """The store as it lies here; of an address the mirror, without asking what is new there."""
+    from runfolio.store.mirror import mirror
     from runfolio.store.mirrors import address_of
-    from runfolio.store.places import mirror
 
     address = address_of(call.asked.store)
     return mirror(address) if address else call.folder
@@ -122,6 +122,7 @@ def _tell(copied: Sequence[Copied], wish: Wish) -> None:
         for each in copied:
             _tell_one(each)
     waiting = sum(len(each.waiting) for each in copied)
+    why = next((each.error for each in copied if each.error), "")
     conflicts = sum(len(each.conflicts) for each in copied)
     problems = sum(len(each.problems) for each in copied)
     if problems:
@@ -131,7 +132,7 @@ def _tell(copied: Sequence[Copied], wish: Wish) -> None:
         )
     if waiting:
         raise StoreError(
-            f"{_count(waiting, 'file')} could not be sent; the rest was.",
+            f"{_count(waiting, 'file')} could not be sent: {safe(why)}",
             hint="They are kept here. Call runfolio push again when the place answers.",
         )
     if conflicts:

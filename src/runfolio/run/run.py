@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from runfolio.environment.command import entry
 from runfolio.environment.secrets import without_credentials
@@ -20,6 +21,9 @@ from runfolio.run.scalars import Scalars
 from runfolio.run.uses import Uses
 from runfolio.run.values import Values
 from runfolio.schema import Kind
+
+if TYPE_CHECKING:
+    from runfolio.store.spool import Uploader
 
 _WAIT_SECONDS = 2.0
 _STATUSES = ("finished", "failed", "killed")
@@ -50,6 +54,7 @@ class Run(Scalars, Values, Uses):
         self._output = Output(self._record_line) if output else None
         self._source = source
         self._before = before
+        self._uploader: Uploader | None = None
         self._ending = self._ended = False
         self._pid = os.getpid()
         self._clock = time.monotonic()
@@ -115,6 +120,11 @@ class Run(Scalars, Values, Uses):
             self._background.start()
         active.enter(self)
         ending.process_end.watch()
+
+    def upload_with(self, uploader: Uploader) -> None:
+        """Send the run to the store elsewhere while it goes on; called by ``init``."""
+        self._uploader = uploader
+        uploader.start()
 
     def _record_line(self, stream: str, number: int, line: str) -> None:
         if not self._recorder.closed:
@@ -186,6 +196,9 @@ class Run(Scalars, Values, Uses):
         active.leave(self, self._before)
         with self._recorder.guard("The end of the run", self.id):
             self._recorder.writer.close()
+        if self._uploader is not None:
+            with self._recorder.guard("The upload of the run", self.id):
+                self._uploader.finish()
         ending.process_end.rest()
 
     def __enter__(self) -> Run:

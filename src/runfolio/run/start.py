@@ -10,7 +10,13 @@ from pathlib import Path
 from runfolio.config import CaptureConfig
 from runfolio.config import load as load_config
 from runfolio.environment import host
-from runfolio.errors import ConfigError, RunNotFoundError, StoreError, UsageError
+from runfolio.errors import (
+    ConfigError,
+    RunNotFoundError,
+    StoreError,
+    StoreNotFoundError,
+    UsageError,
+)
 from runfolio.run import active, names, past
 from runfolio.run.background import Background
 from runfolio.run.identity import Identity, shared_run_id
@@ -18,6 +24,7 @@ from runfolio.run.recorder import Recorder
 from runfolio.run.run import Run
 from runfolio.run.trouble import warn
 from runfolio.store.folder import Folder, default_path, safe_run_id
+from runfolio.store.opening import to_log_into
 from runfolio.store.writer import Durability
 
 Capture = bool | Mapping[str, object] | None
@@ -50,7 +57,8 @@ def init(
     tags, notes  see ``Run.set_tags`` and ``Run.note``
     group        puts runs together, such as the seeds of one setting
     parent       the run (or its id) that this one is a part of; ``nested=True``: the active run
-    store        the folder; the parent's or the configured one if left out (``runs``)
+    store        the folder, or an address such as s3://bucket/runs; the parent's or the configured
+                 one if left out (``runs``)
     id, resume   go on with a run: True must find it, "allow" may; with False it must be new
     capture      False: nothing is noted unasked; or {"git": False, "system_seconds": 30, …}
     durability   process: kept when the process dies, and a power cut costs a second; fsync: kept
@@ -84,6 +92,8 @@ def init(
     run = _opened(identity, recorder, settings, before)
     _say(run, params, tags, notes)
     run.begin()
+    if folder.origin:
+        _upload(run, folder)
     return run
 
 
@@ -151,6 +161,8 @@ def _earlier(folder: Folder, asked: str | None, resume: bool | str) -> tuple[str
             )
         return names.new_run_id(), past.Past()
     run_id = safe_run_id(asked)
+    if folder.origin:
+        _ask_elsewhere(folder)
     if _is_purged(folder, run_id):
         raise UsageError(
             f"The run {run_id!r} was purged from the store {folder.path}.",
@@ -194,18 +206,32 @@ def _settings(store: str | Path | None, capture: Capture) -> tuple[Folder, Captu
 
 
 def _folder(path: str | Path) -> Folder:
-    if "://" in str(path):
-        raise UsageError(
-            f"The store {str(path)!r} is no folder of this machine.",
-            hint="Log into a local folder, then copy it there: files of two stores just add up.",
-        )
     try:
-        return Folder.create(Path(path).expanduser())
+        return to_log_into(path)
     except StoreError as error:
         if not isinstance(error.__cause__, OSError):
             raise  # another version, or a marker that is none: no waiting will help
         warn(f"{error.message} Facts are kept in memory until it can be. {error.hint}")
         return Folder.planned(Path(path).expanduser())
+
+
+def _ask_elsewhere(folder: Folder) -> None:
+    """Bring the mirror of a store elsewhere up to date; without an answer, it counts as it is."""
+    from runfolio.store.opening import opened
+
+    try:
+        opened(folder.origin)
+    except StoreNotFoundError:
+        return  # nobody has logged there yet
+    except StoreError as error:
+        warn(f"{error.message} Only what this machine knows of it counts.")
+
+
+def _upload(run: Run, folder: Folder) -> None:
+    """Send what the run says to the store elsewhere, while it goes on."""
+    from runfolio.store.spool import Uploader
+
+    run.upload_with(Uploader(folder, run.id, warn))
 
 
 def _captured(settings: CaptureConfig, capture: Capture) -> CaptureConfig:

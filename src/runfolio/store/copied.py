@@ -21,7 +21,8 @@ class Copied:
     were there, or whose facts were. ``conflicts``: second files of a name, kept under these names.
     ``problems``: damaged files of the source, which were not copied. ``healed``: our damaged files
     that gave way to good ones. ``kept``: journals that a process here is writing. ``purged``: runs
-    that were left out, since they are purged. ``waiting``: files that could not be sent.
+    that were left out, since they are purged. ``waiting``: files that could not be sent, and why
+    (``error``).
     """
 
     source: str
@@ -36,6 +37,7 @@ class Copied:
     kept: tuple[str, ...] = ()
     purged: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    error: str = ""
     dry_run: bool = False
 
 
@@ -53,6 +55,7 @@ class Tally:
     kept: list[str] = field(default_factory=list)
     purged: set[str] = field(default_factory=set)
     waiting: list[str] = field(default_factory=list)
+    error: str = ""
 
     def came(self, entry: Entry, runs: Iterable[str] = ()) -> None:
         """Count a file that is new."""
@@ -81,5 +84,6 @@ class Tally:
             kept=tuple(sorted(self.kept)),
             purged=tuple(sorted(self.purged)),
             waiting=tuple(sorted(self.waiting)),
+            error=self.error,
             dry_run=dry_run,
         )

@@ -17,9 +17,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from runfolio.errors import UsageError
+from runfolio.errors import MissingPackageError, UsageError
 
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):/{1,2}(?P<rest>[^/].*)", re.DOTALL)
+#: What the library for each scheme is called, beside fsspec.
+_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "hf": "huggingface_hub"}
 SCHEMES = ("s3", "gs", "hf", "https")
 
 
@@ -102,3 +104,24 @@ def origin_of(path: Path, marker: Mapping[str, object]) -> str:
     except UsageError:
         return ""
     return address if address and mirror_path(address) == path else ""
+
+
+def require(address: str) -> None:
+    """MissingPackageError if an address needs a library that is not installed; imports nothing."""
+    from importlib.util import find_spec
+
+    scheme = address.partition(":")[0]
+    wanted = () if is_web(address) else ("fsspec", _PACKAGES.get(scheme, "fsspec"))
+    lacking = [name for name in wanted if find_spec(name) is None]
+    if lacking:
+        raise missing_package(scheme, lacking[0])
+
+
+def missing_package(scheme: str, name: str = "") -> MissingPackageError:
+    """What to tell of a library that is not installed."""
+    name = name or _PACKAGES.get(scheme, "fsspec")
+    more = "" if scheme == "s3" else f" {_PACKAGES.get(scheme, '')}"
+    return MissingPackageError(
+        f"A store at {scheme}:// needs the package {name}.",
+        hint=f"pip install 'runfolio[remote]'{more}",
+    )

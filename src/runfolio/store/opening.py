@@ -29,7 +29,7 @@ def to_log_into(place: str | Path) -> Folder:
 
         address = address_of(place)
         if address:
-            from runfolio.store.places import spool
+            from runfolio.store.mirror import spool
 
             return spool(address)
     return Folder.create(Path(place).expanduser())

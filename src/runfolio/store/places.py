@@ -9,24 +9,23 @@ mirror first and is sent from there.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
 from runfolio import schema
-from runfolio.errors import StoreError, StoreNotFoundError, UsageError
+from runfolio.errors import StoreNotFoundError, UsageError
 from runfolio.store import files, seal
 from runfolio.store.copied import Copied, Progress
-from runfolio.store.folder import Folder, marker_bytes
+from runfolio.store.folder import Folder
 from runfolio.store.intake import take_in
 from runfolio.store.journal import NewerJournalError, glance
 from runfolio.store.merge import merge
-from runfolio.store.mirrors import address_of, is_web, mirror_path
+from runfolio.store.mirror import adopt, mirror
+from runfolio.store.mirrors import address_of
 from runfolio.store.names import FILE_LIST, Name
 from runfolio.store.parts import PartError
-from runfolio.store.remote import Remote, remote_of, require
+from runfolio.store.remote import Remote, remote_of
 from runfolio.store.send import send, settle_marker
 from runfolio.store.source import Entry, LocalSource
 from runfolio.store.status import ProcessMark, is_gone
@@ -49,52 +48,9 @@ def reach(place: str | Path, *, blobs: bool = False) -> Folder:
             f"There is no store at {address}.",
             hint="Log into it with runfolio.init(store=…), or `runfolio push` one to it.",
         )
-    _adopt(folder, str(marker.get("store", "")))
+    adopt(folder, str(marker.get("store", "")))
     take_in(folder, remote, blobs=blobs)
     return Folder.open(folder.path)
-
-
-def mirror(address: str) -> Folder:
-    """The mirror of an address, made if it is not there; the network is not asked."""
-    path = mirror_path(address)
-    try:
-        if not (path / schema.MARKER).exists():
-            files.make_dirs(path)
-            _write_marker(path, address, "")
-        return Folder.open(path)
-    except OSError as error:
-        raise StoreError(
-            f"The mirror of {address} cannot be made at {path}: {error.strerror or error}.",
-            hint="RUNFOLIO_CACHE names another folder for it.",
-        ) from error
-
-
-def spool(address: str) -> Folder:
-    """The mirror to log into; an address that can only be read, or lacks a library, is an error."""
-    if is_web(address):
-        raise UsageError(
-            f"{address} can only be read.", hint="Log into the bucket or folder that it shows."
-        )
-    require(address)
-    return mirror(address)
-
-
-def _adopt(folder: Folder, store_id: str) -> None:
-    """Remember which store the mirror is one of; StoreError if another lies there now."""
-    if folder.store_id and store_id and folder.store_id != store_id:
-        raise StoreError(
-            f"At {folder.origin} lies another store now (id {store_id}, before {folder.store_id}).",
-            hint=f"If that is right, move the mirror of the old one away: {folder.path}",
-        )
-    if store_id and not folder.store_id:
-        _write_marker(folder.path, folder.origin, store_id)
-
-
-def _write_marker(path: Path, address: str, store_id: str) -> None:
-    content = {**json.loads(marker_bytes()), "store": store_id, "origin": address}
-    temp = files.temp_path(path, schema.MARKER, str(os.getpid()))
-    temp.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    files.replace(temp, path / schema.MARKER)
 
 
 # --- giving and taking ---------------------------------------------------------------------------
@@ -116,7 +72,7 @@ def pull(
         source = reach(place or address)
         (copied,) = merge(target, source, runs=runs, dry_run=dry_run, progress=progress)
         return copied
-    remote = _checked(address, target)
+    remote = checked(address, target)
     return take_in(target, remote, dry_run=dry_run, progress=progress)
 
 
@@ -140,21 +96,21 @@ def push(
         return _push_here(folder, Path(place), runs, dry_run=dry_run, progress=progress)
     if folder.origin == address and not dry_run:
         settle(folder)
-    remote = _checked(address, folder, needed=False)
+    remote = checked(address, folder, needed=False)
     copied = send(folder, remote, runs=runs, dry_run=dry_run, progress=progress)
     if folder.origin == address and not folder.store_id and not dry_run:
-        _adopt(folder, settle_marker(folder, remote))
+        adopt(folder, settle_marker(folder, remote))
     return copied
 
 
-def _checked(address: str, folder: Folder, *, needed: bool = True) -> Remote:
+def checked(address: str, folder: Folder, *, needed: bool = True) -> Remote:
     """The place, once it is sure that this runfolio knows its format and it is the right store."""
     remote = remote_of(address)
     marker = remote.marker()
     if marker is None and needed:
         raise StoreNotFoundError(f"There is no store at {address}.", hint="Push one to it.")
     if folder.origin == address and marker is not None:
-        _adopt(folder, str(marker.get("store", "")))
+        adopt(folder, str(marker.get("store", "")))
     return remote
 
 
@@ -194,19 +150,20 @@ def deliver(folder: Folder, since: float) -> Copied | None:
     return send(folder, remote, known=known, listed=False)
 
 
-def settle(folder: Folder, run_id: str = "") -> int:
-    """Seal the journals of a mirror whose writers ended or are proven dead; how many were.
+def settle(folder: Folder, run_id: str = "") -> frozenset[str]:
+    """Seal the journals of a mirror whose writers ended or are proven dead; of which runs.
 
     So what a killed process logged is sent as a part, like all else.
     """
-    sealed = 0
+    sealed = set()
     for entry in LocalSource(folder).entries().values():
         if entry.name.sort == "journal" and run_id in ("", entry.name.run_id):
             try:
-                sealed += _seal_ended(folder, entry.name)
+                if _seal_ended(folder, entry.name):
+                    sealed.add(entry.name.run_id)
             except (OSError, NewerJournalError, PartError):
                 continue  # it is sent as it is
-    return sealed
+    return frozenset(sealed)
 
 
 def _seal_ended(folder: Folder, name: Name) -> bool:

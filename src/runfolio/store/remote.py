@@ -10,17 +10,15 @@ from typing import Any, Protocol
 
 from runfolio import schema
 from runfolio.environment.secrets import without_credentials
-from runfolio.errors import MissingPackageError, StoreError, StoreVersionError
+from runfolio.errors import StoreError, StoreVersionError
 from runfolio.store import files
-from runfolio.store.mirrors import is_web
+from runfolio.store.mirrors import is_web, missing_package, require
 from runfolio.store.names import name_of
 from runfolio.store.patience import patiently, timeout, unreachable
 from runfolio.store.source import Entry, Source, new_file
 
 _PIECE = 16 * 1024 * 1024
 _MARKER_LIMIT = 64 * 1024
-#: What the library for each scheme is called, beside fsspec.
-_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "hf": "huggingface_hub"}
 
 
 class Remote(Source, Protocol):
@@ -43,25 +41,6 @@ def remote_of(address: str) -> Remote:
 
         return WebRemote(address)
     return BucketRemote(address)
-
-
-def require(address: str) -> None:
-    """MissingPackageError if an address needs a library that is not installed; imports nothing."""
-    from importlib.util import find_spec
-
-    scheme = address.partition(":")[0]
-    wanted = () if is_web(address) else ("fsspec", _PACKAGES.get(scheme, "fsspec"))
-    lacking = [name for name in wanted if find_spec(name) is None]
-    if lacking:
-        raise _missing(scheme, lacking[0])
-
-
-def _missing(scheme: str, name: str) -> MissingPackageError:
-    more = "" if scheme == "s3" else f" {_PACKAGES.get(scheme, '')}"
-    return MissingPackageError(
-        f"A store at {scheme}:// needs the package {name}.",
-        hint=f"pip install 'runfolio[remote]'{more}",
-    )
 
 
 def read_marker(label: str, data: bytes) -> dict[str, Any]:
@@ -226,9 +205,11 @@ def _filesystem(address: str, scheme: str) -> tuple[Any, str]:
     try:
         fs, root = fsspec.core.url_to_fs(address, **options)
     except ImportError as error:
-        raise _missing(scheme, _PACKAGES.get(scheme, "fsspec")) from error
+        raise missing_package(scheme) from error
     except Exception as error:
         raise unreachable(address, error) from None
+    if scheme == "s3":
+        fs.retries = 2  # five times of its own and then ours would keep people waiting for minutes
     return fs, str(root)
 
 

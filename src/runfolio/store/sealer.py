@@ -87,10 +87,15 @@ def _leave(process: subprocess.Popen[bytes] | None) -> None:
         process.returncode = 0
 
 
-def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
+def helper_environment() -> dict[str, str]:
+    """The environment of a helper: this process's, and the place of this very package."""
     path = os.pathsep.join(
         part for part in (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH", "")) if part
     )
+    return {**os.environ, "PYTHONPATH": path}
+
+
+def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
     options: dict[str, Any] = {}
     if sys.platform == "win32":
         flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
@@ -102,7 +107,7 @@ def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path},
+        env=helper_environment(),
         **options,
     )
     return process

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,10 @@ from runfolio.store.web import list_of
 _THREADS = 8
 #: After so many files in a row that could not be sent, the rest is not tried.
 _GIVE_UP = 3
+#: Before so many bytes are sent, a look whether another process has just sent them.
+_LARGE = 1024 * 1024
+#: After so many seconds the files of another run are taken to be forgotten.
+_FORGOTTEN = 900.0
 _ORDER = ("tomb", "blob", "pack", "part", "journal")
 
 
@@ -42,24 +47,26 @@ def send(
     remote: Remote,
     *,
     runs: Collection[str] | None = None,
-    known: Mapping[str, Entry] | None = None,
-    journals: bool = True,
+    known: dict[str, Entry] | None = None,
+    mine: Collection[str] = (),
     listed: bool = True,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Copied:
     """Send what ``remote`` lacks of ``folder``; ``runs``: of these runs alone.
 
-    ``known``: what is there, if that was asked already. ``listed``: refresh the list of files that
-    readers over https need. Files that could not be sent are named in ``waiting``; StoreError if
-    the place does not answer at all, StoreVersionError if a newer runfolio wrote it.
+    ``known``: what is there, if that was asked already; what is sent is added to it. ``mine``: the
+    runs of a helper that leaves the files of others to their own helpers. ``listed``: refresh the
+    list of files that readers over https need. Files that could not be sent are named in
+    ``waiting``; StoreError if the place does not answer at all, StoreVersionError if a newer
+    runfolio wrote it.
     """
     if runs is not None:
         return _some(folder, remote, runs, dry_run=dry_run, progress=progress)
-    there = remote.entries() if known is None else dict(known)
+    there = remote.entries() if known is None else known
     store_id = "" if dry_run else settle_marker(folder, remote)
     outgo = _Outgo(folder, remote, there, dry_run=dry_run, progress=progress)
-    outgo.all(journals=journals)
+    outgo.all(mine)
     result = outgo.tally.result(str(folder.path), remote.label, dry_run=dry_run)
     if listed and not dry_run and not result.waiting:
         _refresh_list(folder, remote, store_id, sent=bool(result.files))
@@ -139,7 +146,7 @@ class _Outgo:
         self.ours = LocalSource(folder).entries()
         self.cover = Cover(folder.path, self.ours)
 
-    def all(self, *, journals: bool) -> None:
+    def all(self, mine: Collection[str]) -> None:
         """Send everything that is new, contents before the facts that name them."""
         tombs = {each.name.run_id for each in self.there.values() if each.name.sort == "tomb"}
         gone = purged_ids(self.folder) | tombs
@@ -148,7 +155,7 @@ class _Outgo:
             name = entry.name
             if name.sort != "tomb" and name.run_id in gone:
                 self.tally.purged.add(name.run_id)
-            elif self._is_new(entry) and (journals or name.sort != "journal"):
+            elif self._is_new(entry) and _is_its_turn(entry, mine):
                 chosen.append(entry)
         done = itertools.count(1)
         with ThreadPoolExecutor(1 if self.dry_run else _THREADS) as pool:
@@ -222,7 +229,8 @@ class _Outgo:
         name = entry.name
         if name.sort == "journal":  # it may grow while it is read: send what it was
             return self._put_copy(entry, path)
-        if self.remote.send(name.text, path):
+        large = entry.size > _LARGE and self.remote.size(name.text) == entry.size
+        if not large and self.remote.send(name.text, path):
             return True
         fresh = self._look(entry)
         if fresh is not None and fresh.size != entry.size:
@@ -282,3 +290,10 @@ class _Outgo:
             self.there[entry.name.text] = entry
             if healed:
                 self.tally.healed.append(entry.name.text)
+
+
+def _is_its_turn(entry: Entry, mine: Collection[str]) -> bool:
+    """Whether the helper of the runs ``mine`` sends this file."""
+    if not mine or not entry.name.run_id or entry.name.run_id in mine:
+        return True
+    return time.time() - entry.mtime_ns / 1e9 > _FORGOTTEN
