@@ -136,19 +136,21 @@ KINDS: dict[Kind, str] = {
     Kind.UNTAG: "key: tag that is taken away.",
     Kind.NOTE: "key: name of the note ('' is the main one); text: Markdown. The last one wins.",
     Kind.ARTIFACT: "key: path inside the run, with /; step; value: bytes; text: JSON with digest "
-    "(sha256; null where a reference was not read), type (file, image, figure, table, text, source, "
-    "model, audio, html), media_type, caption, uri (only of a reference: where it lies, since the "
-    "store does not hold it), source (where it was fetched), rows, columns, width, height.",
+    "(sha256; null where a reference was not read), type (file, image, figure, table, text, "
+    "source, model, audio, html), media_type, caption, uri (only of a reference: where it lies, "
+    "since the store does not hold it), source (where it was fetched), rows, columns, width, "
+    "height.",
     Kind.HISTOGRAM: "key: name; step; text: JSON with edges (n+1 numbers) and counts (n).",
     Kind.MATRIX: "key: name; step; text: JSON with labels and rows (a confusion matrix: rows are "
     "the true labels, columns the predicted ones).",
     Kind.DATASET: "key: name; value: bytes; text: JSON with role, digest, rows, columns, schema, "
     "source, blob (digest of the stored contents, null when only described).",
     Kind.MODEL: "key: registered name; text: JSON with action, artifact (path), digest, version, "
-    "alias, text. action register (or null, without a version) makes a version; alias (or null, with "
-    "a version), unalias and note are about one, in the run that made it: the one with this artifact "
-    "and digest, else the one with this number. A note without artifact and version is about the "
-    "model. Versions are counted from 1 by (time, writer, seq) of their registration over all runs.",
+    "alias, text. action register (or null, without a version) makes a version; alias (or null, "
+    "with a version), unalias and note are about one, in the run that made it: the one with this "
+    "artifact and digest, else the one with this number. A note without artifact and version is "
+    "about the model. Versions are counted from 1 by (time, writer, seq) of their registration "
+    "over all runs.",
     Kind.USE: "key: what the run started from: name of a model, or path of an artifact; value: "
     "bytes; text: JSON with type (model or artifact), run and path (whose, which), digest, files "
     "(how many), and for a model version (as counted then) and alias (as asked for).",
@@ -164,8 +166,10 @@ KINDS: dict[Kind, str] = {
     Kind.TRASH: "The run is in the trash from now on; text: JSON with author and reason.",
     Kind.RESTORE: "The run is out of the trash again; text: JSON with author.",
     Kind.PURGE: "The run was removed and its id is never used again: whatever else is found of it "
-    "is not shown; text: JSON with author, reason, name, facts (how many went) and blobs (digests "
-    "that it named). Stands in a tomb, after the section author.",
+    "is not shown; text: JSON with author, reason, name, facts (how many went), blobs (digests "
+    "that it named) and models (name, digest and time of each version that it registered, time in "
+    "microseconds since 1970: they still count, so that later versions keep their numbers). Stands "
+    "in a tomb, after the section author.",
 }
 
 #: Facts that people add later (tags, notes, corrections) carry who said it in a start fact of

@@ -235,3 +235,18 @@ def test_the_functions_ask_the_store_of_the_active_run(store: Path) -> None:
         assert runfolio.use_model("digits", "champion").read_bytes() == b"weights"
         assert runfolio.note_model("digits", "good").name == "digits"
     runfolio.remove_model_alias("digits", "champion", store=store)
+
+
+def test_later_versions_keep_their_numbers_when_an_earlier_run_is_purged(store: Path) -> None:
+    first = base(store, b"one", alias="old")
+    base(store, b"two", alias="champion")
+    with runfolio.edit(store) as editor:
+        editor.trash(first.id)
+        editor.purge(first.id)
+    assert versions(store) == [(2, "champion", None, 0)]
+    base(store, b"three")
+    assert [row[0] for row in versions(store)] == [2, 3]
+    with init("tests", store=store, capture=False) as run:
+        assert run.use_model("digits", 2).read_bytes() == b"two"
+        with pytest.raises(ModelNotFoundError, match="'old'"):
+            run.use_model("digits", "old")

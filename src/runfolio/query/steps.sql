@@ -319,7 +319,7 @@ ORDER BY p.run_id;
 
 -- view: internal.modelled
 -- What was said about registered models. Where nothing is said of the action, it registers without
--- a version, and with one it gives that version an alias.
+-- a version, and with one it gives that version an alias. Versions of purged runs still count.
 SELECT key AS name, run_id, data ->> '$.artifact' AS artifact, data ->> '$.digest' AS digest,
     TRY_CAST(data ->> '$.version' AS BIGINT) AS version, data ->> '$.alias' AS alias,
     coalesce(
@@ -328,6 +328,20 @@ SELECT key AS name, run_id, data ->> '$.artifact' AS artifact, data ->> '$.diges
     ) AS action,
     data ->> '$.text' AS text, time, writer, seq
 FROM (SELECT *, TRY_CAST(text AS JSON) AS data FROM internal.log WHERE kind = 'model')
+UNION ALL
+SELECT data ->> '$.name', run_id, concat('purged ', place), data ->> '$.digest', NULL, NULL,
+    'register', NULL, make_timestamp(TRY_CAST(data ->> '$.time' AS BIGINT)), writer, seq
+FROM (
+    SELECT run_id, writer, seq, unnest(models) AS data,
+        generate_subscripts(models, 1) AS place
+    FROM (
+        SELECT run_id, writer, seq,
+            TRY_CAST(TRY_CAST(text AS JSON) -> '$.models' AS JSON[]) AS models
+        FROM internal.log
+        WHERE kind = 'purge'
+    )
+)
+WHERE data ->> '$.name' IS NOT NULL AND TRY_CAST(data ->> '$.time' AS BIGINT) IS NOT NULL
 ORDER BY name, time, writer, seq;
 
 -- view: internal.registered

@@ -88,6 +88,7 @@ def bury(
     author: dict[str, str],
     reason: str = "",
     blobs: Mapping[str, Collection[str]],
+    models: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
 ) -> None:
     """Lay the tombs of runs that have none. OSError if the disk does not take one."""
     for plan in plans:
@@ -100,6 +101,7 @@ def bury(
                 reason=reason,
                 facts=plan.facts,
                 blobs=sorted(blobs.get(plan.run_id, ())),
+                models=(models or {}).get(plan.run_id, ()),
                 time_ns=time.time_ns(),
             )
 

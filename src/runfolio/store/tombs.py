@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,11 +81,13 @@ def lay(
     reason: str,
     facts: int,
     blobs: Sequence[str],
+    models: Sequence[Mapping[str, object]] = (),
     time_ns: int,
 ) -> Tomb:
     """Write the tomb of a run, whole and durable. From then on no reader shows the run.
 
-    ``author``: user and host. OSError if the disk does not take it; then nothing has changed.
+    ``author``: user and host. ``models``: name, digest and time of the versions that it registered,
+    which still count. OSError if the disk does not take it; then nothing has changed.
     """
     writer = os.urandom(6).hex()
     text = {
@@ -94,6 +96,7 @@ def lay(
         "name": name,
         "facts": facts,
         "blobs": sorted(blobs),
+        **({"models": [dict(each) for each in models]} if models else {}),
     }
     table = _table(run_id, writer, author, text, time_ns // 1000)
     footer = parts.Footer(

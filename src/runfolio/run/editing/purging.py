@@ -67,7 +67,9 @@ def carry_out(
     ids = [plan.run_id for plan in plans]
     own = named_by(store, ids)
     try:
-        purge.bury(folder, plans, author=author, reason=reason, blobs=own)
+        purge.bury(
+            folder, plans, author=author, reason=reason, blobs=own, models=registered(store, ids)
+        )
     except OSError as error:
         raise StoreError(
             f"The store {folder.path} cannot be written ({error.strerror or error}), so the run "
@@ -95,6 +97,19 @@ def named_by(store: Store, run_ids: Iterable[str]) -> dict[str, set[str]]:
     rows = store.rows(f"{_DIGESTS} AND list_contains($1, run_id)", [list(run_ids)])
     for run_id, digest in rows:
         found.setdefault(run_id, set()).add(digest)
+    return found
+
+
+def registered(store: Store, run_ids: Iterable[str]) -> dict[str, list[dict[str, object]]]:
+    """The model versions that each run registered; without them later ones would be renumbered."""
+    found: dict[str, list[dict[str, object]]] = {}
+    rows = store.rows(
+        "SELECT run_id, name, digest, epoch_us(time) FROM internal.registered "
+        "WHERE list_contains($1, run_id) ORDER BY name, version",
+        [list(run_ids)],
+    )
+    for run_id, name, digest, time in rows:
+        found.setdefault(run_id, []).append({"name": name, "digest": digest, "time": time})
     return found
 
 
