@@ -36,7 +36,8 @@ def test_points_go_and_come_back(cli: Cli, store: Path) -> None:
 
 def test_a_person_is_asked(cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runfolio.cli.consent.is_watched", lambda: True)
-    assert cli("drop", "svm-2", "loss", "--all", input="n\n").exit_code != 0
+    refused = cli("drop", "svm-2", "loss", "--all", input="n\n")
+    assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (1, "Nothing was done.")
     assert cli("drop", "svm-2", "loss", "--steps", "3..", input="y\n").exit_code == 0
     assert points(cli) == 3
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from runfolio.cli.terminal import is_terminal
+from runfolio.cli.terminal import is_terminal, say
 from runfolio.errors import UnsafeError
 
 
@@ -19,7 +19,8 @@ def require_consent(question: str, *, yes: bool) -> None:
             f'Nobody is here to answer "{question}", so nothing was done.', hint="Agree with --yes."
         )
     if not click.confirm(question, err=True):
-        raise click.Abort
+        say("Nothing was done.", err=True)
+        raise click.exceptions.Exit(1)
 
 
 def is_watched() -> bool:
