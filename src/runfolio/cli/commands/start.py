@@ -27,7 +27,7 @@ def demo(out: str, show: bool, fast: bool) -> None:
 
     \b
     runfolio demo --open
-    runfolio demo --fast --out /tmp/demo
+    runfolio demo --fast --out demo
 
     It takes about a minute. The examples are plain scripts that need no network. Those
     that train on scikit-learn's data sets need two packages more: `pip install
