@@ -50,7 +50,7 @@ def push(call: Call, place: str, wish: Wish) -> None:
 
     \b
     runfolio push s3://bucket/runs
-    runfolio push /mnt/share/runs --filter tag:paper
+    runfolio push ../share/runs --filter tag:paper
     """
     from runfolio.cli.sharing import push_store
 
