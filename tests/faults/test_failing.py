@@ -8,6 +8,7 @@ import importlib.util
 import os
 import shutil
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -165,13 +166,51 @@ def test_calls_that_fail_for_ever_never_reach_training(
         for way in ("ENOSPC", "EIO", "EROFS") if long else ("EIO",):
             place = tmp_path / f"s{tried}"
             Folder.create(place)
-            with failing(call, position, way, forever=True):
+            with (
+                failing(call, position, way, forever=True),
+                warnings.catch_warnings(record=True) as told,
+            ):
+                warnings.simplefilter("always")
                 _train(place)
             tried += 1
             found = _facts(place)
             assert found == truth[: len(found)] or set(found) <= set(truth), (position, way)
+            assert told or found == truth, (position, way)
             short += found != truth
     figure(f"{call} fails for ever", f"{tried} trainings ended, {short} with facts lost and told")
+
+
+def _keep(place: Path) -> None:
+    """A training that keeps contents, too."""
+    run = init("e", store=place, id="r1", name="n", capture=False)
+    run.log({"loss": 0.5})
+    run.log_text("some text", "notes/hello.txt")
+    run.log_table([{"a": 1}, {"a": 2}], "rows")
+    run.log({"loss": 0.25})
+    run.finish()
+
+
+def test_contents_that_could_not_be_stored_are_named_by_no_fact(
+    tmp_path: Path, long: bool, figure: Any
+) -> None:
+    _keep(tmp_path / "truth")
+    truth = _facts(tmp_path / "truth")
+    assert sum(fact[1] == "artifact" for fact in truth) == 2
+    numbers = iter(range(10**9))
+    kept = tried = 0
+    work = lambda: _keep(tmp_path / f"s{next(numbers)}")  # noqa: E731
+    for call, position, way in _positions(work, every=long, most=60):
+        place = tmp_path / f"s{next(numbers)}"
+        with failing(call, position, way):
+            _keep(place)
+        tried += 1
+        found = _facts(place)
+        trial = (call, position, way)
+        assert [fact for fact in truth if fact not in found and fact[1] != "artifact"] == [], trial
+        kept += found == truth
+        assert verify(Folder.open(place)).ok, trial
+        shutil.rmtree(place)
+    figure("failing calls while contents are kept", f"{tried:,} tried, {kept:,} kept all")
 
 
 # Commands over a store
@@ -251,7 +290,7 @@ def test_a_command_that_meets_a_failing_call_changes_no_answer(
 
     tried = refused = 0
     first = copy()
-    most = 12 if name == "query" else 40
+    most = 6 if name == "query" else 24
     for call, position, way in _positions(lambda: command(first), every=long, most=most):
         folder = copy()
         with failing(call, position, way):
