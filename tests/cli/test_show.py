@@ -147,7 +147,8 @@ def test_a_long_error_shows_its_first_line_and_where_the_rest_is(cli: Cli, store
     with pytest.raises(ValueError), init("digits", id="bad", store=store, capture=False):
         raise ValueError("first\nsecond\nthird\x1b[2J")
     text = cli("show", "bad").stdout
-    assert "error       ValueError: first\n" in text
+    assert "error       ValueError: first …\n" in text
+    assert "ValueError: first …" in cli("ls", "--columns", "name,error").stdout
     assert "2 more lines, and the traceback: runfolio show bad --traceback" in text
     trace = cli("show", "bad", "--traceback").stdout
     assert trace.startswith("Traceback (most recent call last)") and "third" in trace

@@ -147,6 +147,9 @@ SELECT
         concat_ws(
             ': ', l.detail ->> '$.exception.type',
             nullif(split_part(l.detail ->> '$.exception.message', chr(10), 1), '')
+                || CASE WHEN contains(
+                    trim(l.detail ->> '$.exception.message', chr(10) || chr(13) || ' '), chr(10)
+                ) THEN ' …' ELSE '' END
         ), ''
     ) AS error,
     o.text AS note,
