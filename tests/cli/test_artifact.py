@@ -183,3 +183,11 @@ def test_duplicates_are_pointed_out(cli: Cli, empty_store: Path) -> None:
     shown = cli("ls", "--duplicates").stdout
     assert "3 runs in 1 group: same experiment, code, data and params." in shown
     assert "No run repeats" in cli("ls", "--duplicates", "lr=0.2").stdout
+
+
+def test_show_tells_what_a_run_started_from(cli: Cli, kept: Path) -> None:
+    shown = cli("show", "user").stdout
+    assert "Started from\n  notes/a.txt  artifact, by maker, 3 B\n" in shown
+    (use,) = json.loads(cli("show", "user", "--json").stdout)["uses"]
+    assert (use["name"], use["origin"], use["path"]) == ("notes/a.txt", "2026-maker", "notes/a.txt")
+    assert "Started from" not in cli("show", "maker").stdout

@@ -46,6 +46,7 @@ def text(
         _section("Files", _files(view, width)),
         _section("Models", _models(view, width)),
         _section("Data", _datasets(view, width)),
+        _section("Started from", _uses(view, width)),
         _section("Related runs", extras.kin_lines(more.kin, view.id, width)),
         _section("Environment", pairs(_environment(view), width)),
         _section(
@@ -71,6 +72,7 @@ def record(view: RunView, reproduction: Reproduction, more: Extras | None = None
         "artifacts": [dataclasses.asdict(each) for each in view.artifacts],
         "datasets": [dataclasses.asdict(each) for each in view.datasets],
         "models": [dataclasses.asdict(each) for each in view.models],
+        "uses": [dataclasses.asdict(each) for each in view.uses],
         "changes": [dataclasses.asdict(each) for each in view.changes],
         "children": list(view.children),
         "reproducible": {
@@ -195,6 +197,15 @@ def _models(view: RunView, width: int | None) -> list[str]:
         )
         for each in view.models
     ]
+    return pairs(rows, width)
+
+
+def _uses(view: RunView, width: int | None) -> list[str]:
+    rows = []
+    for each in view.uses:
+        origin = each.origin_name or each.origin
+        told = [each.type or "", origin and f"by {origin}", format_bytes(each.size)]
+        rows.append((each.name, ", ".join(filter(None, told))))
     return pairs(rows, width)
 
 

@@ -167,6 +167,23 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Use:
+    """Something that a run started from: a ``type`` model or artifact of the run ``origin``.
+
+    ``origin_name``: what that run is called; None if it is not in the store.
+    """
+
+    name: str
+    type: str | None
+    origin: str | None
+    origin_name: str | None
+    path: str | None
+    digest: str | None
+    size: int | None
+    time: datetime
+
+
+@dataclass(frozen=True)
 class OutputLine:
     """One row of ``output``."""
 
@@ -257,6 +274,7 @@ class RunView:
     artifacts: tuple[Artifact, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     models: tuple[Model, ...] = ()
+    uses: tuple[Use, ...] = ()
     sessions: tuple[Session, ...] = ()
     changes: tuple[Change, ...] = ()
     children: tuple[str, ...] = field(default=())

@@ -30,6 +30,7 @@ from runfolio.query.rows import (
     Session,
     Summary,
     Tag,
+    Use,
 )
 
 Row = TypeVar("Row")
@@ -83,6 +84,16 @@ def datasets(database: Database, only: Sequence[str] | None = None) -> dict[str,
 def models(database: Database, only: Sequence[str] | None = None) -> dict[str, list[Model]]:
     """The model versions that each run registered, by name and version."""
     return _by_run(_rows(database, Model, "models", "run_id, name, version", only))
+
+
+def uses(database: Database, run_id: str) -> tuple[Use, ...]:
+    """What a run started from, in the order of time."""
+    sql = (
+        "SELECT u.name, u.type, u.origin, n.name, u.path, u.digest, u.size, u.time "
+        "FROM internal.used u LEFT JOIN internal.names n ON n.run_id = u.origin "
+        "WHERE u.run_id = ? ORDER BY u.time, u.name"
+    )
+    return tuple(Use(*row) for row in database.execute(sql, [run_id]).fetchall())
 
 
 def sessions(database: Database, only: Sequence[str] | None = None) -> dict[str, list[Session]]:
