@@ -17,6 +17,7 @@ from runfolio import schema
 from runfolio.errors import StoreNotFoundError, UsageError
 from runfolio.store import files, seal
 from runfolio.store.copied import Copied, Progress
+from runfolio.store.elsewhere import Remote
 from runfolio.store.folder import Folder
 from runfolio.store.intake import take_in
 from runfolio.store.journal import NewerJournalError, glance
@@ -25,7 +26,7 @@ from runfolio.store.mirror import adopt, mirror
 from runfolio.store.mirrors import address_of
 from runfolio.store.names import FILE_LIST, Name
 from runfolio.store.parts import PartError
-from runfolio.store.remote import Remote, remote_of
+from runfolio.store.remote import remote_of
 from runfolio.store.send import send, settle_marker
 from runfolio.store.source import Entry, LocalSource
 from runfolio.store.status import ProcessMark, is_gone

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from runfolio import schema
 from runfolio.environment.secrets import without_credentials
-from runfolio.errors import StoreError, StoreVersionError
+from runfolio.errors import StoreError
 from runfolio.store import files
+from runfolio.store.elsewhere import Remote, read_marker
 from runfolio.store.mirrors import is_web, missing_package, require
 from runfolio.store.names import name_of
 from runfolio.store.patience import patiently, timeout, unreachable
-from runfolio.store.source import Entry, Source, new_file
+from runfolio.store.source import Entry, new_file
 
 _PIECE = 16 * 1024 * 1024
 _MARKER_LIMIT = 64 * 1024
-
-
-class Remote(Source, Protocol):
-    """A store elsewhere: a source of files that may take some as well."""
-
-    def marker(self) -> dict[str, Any] | None:
-        """What the marker says; None where there is no store. StoreVersionError for a newer one."""
-
-    def send(self, text: str, path: Path, *, new: bool = True) -> bool:
-        """Send a file as ``text``; False if ``new`` and there is one of that name already."""
-
-    def size(self, text: str) -> int | None:
-        """Bytes of a file there; None if there is none."""
 
 
 def remote_of(address: str) -> Remote:
@@ -41,27 +28,6 @@ def remote_of(address: str) -> Remote:
 
         return WebRemote(address)
     return BucketRemote(address)
-
-
-def read_marker(label: str, data: bytes) -> dict[str, Any]:
-    """The marker of a store elsewhere; StoreVersionError or StoreError if it cannot be used."""
-    try:
-        marker = json.loads(data)
-    except ValueError:
-        marker = None
-    version = marker.get("format") if isinstance(marker, dict) else None
-    if not isinstance(version, int) or version < 1:
-        raise StoreError(
-            f"{schema.MARKER} at {label} is not the marker of a store.",
-            hint="Name another place, or restore the marker from a copy.",
-        )
-    if version > schema.FORMAT:
-        raise StoreVersionError(
-            f"The store {label} has format {version}; this runfolio knows up to {schema.FORMAT}.",
-            hint="Update runfolio: pip install --upgrade runfolio",
-        )
-    assert isinstance(marker, dict)
-    return marker
 
 
 class BucketRemote:

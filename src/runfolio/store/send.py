@@ -21,12 +21,12 @@ from runfolio.store import contents, files
 from runfolio.store.contents import DamagedFileError
 from runfolio.store.copied import Copied, Progress, Tally
 from runfolio.store.cover import Cover
+from runfolio.store.elsewhere import Remote, read_marker
 from runfolio.store.folder import Folder, marker_bytes
 from runfolio.store.journal import NewerJournalError
 from runfolio.store.meeting import compare
 from runfolio.store.merge import merge
 from runfolio.store.names import FILE_LIST, conflict_name
-from runfolio.store.remote import Remote, read_marker
 from runfolio.store.seal import temp_for
 from runfolio.store.source import Entry, LocalSource
 from runfolio.store.tombs import purged_ids

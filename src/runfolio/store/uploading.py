@@ -13,9 +13,9 @@ import time
 from typing import IO
 
 from runfolio.errors import RunfolioError
+from runfolio.store.elsewhere import Remote
 from runfolio.store.folder import Folder
 from runfolio.store.places import checked, settle
-from runfolio.store.remote import Remote
 from runfolio.store.send import send
 from runfolio.store.source import Entry
 from runfolio.store.spool import seconds_of, write_state

@@ -17,10 +17,10 @@ from runfolio import schema
 from runfolio.environment.version import VERSION
 from runfolio.errors import StoreError, StoreNotFoundError
 from runfolio.store import files
+from runfolio.store.elsewhere import read_marker
 from runfolio.store.mirrors import is_loopback
 from runfolio.store.names import FILE_LIST, name_of
 from runfolio.store.patience import patiently, timeout, unreachable
-from runfolio.store.remote import read_marker
 from runfolio.store.source import Entry, new_file
 
 _CHUNK = 1024 * 1024
