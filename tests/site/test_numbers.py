@@ -44,3 +44,4 @@ def test_a_data_file_gets_five_significant_digits_and_no_nan() -> None:
     assert numbers.short_number(1000.0) == 1000 and isinstance(numbers.short_number(1000.0), int)
     assert numbers.short_number(math.nan) is None
     assert numbers.short_number(-math.inf) is None
+    assert numbers.short_number(1.7976931348623157e308) == 1.7976931348623157e308

@@ -145,6 +145,8 @@ def short_number(x: float, digits: int = 5) -> float | int | None:
     if not math.isfinite(x):
         return None
     rounded = float(f"{x:.{digits}g}")
+    if math.isinf(rounded):  # rounded up beyond the largest number
+        return x
     return int(rounded) if rounded == math.floor(rounded) and abs(rounded) < 1e15 else rounded
 
 
