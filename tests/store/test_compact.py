@@ -18,7 +18,7 @@ from runfolio.errors import StoreError
 from runfolio.query.store import Store
 from runfolio.query.views import VIEWS
 from runfolio.store import compact as compaction
-from runfolio.store import files, frames, parts
+from runfolio.store import files, frames, packs, parts
 from runfolio.store.clean import clean
 from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
@@ -272,6 +272,39 @@ def test_a_damaged_pack_costs_nothing_while_the_small_files_are_there(
     again = compact(folder)
     assert again.packs == (pack,)  # the same name, for the same bytes as before
     assert _answers(folder) == before
+
+
+def test_repair_saves_what_a_damaged_pack_still_holds(
+    folder: Folder, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packs, "GROUP_ROWS", 20)
+    for run_id in "abcd":
+        log(run_id)
+    (pack,) = compact(folder, grace=0).packs
+    rest = [row for row in _answers(folder)[3] if row["run_id"] != "a"]
+    _flip(pack)
+    missing, damaged = verify(folder).problems
+    assert (missing.code, missing.run_id, missing.cost) == (
+        "facts-missing",
+        "a",
+        "11 facts are lost.",
+    )
+    assert (damaged.code, damaged.path) == ("part-damaged", f"packs/{pack.name}")
+    assert _answers(folder)[3] == rest
+    mended = verify(folder, repair=True)
+    assert mended.moved == (f"packs/{pack.name}.broken",)
+    assert len(mended.sealed) == 1
+    assert mended.ok
+    assert _answers(folder)[3] == rest
+
+
+def test_verify_says_that_many_files_could_be_few(folder: Folder, log: Log) -> None:
+    for number in range(52):
+        log(f"r{number:02}", steps=1)
+    notes = {note.code: note for note in verify(folder).notes}
+    assert notes["many-files"].message == "104 files hold what 1 can hold."
+    compact(folder, grace=0)
+    assert not verify(folder).notes
 
 
 def test_a_damaged_part_is_made_anew_while_its_journal_is_there(folder: Folder, log: Log) -> None:

@@ -208,7 +208,7 @@ class _Work:
         settled = True
         for batch in _due(self.seen, self.size, self.most_bytes):
             try:
-                pack = write_pack(self.folder, batch, leave=_never)
+                pack = write_pack(self.folder, batch)
             except SourceError as error:
                 settled = False
                 if not error.gone:
@@ -270,7 +270,3 @@ def _moment(since: float | None, grace: float) -> datetime | None:
     if since is None:
         return None
     return datetime.fromtimestamp(since + grace, UTC).replace(tzinfo=None)
-
-
-def _never(run_id: str, writer: str) -> bool:
-    return False

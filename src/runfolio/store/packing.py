@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,14 @@ class Batch:
         return sum(len(run.parts) for run in self.loose) + len(self.packs)
 
 
-def write_pack(folder: Folder, batch: Batch, *, leave: Callable[[str, str], bool]) -> Path | None:
+def nobody(run_id: str, writer: str) -> bool:
+    """Leave nobody out."""
+    return False
+
+
+def write_pack(
+    folder: Folder, batch: Batch, *, leave: Callable[[str, str], bool] = nobody
+) -> Path | None:
     """Make the pack of a batch appear, whole, verified and durable; None if nothing is left.
 
     ``leave`` says of a run and a writer whether their facts are left out. SourceError if a source
@@ -78,6 +85,22 @@ def write_pack(folder: Folder, batch: Batch, *, leave: Callable[[str, str], bool
                     writer.write(table)
         name, _ = writer.finish(_footer(contents))
         return _publish(folder, writer.temp, folder.packs / name)
+
+
+def salvage(folder: Folder, path: Path) -> Path | None:
+    """Make a pack of all facts that can still be read in a damaged one; None if there are none.
+
+    SourceError if not even its footer can be read; OSError or PartError as for ``write_pack``.
+    """
+    try:
+        with Pack.open(path) as pack:
+            lost = pack.lost(pack.check())
+            footer = pack.footer
+    except (PartError, OSError) as error:
+        raise SourceError(path, error) from error
+    left = {name: minus(own, lost.get(name, ())) for name, own in footer.coverage.items()}
+    kept = replace(footer, coverage={name: own for name, own in left.items() if own})
+    return write_pack(folder, Batch((), (Part(path, kept, path.stat().st_size),)))
 
 
 def _publish(folder: Folder, temp: Path, target: Path) -> Path:

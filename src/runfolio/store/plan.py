@@ -331,7 +331,9 @@ class _Planner:
 
     def _find_holes(self, name: str, writer: _Writer) -> None:
         """Say which facts are nowhere; what damaged files cost is said here, once."""
-        lost = union(span for journal in writer.read for span in journal.lost)
+        damaged = [journal.lost for journal in writer.read]
+        damaged += [pack.part.lost.get(name, ()) for pack in writer.packs]
+        lost = union(span for ranges in damaged for span in ranges)
         missing = union((*holes(writer.owned), *minus(lost, writer.owned)))
         if not missing or not self._shown(writer.run_id, name):
             return

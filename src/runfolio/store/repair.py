@@ -1,10 +1,12 @@
 """Mending a store: seal what nobody goes on with, set broken files aside, and delete nothing.
 
-What a damaged journal still holds is sealed first; it is set aside when a good part has that.
+What a damaged pack still holds goes into a new one first. What a damaged journal still holds is
+sealed first; it is set aside when a good part has that.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,12 +18,23 @@ from runfolio.store.folder import Folder
 from runfolio.store.footers import PartError
 from runfolio.store.journal import Journal, NewerJournalError, read_journal
 from runfolio.store.listing import list_store, relative_name
+from runfolio.store.packing import SourceError, salvage
 from runfolio.store.parts import read_footer
 from runfolio.store.plan import snapshot
 from runfolio.store.problem import Problem
 from runfolio.store.seal import seal_journal
 
 _BROKEN = {"part-damaged", "part-codec", "part-too-large", "part-order", "blob-damaged"}
+
+
+def salvage_packs(folder: Folder, problems: Iterable[Problem]) -> Iterator[str]:
+    """Make new packs of what can still be read in damaged ones, before these are set aside."""
+    for path in {folder.path / problem.path for problem in problems if problem.code in _BROKEN}:
+        if schema.PACK_NAME.fullmatch(path.name) and path.parent == folder.packs:
+            with contextlib.suppress(SourceError):  # not even its footer can be read
+                pack = salvage(folder, path)
+                if pack is not None:
+                    yield relative_name(folder, pack)
 
 
 def set_aside(folder: Folder, problems: Iterable[Problem]) -> Iterator[str]:

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runfolio.store import checks, contents_check, repair
+from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
 from runfolio.store.journal import Journal
 from runfolio.store.listing import Listing, list_store, relative_name
 from runfolio.store.plan import Snapshot, snapshot
 from runfolio.store.problem import Problem
+
+#: From so many files on that could be spared, ``verify`` says so.
+_MANY = 100
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Report:
     ``files``: how many were checked, blobs among them. ``facts``: how many the store holds.
     ``problems``: what is wrong. ``notes``: what is worth knowing and costs nothing.
     ``unknown``: names that nothing here made; they are left alone. ``unnamed``: digests of contents
-    that no fact names. ``sealed``: journals that were made into parts, ``moved``: broken files that
+    that no fact names. ``sealed``: parts and packs that were made, ``moved``: broken files that
     were set aside, as ``.broken``, by ``repair``.
     """
 
@@ -54,8 +58,9 @@ def verify(folder: Folder, *, repair: bool = False) -> Report:
 
 
 def _repaired(folder: Folder, report: Report) -> Report:
+    saved = list(repair.salvage_packs(folder, report.problems))
     moved = list(repair.set_aside(folder, report.problems))
-    sealed = tuple(repair.seal_orphans(folder))
+    sealed = (*saved, *repair.seal_orphans(folder))
     moved += repair.set_damaged_journals_aside(folder)
     after = _check(folder)
     return dataclasses.replace(after, sealed=sealed, moved=tuple(moved))
@@ -114,6 +119,7 @@ def _notes(
             f"{len(unnamed):,} contents ({size:,} bytes) that no fact names.",
             "They cost room only: a call was interrupted before it named them.",
         )
+    yield from _spare_files(folder)
     halves = list(folder.tmp.glob("t-*.tmp"))
     if halves:
         message = f"{len(halves):,} files that are being made, or were when their process died."
@@ -125,6 +131,14 @@ def _notes(
             message = "A broken file that was set aside; nothing reads it."
             cost = "Restore it from a copy of the store, or remove it."
             yield Problem("set-aside", relative_name(folder, path), None, message, cost)
+
+
+def _spare_files(folder: Folder) -> Iterator[Problem]:
+    """That many files hold what few could."""
+    could = compact(folder, dry_run=True)
+    if could.files_before - could.files_after >= _MANY:
+        message = f"{could.files_before:,} files hold what {could.files_after:,} can hold."
+        yield Problem("many-files", "runs", None, message, "runfolio compact gathers them.")
 
 
 def _note(folder: Folder, journal: Journal, code: str, message: str, advice: str) -> Problem:
