@@ -12,6 +12,7 @@ import pytest
 
 import runfolio
 from runfolio.errors import RunfolioError, UsageError
+from runfolio.query.shelf import Shelf
 from runfolio.run.editing.dropping import as_steps
 from runfolio.run.editing.editor import Editor
 from runfolio.run.start import init
@@ -31,10 +32,11 @@ def make(path: Path) -> Path:
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     """An editor for questions and mistakes: nothing may be written through it."""
     path = make(tmp_path_factory.mktemp("asked") / "runs")
-    before = sorted(path.rglob("*"))
+    before = sorted((path / "runs").rglob("*"))
     with runfolio.edit(path) as editor:
         yield editor
-    assert sorted(path.rglob("*")) == before
+    assert sorted((path / "runs").rglob("*")) == before
+    assert not (path / "tombs").exists()
 
 
 @pytest.fixture
@@ -194,6 +196,9 @@ def test_the_trash_by_filter_and_for_good(editor: Editor) -> None:
     assert (plan.name, plan.again, len(plan.paths) >= 3) == ("n1", False, True)
     (done,) = editor.purge("n1", reason="private")
     assert not any(path.exists() for path in done.paths)
+    shelf = Shelf.of(editor.folder)
+    assert shelf is not None
+    assert all("r1" not in segment.runs for segment in shelf.segments())
     assert [run.name for run in editor.store.runs_table()] == ["n0"]
     assert editor.store.sql("SELECT name, state FROM trashed ORDER BY name").fetchall() == [
         ("n1", "purged"),

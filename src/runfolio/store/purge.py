@@ -1,7 +1,7 @@
 """Purging: the only thing that removes what was logged, and a tomb that says so.
 
 First the tomb, durable: from then on no reader shows the run. Then the run's files, its rows in
-packs, the caches, and last the contents that no other run names. Every step may be interrupted and
+packs, and last the contents that no other run names. Every step may be interrupted and
 is done again by the next purge of the run; nothing of another run is ever touched.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from runfolio import schema
 from runfolio.store import files
+from runfolio.store.checkout import copies
 from runfolio.store.folder import Folder
 from runfolio.store.parts import PartError, read_footer
 from runfolio.store.tombs import Tomb, lay, purged
@@ -107,7 +108,7 @@ def bury(
 
 
 def clear(folder: Folder, plans: Sequence[Purged]) -> list[Purged]:
-    """Remove the files of buried runs and their rows in packs, and forget them in the caches."""
+    """Remove the files of buried runs, and their rows in packs."""
     tombs = purged(folder)
     done = []
     for plan in plans:
@@ -125,7 +126,6 @@ def clear(folder: Folder, plans: Sequence[Purged]) -> list[Purged]:
         from runfolio.store.compact import without
 
         without(folder, [plan.run_id for plan in plans])
-    shutil.rmtree(folder.cache / "index", ignore_errors=True)
     return done
 
 
@@ -148,6 +148,8 @@ def clear_blobs(
             gone.append(digest)
         with contextlib.suppress(OSError):  # other contents lie there
             path.parent.rmdir()
+    if gone:  # copies that runs started from; those of other contents are made anew
+        shutil.rmtree(copies(folder), ignore_errors=True)
     return tuple(gone)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from runfolio.errors import RunNotFoundError, StoreError, UnsafeError
+from runfolio.query.shelf import Shelf
 from runfolio.query.store import Store
 from runfolio.run.editing import selection
 from runfolio.run.editing.selection import Named
@@ -78,7 +79,20 @@ def carry_out(
         ) from None
     store.close()
     done = purge.clear(folder, plans)
+    _forget(folder, ids)
     return [_without_blobs(folder, plan) for plan in done]
+
+
+def _forget(folder: Folder, run_ids: Iterable[str]) -> None:
+    """Remove what the index holds of the runs, and what it holds of nobody knows which runs."""
+    shelf = Shelf.of(folder)
+    if shelf is None:
+        return
+    gone = set(run_ids)
+    kept = {each.path for each in shelf.segments() if not gone & set(each.runs)}
+    for path in shelf.path.glob("seg-*.duckdb"):
+        if path not in kept:
+            shelf.drop(path)
 
 
 def _without_blobs(folder: Folder, plan: Purged) -> Purged:
