@@ -240,9 +240,13 @@ def test_the_functions_ask_the_store_of_the_active_run(store: Path) -> None:
 def test_later_versions_keep_their_numbers_when_an_earlier_run_is_purged(store: Path) -> None:
     first = base(store, b"one", alias="old")
     base(store, b"two", alias="champion")
+    copied = store / ".runfolio" / "files" / "x" / "net.bin"
+    copied.parent.mkdir(parents=True)
+    copied.write_bytes(b"one")
     with runfolio.edit(store) as editor:
         editor.trash(first.id)
         editor.purge(first.id)
+    assert not copied.exists(), "copies of what is gone go too"
     assert versions(store) == [(2, "champion", None, 0)]
     base(store, b"three")
     assert [row[0] for row in versions(store)] == [2, 3]

@@ -12,6 +12,7 @@ from runfolio.run.files import local_path
 from runfolio.run.recorder import Recorder, to_json
 from runfolio.schema import Kind
 from runfolio.store.blobs import digest_file
+from runfolio.store.checkout import copies
 
 if TYPE_CHECKING:
     from runfolio.query.artifacts import StoredFile
@@ -112,7 +113,7 @@ class Uses:
                 return local
         if into is not None:
             return _saved(files, path, Path(into), force=False)
-        cache = self._recorder.folder.cache / "files" / _digest(files, path)[:32]
+        cache = copies(self._recorder.folder) / _digest(files, path)[:32]
         try:
             return _saved(files, path, cache, force=True)
         except OSError:  # a store that is only read

@@ -43,6 +43,11 @@ class Saved:
         return tuple(sorted((*self.written, *self.same)))
 
 
+def copies(folder: Folder) -> Path:
+    """Where contents are copied to for programs that want a path; may be deleted at any time."""
+    return folder.cache / "files"
+
+
 def inside(path: str) -> tuple[str, ...]:
     """The parts of a path that stays where it is put; UnsafeError for any other.
 
