@@ -61,6 +61,17 @@ def test_runs_that_go_on_or_are_damaged_are_named(cli: Cli, store: Path) -> None
     assert result.exit_code == 0
 
 
+def test_the_shell_completes_runs_in_packs(cli: Cli, store: Path) -> None:
+    from runfolio.cli.app import app
+    from runfolio.cli.call import complete_run
+
+    cli("compact", "--grace", "0")
+    with app.make_context("runfolio", ["ls"]) as context:
+        assert complete_run(context, context.command.params[0], "2026") == [
+            "2026-2", "2026-1", "2026-0",
+        ]  # fmt: skip
+
+
 def test_an_empty_store_and_none(cli: Cli, empty_store: Path) -> None:
     assert cli("compact").stdout.splitlines()[0] == "nothing to compact"
     shutil.rmtree(empty_store)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from runfolio.run import past
 from runfolio.run.run import Run
 from runfolio.run.start import init
 from runfolio.store import stream
+from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
 from runfolio.store.writer import Writer
 
@@ -43,10 +43,8 @@ def test_the_past_in_a_pack_counts_beside_later_files(store: Path) -> None:
             writer.fact("start", "run", text=json.dumps({"name": f"n-{run_id}"}))
             for step in range(steps):
                 writer.points(step, ("loss",), [0.5])
-    (part,) = folder.run_dir("a").glob("p-*")
-    folder.packs.mkdir()
-    shutil.move(part, folder.packs / "c-00ff.parquet")
-    shutil.rmtree(folder.run_dir("a"))
+    compact(folder, grace=0)
+    assert not folder.run_dir("a").exists()
     assert past.read(folder, "a").next_step == 7
     with Writer(folder, "a") as late:
         late.fact("tag", "later")

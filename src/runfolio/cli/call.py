@@ -6,7 +6,7 @@ Help texts and variables of these flags come from the options' one declaration i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -193,10 +193,19 @@ def _remember_config(context: click.Context, parameter: click.Parameter, value: 
 def complete_run(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Ids of runs that begin with what was typed; for the shell, so it never fails."""
     try:
-        ids = sorted(context.ensure_object(Call).folder.run_ids(), reverse=True)
+        folder = context.ensure_object(Call).folder
+        ids = sorted({*folder.run_ids(), *_packed_ids(folder)}, reverse=True)
     except Exception:  # a completion must not print a trace into the prompt
         return []
     return [safe(each) for each in ids if each.startswith(incomplete)][:200]
+
+
+def _packed_ids(folder: Folder) -> Iterator[str]:
+    """Ids of the runs that are in packs; what reads them is heavy, and not loaded without any."""
+    for path in folder.packs.glob("c-*.parquet") if folder.packs.is_dir() else ():
+        from runfolio.store.parts import peek_footer
+
+        yield from peek_footer(path).runs.values()
 
 
 def complete_model(

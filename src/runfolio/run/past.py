@@ -82,18 +82,15 @@ def _is_sealed(path: Path, sealed: Ranges) -> bool:
 
 
 def _packed(folder: Folder, run_id: str) -> Iterator[Any]:
-    """The facts of the run that live in packs."""
+    """The facts of the run that live in packs; other runs' are not read."""
     if not folder.packs.is_dir():
         return
-    import pyarrow.compute as pc
-
-    from runfolio.store.parts import read_footer, read_part
+    from runfolio.store.packs import Pack
 
     for path in sorted(folder.packs.glob("c-*.parquet")):
-        with contextlib.suppress(Exception):
-            if run_id in read_footer(path).runs.values():
-                table = read_part(path)[1]
-                yield table.filter(pc.equal(table.column("run_id"), _scalar(run_id)))
+        with contextlib.suppress(Exception), Pack.open(path) as pack:
+            if run_id in pack.runs():
+                yield pack.run(run_id)
 
 
 def _told(tables: Iterable[Any]) -> Past:
