@@ -77,7 +77,7 @@ def test_identity_and_environment_of_a_run() -> None:
     assert row == (
         *("first try", "digits", "g", "p", "failed", 12.5, "ada", "desk"),
         *("train.py --name 'it'\"'\"'s' --lr=0.1", "train.py", "3.12.1"),
-        *("c0ffee", "main", True, "https://example.org/x", 7, 1, "ValueError: bad", "a note", 3),
+        *("c0ffee", "main", True, "https://example.org/x", 7, 1, "ValueError: bad …", "a note", 3),
     )
 
 
