@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -277,3 +278,65 @@ def test_rows_in_packs_go_too(folder: Folder, log: Log) -> None:
     assert verify(folder).ok
     shutil.rmtree(folder.tombs)
     assert runs_in(folder) == {"a", "c"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_any_call_a_purge_harms_nobody_and_can_be_finished(
+    folder: Folder, log: Log
+) -> None:
+    log("other")
+    shared = put_bytes(folder, b"shared").digest
+    calls = 0
+    for position in itertools.count():
+        run_id = f"a{position}"
+        log(run_id)
+        alone = put_bytes(folder, run_id.encode()).digest
+        blobs = {run_id: {alone, shared}}
+        pid = os.fork()
+        if pid == 0:
+            _dying_purge(folder, run_id, blobs, shared, position)
+        _, status = os.waitpid(pid, 0)
+        buried = run_id in tombs.purged_ids(folder)
+        assert runs_in(folder) == {"other"} | (set() if buried else {run_id})
+        assert folder.blob_path(shared).exists()
+        assert not snapshot(folder).problems
+        _purge(folder, run_id, blobs, shared)
+        assert not folder.run_dir(run_id).exists()
+        assert not folder.blob_path(alone).exists()
+        assert folder.blob_path(shared).exists()
+        if status == 0:
+            break
+        calls += 1
+    assert calls >= 8
+    assert verify(folder).ok
+
+
+def _purge(folder: Folder, run_id: str, blobs: dict[str, set[str]], shared: str) -> None:
+    plans = look(folder, run_id, blobs=blobs, used={shared})
+    purge.bury(folder, plans, author=ADA, blobs=blobs)
+    purge.clear(folder, plans)
+    purge.clear_blobs(folder, plans[0].blobs, used={shared}, busy=False)
+
+
+def _dying_purge(
+    folder: Folder, run_id: str, blobs: dict[str, set[str]], shared: str, position: int
+) -> None:
+    """A purge whose process ends right before its call number ``position`` to the disk."""
+    left = position
+
+    def counted(call: Callable[..., object]) -> Callable[..., object]:
+        def dying(*words: object, **options: object) -> object:
+            nonlocal left
+            if left == 0:
+                os._exit(9)
+            left -= 1
+            return call(*words, **options)
+
+        return dying
+
+    for name in ("unlink", "rename", "replace", "rmdir", "write", "fsync", "fdatasync", "mkdir"):
+        setattr(os, name, counted(getattr(os, name)))
+    try:
+        _purge(folder, run_id, blobs, shared)
+    finally:
+        os._exit(0)
