@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,20 +17,26 @@ from runfolio.store.folder import Folder
 from .conftest import SRC, Cli
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """A store with a run ``maker`` of several files, and a run ``user`` of one of them."""
-    store = tmp_path / "runs"
-    (tmp_path / "away.bin").write_bytes(b"far away")
+@pytest.fixture(scope="module")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    store = folder / "runs"
+    (folder / "away.bin").write_bytes(b"far away")
     with init("e", name="maker", id="2026-maker", store=store, capture=False) as run:
         run.log_text("one", "notes/a.txt")
         run.log_text("two", "notes/deep/b.txt")
         run.log_text("early", "steps.txt", step=1)
         run.log_text("late", "steps.txt", step=2)
-        run.log_artifact("away.bin", store=False)
+        run.log_artifact(folder / "away.bin", store=False)
     with init("e", name="user", store=store, capture=False) as run:
         run.use_artifact("maker", "notes/a.txt")
-    return store
+    return folder
+
+
+@pytest.fixture
+def kept(_made: Path, tmp_path: Path) -> Path:
+    """A store with a run ``maker`` of several files, and a run ``user`` of one of them."""
+    return Path(shutil.copytree(_made / "runs", tmp_path / "runs"))
 
 
 def blob(store: Path, data: bytes) -> Path:
@@ -115,16 +122,19 @@ def test_damaged_contents_end_with_3_and_write_nothing(
     assert not (tmp_path / "a.txt").exists()
 
 
-def test_references_are_fetched_when_asked(cli: Cli, kept: Path, tmp_path: Path) -> None:
+def test_references_are_fetched_when_asked(
+    cli: Cli, kept: Path, _made: Path, tmp_path: Path
+) -> None:
     failed = cli("artifact", "get", "maker", "away.bin", "-o", "x")
     assert failed.exit_code == 1
-    assert str(tmp_path / "away.bin") in failed.stderr and "--fetch" in failed.stderr
+    assert str(_made / "away.bin") in failed.stderr and "--fetch" in failed.stderr
     assert cli("artifact", "get", "maker", "away.bin", "-o", "x", "--fetch").exit_code == 0
     assert (tmp_path / "x").read_bytes() == b"far away"
     assert cli("artifact", "get", "maker", "-o", "all", "--fetch").exit_code == 0
     assert (tmp_path / "all" / "away.bin").read_bytes() == b"far away"
-    (tmp_path / "away.bin").write_bytes(b"another")
+    (_made / "away.bin").write_bytes(b"another")
     failed = cli("artifact", "get", "maker", "away.bin", "-o", "y", "--fetch")
+    (_made / "away.bin").write_bytes(b"far away")
     assert failed.exit_code == 1 and "digest differs" in failed.stderr
     assert not (tmp_path / "y").exists()
 

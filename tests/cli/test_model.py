@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,23 +13,28 @@ from runfolio.run.start import init
 from .conftest import HOSTILE, Cli
 
 
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    """A store with two versions of ``digits`` (the second a folder), and a hostile name."""
-    store = tmp_path / "runs"
-    (tmp_path / "one.bin").write_bytes(b"one")
-    (tmp_path / "net").mkdir()
-    (tmp_path / "net" / "w").write_bytes(b"two")
+@pytest.fixture(scope="module")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    store = folder / "runs"
+    (folder / "one.bin").write_bytes(b"one")
+    (folder / "net").mkdir()
+    (folder / "net" / "w").write_bytes(b"two")
     with init("e", name="first", store=store, capture=False) as run:
-        run.log_model("one.bin", "net")
+        run.log_model(folder / "one.bin", "net")
         run.register_model("digits", alias="champion")
         run.register_model(HOSTILE)
     with init("e", name="second", store=store, capture=False) as run:
         run.use_model("digits")
-        run.log_model("net", "net")
+        run.log_model(folder / "net", "net")
         run.register_model("digits")
-    (tmp_path / "one.bin").unlink()
     return store
+
+
+@pytest.fixture
+def models(_made: Path, tmp_path: Path) -> Path:
+    """A store with two versions of ``digits`` (the second a folder), and a hostile name."""
+    return Path(shutil.copytree(_made, tmp_path / "runs"))
 
 
 def test_ls_lists_models_with_their_aliases(cli: Cli, models: Path) -> None:
