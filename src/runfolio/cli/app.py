@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "purge": "runfolio.cli.commands.correct",
     "verify": "runfolio.cli.commands.read",
     "compact": "runfolio.cli.commands.tidy",
+    "index": "runfolio.cli.commands.index",
     "merge": "runfolio.cli.commands.share",
     "push": "runfolio.cli.commands.share",
     "pull": "runfolio.cli.commands.share",

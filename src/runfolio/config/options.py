@@ -205,6 +205,10 @@ class Config:
         metadata=about("Folder that holds the runs, or an address such as s3://bucket/runs."),
     )
     out: Path = field(default=Path("_site"), metadata=about("Folder that the site is written to."))
+    index: bool = field(
+        default=True,
+        metadata=about("Keep what was computed of the runs in the store's .runfolio/ folder."),
+    )
     site: SiteConfig = field(default_factory=SiteConfig)
     capture: CaptureConfig = field(default_factory=CaptureConfig)
     leaderboards: tuple[LeaderboardConfig, ...] = ()

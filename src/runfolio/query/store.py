@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +14,12 @@ import duckdb
 from runfolio.config import Config
 from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
 from runfolio.query import curves as series
-from runfolio.query import database, naming, rows, statement, tables, wide
 from runfolio.query import lineage as chains
 from runfolio.query import models as registered
+from runfolio.query import naming, rows, statement, tables, wide
 from runfolio.query.boards import Board, leaderboards
 from runfolio.query.filter import parse
+from runfolio.query.index import Indexed, connected, look
 from runfolio.query.ranking import Known, Ranking, known_of, ranked
 from runfolio.query.ranking_sql import macro_sql
 from runfolio.query.reproduce import Reproduction, check
@@ -36,14 +38,14 @@ class Store:
     threads at once. Use it in a ``with`` block or ``close`` it to free the memory.
     """
 
-    def __init__(self, snapshot: Snapshot, config: Config | None = None) -> None:
+    def __init__(self, snapshot: Snapshot | Indexed, config: Config | None = None) -> None:
         self.folder = snapshot.folder
         self.path = Path(snapshot.folder.path)
         self.digest: str = snapshot.digest
         self.problems: tuple[Problem, ...] = tuple(snapshot.problems)
         self.config = config or Config()
         self.as_of: datetime | None = None
-        self._database = database.connect(snapshot.facts(), snapshot.sessions)
+        self._database = connected(snapshot)
         self._inner = self._database.cursor()
         self._made: set[str] = set()
         self._wide: tuple[wide.WideColumn, ...] | None = None
@@ -52,16 +54,22 @@ class Store:
 
     @classmethod
     def open(
-        cls, path: str | Path, config: Config | None = None, *, as_of: datetime | None = None
+        cls,
+        path: str | Path,
+        config: Config | None = None,
+        *,
+        as_of: datetime | None = None,
+        index: bool | None = None,
     ) -> Store:
         """The store at ``path``; StoreNotFoundError or StoreVersionError when it cannot be read.
 
-        ``as_of``: as it was at that moment (UTC where it has no zone).
+        ``as_of``: as it was at that moment (UTC where it has no zone). ``index``: whether what was
+        computed is kept for the next time; None for what the configuration says.
         """
         from runfolio.store.opening import opened
-        from runfolio.store.plan import snapshot
 
-        store = cls(snapshot(opened(path), as_of), config)
+        wanted = _indexed(config) if index is None else index
+        store = cls(look(opened(path), index=wanted, as_of=as_of), config)
         store.as_of = as_of
         return store
 
@@ -145,6 +153,7 @@ class Store:
             artifacts=tuple(tables.artifacts(inner, only).get(run_id, ())),
             datasets=tuple(tables.datasets(inner, only).get(run_id, ())),
             models=tuple(tables.models(inner, only).get(run_id, ())),
+            uses=tables.uses(inner, run_id),
             sessions=tuple(tables.sessions(inner, only).get(run_id, ())),
             changes=tuple(tables.changes(inner, only).get(run_id, ())),
             children=tuple(row[0] for row in children),
@@ -384,6 +393,13 @@ class Store:
         found = [column.name for view in VIEWS for column in view.columns]
         asked = [column.name for column in self.wide_columns()] if "wide" in self._made else []
         return [*views, *found, *asked]
+
+
+def _indexed(config: Config | None) -> bool:
+    """Whether to use the index: what the configuration says, else RUNFOLIO_INDEX."""
+    if config is not None:
+        return config.index
+    return os.environ.get("RUNFOLIO_INDEX", "1").strip().lower() not in ("0", "false", "no", "off")
 
 
 def _given(params: Sequence[Any] | Mapping[str, Any]) -> Any:

@@ -11,6 +11,7 @@ import errno
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from runfolio.config import Config
 from runfolio.environment.version import VERSION
 from runfolio.errors import BuildError, DamagedStoreError
+from runfolio.query.index import Indexed, look
 from runfolio.query.reproduce import ITEMS
 from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
@@ -43,9 +45,10 @@ from runfolio.site.pages import Link, Page, Site
 from runfolio.site.render import Renderer
 from runfolio.store.folder import Folder
 from runfolio.store.opening import contents_file
-from runfolio.store.plan import Snapshot, snapshot
+from runfolio.store.plan import Snapshot
 
 Progress = Callable[[str, int, int], None]
+Found = Indexed | Snapshot
 
 
 @dataclass(frozen=True)
@@ -77,17 +80,19 @@ def build(
     progress: Progress | None = None,
     strict: bool = False,
     force: bool = False,
+    as_of: datetime | None = None,
 ) -> BuildReport:
     """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
 
     ``strict`` raises DamagedStoreError where files of the store are damaged; ``force`` makes every
-    page again. UnsafeError where the folder is not ours; the old site stays until the end.
+    page again; ``as_of`` shows the store as it was at that moment. UnsafeError where the folder is
+    not ours; the old site stays until the end.
     """
     began = time.monotonic()
     say = progress or (lambda stage, done, total: None)
     say("read", 0, 1)
     folder = Folder.open(config.store)
-    found = snapshot(folder)
+    found = look(folder, index=config.index, as_of=as_of)
     _refuse_damage(found, strict)
     say("read", 1, 1)
     try:
@@ -106,7 +111,7 @@ def build(
 class _Build:
     """One build: what it reads, and the pages in the order in which they are made."""
 
-    def __init__(self, config: Config, found: Snapshot, output: Output, progress: Progress) -> None:
+    def __init__(self, config: Config, found: Found, output: Output, progress: Progress) -> None:
         self.config = config
         self.found = found
         self.output = output
@@ -337,12 +342,12 @@ class RunRecord:
         return self.files[1]
 
 
-def problem_texts(found: Snapshot) -> tuple[str, ...]:
+def problem_texts(found: Found) -> tuple[str, ...]:
     """What is wrong with the store, in sentences."""
     return tuple(f"{each.path}: {each.message} {each.cost}".strip() for each in found.problems)
 
 
-def _refuse_damage(found: Snapshot, strict: bool) -> None:
+def _refuse_damage(found: Found, strict: bool) -> None:
     if strict and found.problems:
         told = "\n".join(problem_texts(found)[:20])
         raise DamagedStoreError(

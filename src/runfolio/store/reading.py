@@ -6,13 +6,14 @@ file that was cleaned away in between raises FileNotFoundError: the plan has to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from runfolio import schema
-from runfolio.store.coverage import Ranges, minus
+from runfolio.store.coverage import Ranges, contains, minus
+from runfolio.store.folder import Folder
 from runfolio.store.footers import Footer, PartError
 from runfolio.store.journal import Glance, Journal, glance, read_journal
 from runfolio.store.listing import Listing, Spot
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from runfolio.store.packs import Pack
+
+_OPEN_PACKS = 8
 
 
 @dataclass(frozen=True)
@@ -167,3 +170,61 @@ def in_groups(path: Path) -> bool:
     from runfolio.store.parts import peek_footer
 
     return bool(schema.PACK_NAME.fullmatch(path.name)) and bool(peek_footer(path).groups)
+
+
+class ChangedError(Exception):
+    """A file is not as the plan has it: the plan has to be made anew."""
+
+
+class PieceReader:
+    """Reads the facts of shares, verified; packs stay open, since many shares come from one.
+
+    ``journals``: those that were read already, by their spots. Use it in a ``with`` block.
+    """
+
+    def __init__(self, folder: Folder, journals: Mapping[Spot, Journal] | None = None) -> None:
+        self._folder = folder
+        self._journals = journals or {}
+        self._packs: dict[Spot, Pack] = {}
+
+    def __enter__(self) -> PieceReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the packs."""
+        while self._packs:
+            self._packs.popitem()[1].close()
+
+    def piece(self, share: Share) -> Piece:
+        """The facts of a share; PartError if they are damaged, ChangedError, OSError."""
+        spot = share.spot
+        path = self._folder.path / spot.home / spot.name
+        if schema.JOURNAL_NAME.fullmatch(spot.name):
+            journal = self._journals.get(spot) or read_journal(path)
+            if not contains(journal.ranges, share.own):
+                raise ChangedError(spot.text)
+            return journal_piece(share, journal)
+        if spot in self._packs or in_groups(path):
+            return self._of_pack(share, path)
+        rows = load(path)
+        if rows.part.footer.digest != share.seal:
+            raise ChangedError(spot.text)
+        return rows.piece(share)
+
+    def _of_pack(self, share: Share, path: Path) -> Piece:
+        import pyarrow as pa
+
+        from runfolio.store.packs import Pack
+
+        if share.spot not in self._packs:
+            if len(self._packs) >= _OPEN_PACKS:
+                self._packs.pop(next(iter(self._packs))).close()
+            self._packs[share.spot] = Pack.open(path)
+        pack = self._packs[share.spot]
+        if pack.footer.digest != share.seal:
+            raise ChangedError(share.spot.text)
+        table = pa.concat_tables(facts_of(pack, share.writer, share.own))
+        return Piece(share.run_id, share.writer, share.own, table, whole=True)

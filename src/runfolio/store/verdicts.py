@@ -19,7 +19,6 @@ from typing import Any
 
 from runfolio.store import files as file_calls
 from runfolio.store import frames
-from runfolio.store.coverage import Ranges
 from runfolio.store.footers import Footer, PartError
 from runfolio.store.journal import End, Glance, Journal, Rows, glance, parse_journal
 from runfolio.store.listing import Home, Listing, Mark, Spot, held_still, mark_of
@@ -97,27 +96,32 @@ class KnownFiles:
         if record[0] == "part":
             _, _, footer, lost = record
             return Part(_footer_in(footer), {name: _tuples(each) for name, each in lost.items()})
-        raise PartError("part-damaged", "it is no part")
+        raise OSError(None, record[1])
 
     def checked(self, spot: Spot) -> bool:
         """Whether the rows of a part or pack were verified as they are now."""
         record = self._new.get(spot)
-        return record is not None and (record[0] != "part" or bool(record[1]))
+        return record is None or record[0] != "part" or bool(record[1])
 
     def confirm(self, spot: Spot) -> None:
         """The rows of a part were verified."""
-        record = self._new[spot]
-        if record[0] == "part" and not record[1]:
+        record = self._new.get(spot)
+        if record is not None and record[0] == "part" and not record[1]:
             self._keep(spot, ["part", True, *record[2:]])
 
     def condemn(self, spot: Spot, error: PartError) -> None:
         """The rows of a part are damaged: from now on nothing of it is used."""
         self._keep(spot, ["bad", error.code, str(error)])
 
-    def lose(self, spot: Spot, writer: str, ranges: Ranges) -> None:
-        """Facts of a pack cannot be read."""
+    def lose(self, spot: Spot, writer: str) -> None:
+        """The facts of a writer in a pack cannot be read."""
         kind, checked, footer, lost = self._new[spot]
+        ranges = _footer_in(footer).coverage[writer]
         self._keep(spot, [kind, checked, footer, {**lost, writer: ranges}])
+
+    def unreadable(self, spot: Spot, error: OSError) -> None:
+        """The system cannot read a file; this is not kept, since it may be able to next time."""
+        self._new[spot] = ["unreadable", error.strerror or str(error)]
 
     def glance(self, spot: Spot) -> Glance:
         """Both ends of a journal."""
@@ -150,7 +154,7 @@ class KnownFiles:
         files = {
             spot.text: [*self._marks[spot], *record]
             for spot, record in self._new.items()
-            if held_still(self._marks[spot], now)
+            if record[0] != "unreadable" and held_still(self._marks[spot], now)
         }
         return Kept(self._listing.homes, files)
 
@@ -183,9 +187,9 @@ def _footer_out(footer: Footer) -> list[Any]:
 
 
 def _footer_in(values: list[Any]) -> Footer:
-    coverage, *rest, groups = values
-    ranges = {writer: tuple(map(tuple, each)) for writer, each in coverage.items()}
-    return Footer(ranges, *rest, tuple(groups))
+    coverage, runs, ends, seen, rows, digest, groups = values
+    ranges = {writer: _tuples(each) for writer, each in coverage.items()}
+    return Footer(ranges, runs, ends, seen, rows, digest, tuple(groups))
 
 
 def _flat(found: Journal | Glance) -> dict[str, Any]:

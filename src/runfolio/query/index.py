@@ -1,0 +1,371 @@
+"""The index: what was computed of a store's runs, kept beside it, so that only news costs time.
+
+Opening looks at the store, plans where each fact comes from, and gives every run a key: of which
+facts it consists and how its sessions are. A run whose key is in a segment is taken from there; the
+others are read, computed and written to a new segment. Runs that are still alive are computed each
+time, in memory. What comes out is the same with and without an index, since a run's tables are
+computed from its facts alone, by one function.
+
+No locks: segments and notes never change (``shelf``), and of what is known of the files the last
+one to write it counts. Two commands at once may compute the same; neither can disturb the other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from runfolio import schema
+from runfolio.query import database
+from runfolio.query.ingest import (
+    BUCKET_ROWS,
+    Damage,
+    RunPlan,
+    buckets,
+    cut,
+    run_plans,
+    task_of,
+)
+from runfolio.query.segment import Bucket, merge_segments, remove, write_segment
+from runfolio.query.shelf import Segment, Shelf
+from runfolio.store.footers import PartError
+from runfolio.store.listing import Listing, Spot, list_store
+from runfolio.store.plan import Plan, Snapshot, make_plan, snapshot
+from runfolio.store.reading import ChangedError, PieceReader, Share
+from runfolio.store.verdicts import Kept, KnownFiles
+
+if TYPE_CHECKING:
+    from runfolio.store.folder import Folder
+    from runfolio.store.problem import Problem
+    from runfolio.store.sessions import Session
+
+_TRIES = 5
+#: More segments than this are merged, the smallest ones, until half of it is left.
+MOST_SEGMENTS = 8
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call of ``build_segment``."""
+
+    task: str
+    out: str
+
+
+#: Calls ``build_segment(job.task, job.out)`` for each job, anywhere, and gives its answers.
+Runner = Callable[[Sequence[Job]], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A store as it is now, with its tables: segments, and what is computed in memory."""
+
+    plan: Plan
+    layers: tuple[database.Layer, ...]
+    buckets: tuple[Bucket, ...] = field(repr=False)
+    runs: int
+    new: int
+    bytes: int
+    seconds: float
+    shelf: Path | None
+
+    @property
+    def folder(self) -> Folder:
+        """The store's folder."""
+        return self.plan.folder
+
+    @property
+    def digest(self) -> str:
+        """Equal for equal facts, sessions and problems."""
+        return self.plan.digest
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the store."""
+        return self.plan.problems
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Who wrote to the runs."""
+        return self.plan.sessions
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A locked database with the public views; duckdb.Error if a segment cannot be used."""
+        return database.connect_layers(self.layers, self.buckets, self.sessions)
+
+    def discard(self) -> None:
+        """Let its segments go, one of which could not be used."""
+        if self.shelf is not None:
+            for layer in self.layers:
+                Shelf(self.shelf).drop(layer.path)
+
+
+def look(
+    folder: Folder, *, index: bool = True, as_of: datetime | None = None
+) -> Indexed | Snapshot:
+    """A store as it is now, by its index or without one, or as it was at an earlier moment."""
+    return refresh(folder) if index and as_of is None else snapshot(folder, as_of)
+
+
+def connected(found: Indexed | Snapshot) -> duckdb.DuckDBPyConnection:
+    """A locked database with the public views; of the store itself where the index is no good."""
+    if not isinstance(found, Indexed):
+        return database.connect(found.facts(), found.sessions)
+    try:
+        return found.connect()
+    except duckdb.Error:
+        found.discard()
+    seen = snapshot(found.folder)
+    return database.connect(seen.facts(), seen.sessions)
+
+
+def refresh(
+    folder: Folder,
+    *,
+    runner: Runner | None = None,
+    shard: tuple[int, int] | None = None,
+    rebuild: bool = False,
+    bucket_rows: int = BUCKET_ROWS,
+) -> Indexed:
+    """Bring the index of a store up to date and open it; nothing is written where nothing is new.
+
+    ``runner`` computes the new runs elsewhere, in buckets of about ``bucket_rows`` facts; None does
+    it in this process. ``shard`` (i, n) computes only every n-th run, by a hash of its id, from the
+    i-th on: n processes together make the whole index, and then the ``buckets`` are empty. With
+    ``rebuild`` everything is read and computed anew.
+    """
+    began = time.perf_counter()
+    shelf = Shelf.of(folder)
+    if shelf is not None and rebuild:
+        shelf.clear()
+    work = _Work(folder, shelf, runner, shard, bucket_rows)
+    layers, found = work.run()
+    used = [layer.path for layer in layers]
+    return Indexed(
+        plan=work.plan,
+        layers=tuple(layers),
+        buckets=tuple(found),
+        runs=len(work.runs),
+        new=work.new,
+        bytes=shelf.size(used) if shelf else 0,
+        seconds=time.perf_counter() - began,
+        shelf=shelf.path if shelf else None,
+    )
+
+
+class _Work:
+    """One refresh: a plan that holds, and where each of its runs comes from."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        shelf: Shelf | None,
+        runner: Runner | None,
+        shard: tuple[int, int] | None,
+        bucket_rows: int,
+    ) -> None:
+        self.folder = folder
+        self.shelf = shelf
+        self.runner = runner
+        self.shard = shard
+        self.bucket_rows = bucket_rows
+        self.new = 0
+        self.plan: Plan
+        self.runs: dict[str, RunPlan] = {}
+        self.segments: list[Segment] = []
+        self.files: KnownFiles
+        self.memory: list[Bucket] = []
+
+    def run(self) -> tuple[list[database.Layer], list[Bucket]]:
+        kept = self.shelf.kept() if self.shelf else Kept()
+        self.segments = self.shelf.segments() if self.shelf else []
+        for attempt in range(_TRIES):
+            listing = list_store(self.folder, kept.homes)
+            self.files = KnownFiles(listing, kept)
+            try:
+                self._settle(listing, patient=attempt < _TRIES - 1)
+                break
+            except (FileNotFoundError, ChangedError):
+                kept = self.files.kept()
+                if attempt == _TRIES - 1:
+                    raise
+        self._keep()
+        return self._layers(), self.memory
+
+    def _settle(self, listing: Listing, *, patient: bool) -> None:
+        """Plan until no file turns out to be damaged, and every run is there."""
+        while True:
+            self.plan = make_plan(listing, self.files, patient=patient)
+            self.runs = run_plans(self.plan)
+            keys = {run_id: run.key for run_id, run in self.runs.items()}
+            there = self._there(keys)
+            if not self._confirm(self.runs[run_id] for run_id in there):
+                continue
+            todo = [run for run_id, run in self.runs.items() if run_id not in there]
+            if self._ingest(todo, keys):
+                return
+
+    def _there(self, keys: dict[str, str]) -> set[str]:
+        """The runs that are in a segment as they are now."""
+        return {
+            run_id
+            for segment in self.segments
+            for run_id, key in segment.runs.items()
+            if keys.get(run_id) == key
+        }
+
+    def _confirm(self, runs: Iterable[RunPlan]) -> bool:
+        """Verify files that are known by their footers only; False if one is damaged."""
+        good = True
+        with PieceReader(self.folder, self.files.rows) as reader:
+            for run in runs:
+                for share in run.shares:
+                    if not self.files.checked(share.spot):
+                        try:
+                            reader.piece(share)
+                            self.files.confirm(share.spot)
+                        except FileNotFoundError:
+                            raise
+                        except (PartError, OSError) as error:
+                            self._condemn(share.spot, share.writer, error)
+                            good = False
+        return good
+
+    def _condemn(self, spot: Spot, writer: str, error: PartError | OSError) -> None:
+        """From now on nothing of a damaged part is used, nor these facts of a damaged pack."""
+        if isinstance(error, OSError):
+            self.files.unreadable(spot, error)
+        elif spot.home == schema.PACKS and self.files.part(spot).footer.groups:
+            self.files.lose(spot, writer)
+        else:
+            self.files.condemn(spot, error)
+
+    def _ingest(self, todo: Sequence[RunPlan], keys: Mapping[str, str]) -> bool:
+        """Compute these runs; False if a file turned out to be damaged."""
+        alive = [run for run in todo if run.alive or self.shelf is None]
+        over = [run for run in todo if not run.alive and self.shelf is not None and self._mine(run)]
+        damaged: list[Damage] = []
+        if over:
+            try:
+                self._write(over, keys, damaged)
+            except (duckdb.Error, OSError):
+                self.shelf = None  # the disk is full, or somebody removed the folder
+                alive = [*alive, *over]
+        if not damaged:
+            self.memory = [] if self.shard else self._computed(alive, damaged)
+        for each in damaged:
+            self._condemn(each.share.spot, each.share.writer, each.error)
+        return not damaged
+
+    def _mine(self, run: RunPlan) -> bool:
+        """Whether a run belongs to this shard."""
+        if self.shard is None:
+            return True
+        number, shards = self.shard
+        digest = blake2b(run.run_id.encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") % shards == number
+
+    def _computed(self, runs: Sequence[RunPlan], damaged: list[Damage]) -> list[Bucket]:
+        with PieceReader(self.folder, self.files.rows) as reader:
+            return list(buckets(runs, reader, damaged, []))
+
+    def _write(
+        self, runs: Sequence[RunPlan], keys: Mapping[str, str], damaged: list[Damage]
+    ) -> None:
+        """Compute runs into new segments."""
+        assert self.shelf is not None
+        if self.runner is None:
+            out = self.shelf.temp()
+            done: list[RunPlan] = []
+            with PieceReader(self.folder, self.files.rows) as reader:
+                found = buckets(runs, reader, damaged, done)
+                written = write_segment(out, found, sum(run.rows for run in runs))
+            self._shelve(out, done, keys, written.rows)
+            return
+        jobs = [
+            Job(task_of(self.folder, chosen), str(self.shelf.temp()))
+            for chosen in cut(runs, self.bucket_rows)
+        ]
+        by_id = {run.run_id: run for run in runs}
+        for answer in map(json.loads, self.runner(jobs)):
+            made = [by_id[run_id] for run_id in answer["done"]]
+            self._shelve(Path(answer["out"]), made, keys, answer["rows"])
+            damaged += damage_in(answer)
+
+    def _shelve(
+        self, out: Path, done: Sequence[RunPlan], keys: Mapping[str, str], rows: int
+    ) -> None:
+        assert self.shelf is not None
+        if not done:
+            remove(out)
+            return
+        runs = {run.run_id: keys[run.run_id] for run in done}
+        self.segments.append(self.shelf.add(out, runs, rows))
+        self.new += len(done)
+        for run in done:
+            for share in run.shares:
+                self.files.confirm(share.spot)
+
+    def _keep(self) -> None:
+        """Keep what was learned for the next command."""
+        if self.shelf is not None and (self.files.learned or self.new):
+            self.shelf.keep(self.files.kept())
+
+    def _layers(self) -> list[database.Layer]:
+        """The segments that are needed, each with the runs that are not taken from it."""
+        chosen = self._chosen()
+        if len(chosen) > MOST_SEGMENTS and self.shelf is not None:
+            with contextlib.suppress(duckdb.Error, OSError):
+                self._merge(chosen)
+                chosen = self._chosen()
+        if self.shelf is not None and self.new:
+            self.shelf.clean({segment.path for segment, _ in chosen})
+        return [
+            database.Layer(segment.path, tuple(run for run in segment.runs if run not in taken))
+            for segment, taken in chosen
+        ]
+
+    def _chosen(self) -> list[tuple[Segment, list[str]]]:
+        """Segments and the runs that are taken from each: from the one that has most, each once."""
+        missing = {run_id: run.key for run_id, run in self.runs.items()}
+        found = []
+        having = [
+            (sum(missing.get(run) == key for run, key in segment.runs.items()), segment)
+            for segment in self.segments
+        ]
+        for _, segment in sorted(having, key=lambda each: (-each[0], each[1].path.name)):
+            taken = [run for run, key in segment.runs.items() if missing.get(run) == key]
+            for run in taken:
+                del missing[run]
+            if taken:
+                found.append((segment, taken))
+        return found
+
+    def _merge(self, chosen: Sequence[tuple[Segment, list[str]]]) -> None:
+        """Make the smallest segments into one."""
+        assert self.shelf is not None
+        small = sorted(chosen, key=lambda each: each[0].rows)[: len(chosen) - MOST_SEGMENTS // 2]
+        out = self.shelf.temp()
+        rows = sum(self.runs[run].rows for _, taken in small for run in taken)
+        merge_segments(out, [(segment.path, taken) for segment, taken in small], rows)
+        keys = {run: segment.runs[run] for segment, taken in small for run in taken}
+        gone = {segment.path for segment, _ in small}
+        self.segments = [each for each in self.segments if each.path not in gone]
+        self.segments.append(self.shelf.add(out, keys, rows))
+
+
+def damage_in(answer: Mapping[str, Any]) -> list[Damage]:
+    """What a runner's answer says is damaged."""
+    return [
+        Damage(Share(run_id, writer, (), Spot(home, name), "", False), PartError(code, message))
+        for run_id, writer, home, name, code, message in answer["damaged"]
+    ]
