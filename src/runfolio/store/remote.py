@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +159,22 @@ def _code(error: BaseException) -> str:
 
 
 def _filesystem(address: str, scheme: str) -> tuple[Any, str]:
-    """fsspec's file system for an address, without caches of listings, and the path in it."""
+    """fsspec's file system for an address, and the path in it."""
+    try:
+        fs = _shared(scheme, _surroundings(), os.getpid())
+    except ImportError:
+        raise missing_package(scheme) from None
+    except Exception as error:
+        raise unreachable(address, error) from None
+    return fs, str(fs._strip_protocol(address))
+
+
+@lru_cache(maxsize=4)
+def _shared(scheme: str, surroundings: frozenset[tuple[str, str]], pid: int) -> Any:
+    """One file system for all stores of a scheme, since making one takes half a second.
+
+    It remembers no listings. Other credentials, and a forked child, get one of their own.
+    """
     import fsspec
 
     options: dict[str, Any] = {"use_listings_cache": False, "skip_instance_cache": True}
@@ -168,15 +185,16 @@ def _filesystem(address: str, scheme: str) -> tuple[Any, str]:
             "read_timeout": seconds,
             "retries": {"total_max_attempts": 1},  # s3fs tries again, and so do we
         }
-    try:
-        fs, root = fsspec.core.url_to_fs(address, **options)
-    except ImportError as error:
-        raise missing_package(scheme) from error
-    except Exception as error:
-        raise unreachable(address, error) from None
+    fs = fsspec.filesystem(scheme, **options)
     if scheme == "s3":
         fs.retries = 2  # five times of its own and then ours would keep people waiting for minutes
-    return fs, str(root)
+    return fs
+
+
+def _surroundings() -> frozenset[tuple[str, str]]:
+    """The variables that say who asks and where."""
+    wanted = ("AWS_", "FSSPEC_", "GOOGLE_", "GCS", "HF_", "RUNFOLIO_TIMEOUT")
+    return frozenset(each for each in os.environ.items() if each[0].startswith(wanted))
 
 
 def _mtime(info: Mapping[str, Any]) -> int:
