@@ -25,6 +25,7 @@ _SINGLE = (
     Kind.UNTAG,
     Kind.NOTE,
     Kind.MODEL,
+    Kind.USE,
     Kind.RENAME,
     Kind.DROP,
     Kind.UNDO,
@@ -369,6 +370,9 @@ _WORDS: dict[str, Any] = {
     Kind.PURGE: _purged,
     Kind.METRIC: lambda key, value, text: _added(key, text),
     Kind.MODEL: _model,
+    Kind.USE: lambda key, value, text: (
+        f"started from the {_object(text).get('type') or 'file'} {key}"
+    ),
     Kind.ARTIFACT: lambda key, value, text: f"added the artifact {key}",
     Kind.PARAM: lambda key, value, text: f"set the param {key} to {_short(text)}",
 }
