@@ -26,7 +26,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and 
 KEYS = ("loss", "val/accuracy", "lr")
 TAG_EVERY = 7
 BATCH = 27
-Model = dict[str, int]
+#: Of each run, how many steps and how many tags it has.
+Model = dict[str, tuple[int, int]]
 
 
 def _kills(start: Callable[..., subprocess.Popen[str]], place: Path, seed: int) -> list[Any]:
@@ -40,13 +41,16 @@ def _kills(start: Callable[..., subprocess.Popen[str]], place: Path, seed: int) 
 
 
 def _model(folder: Folder, records: list[Any]) -> tuple[Model, Counter[str]]:
-    """Steps that each run has, and what is wrong with them against what was promised."""
+    """What each run has, and what is wrong with it against what was promised."""
     promised = {f"run-{each['trial']:04}": each for each in records if "log" in each["kind"]}
     promised |= {f"run-{each['trial']:04}": each for each in records if "seal" in each["kind"]}
     steps: dict[str, list[tuple[str, int, float]]] = {run_id: [] for run_id in promised}
+    tags: dict[str, list[str]] = {run_id: [] for run_id in promised}
     for row in snapshot(folder).facts().to_pylist():
         if row["kind"] == "metric":
             steps[row["run_id"]].append((row["key"], row["step"], row["value"]))
+        elif row["kind"] == "tag":
+            tags[row["run_id"]].append(row["key"])
     found: Counter[str] = Counter()
     model: Model = {}
     for run_id, rows in steps.items():
@@ -55,7 +59,11 @@ def _model(folder: Folder, records: list[Any]) -> tuple[Model, Counter[str]]:
         found["lost"] += max(0, promised[run_id]["promised"] - count)
         found["extra"] += max(0, count - promised[run_id]["promised"])
         found["wrong"] += rows != expected
-        model[run_id] = count
+        said = [f"t{step}" for step in range(0, count, TAG_EVERY)]
+        if count > promised[run_id]["promised"]:  # killed between the points and the tag, perhaps
+            said = said[: len(tags[run_id])] if said[:-1] == tags[run_id] else said
+        found["wrong"] += tags[run_id] != said
+        model[run_id] = count, len(said)
     return model, found
 
 
@@ -75,7 +83,7 @@ def _views(path: Path) -> dict[str, list[Any]]:
 
 def _expected(model: Model, began: set[str]) -> dict[str, list[Any]]:
     """The same from the model; a run that died before its first call is not there."""
-    runs = {run_id: count for run_id, count in sorted(model.items()) if run_id in began}
+    runs = {run_id: count for run_id, (count, _) in sorted(model.items()) if run_id in began}
     series = [(r, k, c, n) for r, c in runs.items() if c for n, k in enumerate(KEYS)]
     series.sort(key=lambda each: each[:2])
     return {
@@ -84,7 +92,7 @@ def _expected(model: Model, began: set[str]) -> dict[str, list[Any]]:
         "summary": [
             (r, k, c, c - 1 + n / 16, n / 16, n / 16, c - 1 + n / 16) for r, k, c, n in series
         ],
-        "tags": sorted((r, f"t{s}") for r, c in runs.items() for s in range(0, c, TAG_EVERY)),
+        "tags": sorted((r, f"t{n * TAG_EVERY}") for r in runs for n in range(model[r][1])),
     }
 
 
@@ -125,7 +133,7 @@ def test_kills_at_random_moments_of_everything_leave_every_view_equal_to_the_mod
             assert verify(Folder.open(life)).ok, (seed, life)
             assert _views(life) == expected, (seed, life)
         assert not build(Config(store=place / "store", out=place / "site")).problems, seed
-        total["calls"] += sum(model.values())
+        total["calls"] += sum(count for count, _ in model.values())
     figure(
         "SIGKILLs over " + ", ".join(sorted(kinds)),
         f"{sum(kinds.values()):,} kills, {total['calls']:,} calls kept, {total['lost']} lost, "
