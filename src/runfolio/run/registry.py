@@ -6,6 +6,7 @@ version: numbers are counted when a store is read and can shift when two stores 
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def note_model(
         model = found.model(name, version)
         if version is None:
             fact = {"action": "note", "text": words}
-            annotate(found.folder, model.run_id, [(Kind.MODEL, name, None, None, to_json(fact))])
+            _write(found.folder, model, fact)
         else:
             _say(found.folder, model, "note", text=words)
     return model
@@ -89,7 +90,17 @@ def _say(folder: Folder, model: ModelVersion, action: str, **more: Any) -> None:
         "digest": model.digest,
         **more,
     }
+    _write(folder, model, info)
+
+
+def _write(folder: Folder, model: ModelVersion, info: dict[str, Any]) -> None:
+    """Add the fact; of the mirror of a store elsewhere, send it there as well."""
+    since = time.time() - 1.0
     annotate(folder, model.run_id, [(Kind.MODEL, model.name, None, None, to_json(info))])
+    if folder.origin:
+        from runfolio.store.places import deliver
+
+        deliver(folder, since)
 
 
 def _alias(text: str) -> str:
@@ -101,10 +112,10 @@ def _alias(text: str) -> str:
         ) from None
 
 
-def _place(store: str | Path | None) -> Path:
-    """The store given, else that of the active run, else the configured one."""
+def _place(store: str | Path | None) -> str | Path:
+    """The store given (a path or an address), else that of the active run, else the configured."""
     if store is not None:
-        return Path(store)
+        return store
     run = active.active()
     found = getattr(run, "store", None)
     if found is not None:

@@ -89,7 +89,7 @@ class Uses:
     def _reading(self, store: str | Path | None) -> Store:
         from runfolio.query.store import Store
 
-        return Store.open(self._recorder.folder.path if store is None else Path(store))
+        return Store.open(self._recorder.folder.path if store is None else store)
 
     def _used(self, name: str, files: Sequence[StoredFile], **more: object) -> None:
         with self._recorder.guard("What the run uses", name):
