@@ -63,6 +63,41 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Ray with two workers of this machine; it keeps a key in the home of who starts it."""
+    need("ray")
+    home = os.environ.get("HOME", "")
+    os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
+    import ray
+
+    ray.init(
+        address="local",
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        _node_ip_address="127.0.0.1",
+    )
+    os.environ["HOME"] = home
+    yield ray
+    ray.shutdown()
+
+
+@pytest.fixture(scope="session")
+def dask() -> Iterator[Any]:
+    """A Dask cluster of two processes of this machine, which is the current one."""
+    need("distributed")
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """A store of parts; tests work on copies of it."""
     return fill(Folder.create(tmp_path_factory.mktemp("filled") / "runs"))
