@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from runfolio.errors import StoreVersionError, UsageError
 from runfolio.store.blobs import put_bytes
+from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
 from runfolio.store.merge import merge
 from runfolio.store.plan import snapshot
@@ -122,7 +123,7 @@ _STORES = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(_STORES)
 def test_the_order_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory, runs: list[list[tuple[str, str, bool]]]
@@ -343,6 +344,50 @@ def test_some_runs_come_with_their_contents_alone(two: tuple[Folder, Folder]) ->
     (found,) = merge(here, there, runs=["theirs"])
     assert found.runs == ("theirs",)
     assert here.blob_path(mine.digest).exists() and not here.blob_path(other.digest).exists()
+
+
+def packed(path: Path) -> Folder:
+    """A store whose three runs, of one writer each, lie in a pack alone."""
+    folder = make(path)
+    for number, run_id in enumerate(("r1", "r2", "r3")):
+        log(folder, run_id, "abc"[number])
+    assert compact(folder, grace=0).pack_count == 1
+    assert not [name for name in tree(folder) if name.startswith("runs/")]
+    return folder
+
+
+def test_a_pack_comes_whole_and_brings_no_small_files_back(tmp_path: Path) -> None:
+    here, there = make(tmp_path / "here"), packed(tmp_path / "there")
+    small = make(tmp_path / "small")
+    for number, run_id in enumerate(("r1", "r2", "r3")):
+        log(small, run_id, "abc"[number])
+    merge(here, there)
+    assert facts(here) == facts(there)
+    (back,) = merge(here, small)  # a copy from before the store was compacted
+    assert back.files == 0 and tree(here) == tree(there)
+    merge(small, there)
+    assert len(facts(small)) == len(facts(here))
+
+
+def test_some_runs_of_a_pack_come_as_parts(tmp_path: Path) -> None:
+    here, there = make(tmp_path / "here"), packed(tmp_path / "there")
+    (found,) = merge(here, there, runs=["r2"])
+    assert found.runs == ("r2",)
+    assert facts(here) == [row for row in facts(there) if row["run_id"] == "r2"]
+    assert [s.state for s in snapshot(here).sessions] == ["closed"]
+    (again,) = merge(here, there, runs=["r2"])
+    assert again.files == 0
+
+
+def test_a_pack_with_a_purged_run_brings_the_others(tmp_path: Path) -> None:
+    here, there = make(tmp_path / "here"), packed(tmp_path / "there")
+    lay(here, "r2", name="x", author={}, reason="", facts=4, blobs=[], time_ns=10**18)
+    (found,) = merge(here, there)
+    assert found.purged == ("r2",) and found.runs == ("r1", "r3")
+    assert {row["run_id"] for row in facts(here) if row["kind"] == "metric"} == {"r1", "r3"}
+    assert not any(b"r2" in data for name, data in tree(here).items() if "tombs" not in name)
+    (again,) = merge(here, there)
+    assert again.files == 0
 
 
 KILLED = """

@@ -188,7 +188,7 @@ class _Intake:
         self.fresh.add(there.parent)
 
     def _pack(self, entry: Entry) -> None:
-        """Copy a pack, or of one that holds purged or unwanted runs, the others as parts."""
+        """Copy a pack; of one that holds purged or unwanted runs, the others as parts."""
         path = self.source.path(entry)
         temp = None if path else self._fetch(entry)
         try:
@@ -198,22 +198,29 @@ class _Intake:
             assert footer is not None
             held = set(footer.runs.values())
             wanted = (held if self.only is None else held & self.only) - self.gone
-            if not wanted or self.cover.holds(footer.coverage):
-                return self._passed(entry)
             self.tally.purged |= held & self.gone
+            lacking = {
+                footer.runs[writer]
+                for writer, ranges in footer.coverage.items()
+                if footer.runs[writer] in wanted and not self.cover.holds({writer: ranges})
+            }
+            if not lacking or self.cover.holds(footer.coverage):
+                return self._passed(entry)
+            if wanted == held:
+                return self._whole_pack(entry, footer, held)
             if not self.dry_run:
-                self._unpack(entry, here, wanted, whole=wanted == held)
-            self.tally.came(entry, wanted)
+                for _ in unpack(self.target, here, lacking):
+                    pass
+            self.tally.came(entry, lacking)
         finally:
             if temp is not None:
                 temp.unlink(missing_ok=True)
 
-    def _unpack(self, entry: Entry, path: Path, wanted: set[str], *, whole: bool) -> None:
-        if not whole:
-            for _ in unpack(self.target, path, wanted):
-                pass
-            return
-        self.cover.add(entry.name, self._copy(entry))
+    def _whole_pack(self, entry: Entry, footer: Footer, runs: set[str]) -> None:
+        if not self.dry_run:
+            self._copy(entry)
+        self.tally.came(entry, runs)
+        self.cover.add(entry.name, footer)
 
     def _journal(self, entry: Entry) -> None:
         """Copy a journal unless a part has its facts."""
