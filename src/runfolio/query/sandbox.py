@@ -37,6 +37,8 @@ MEMORY = 1 << 30
 OPENING_SECONDS = 300.0
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_HEAD = 1 << 20
+#: Allocators that set no address space aside in advance: the limit would count it as taken.
+_SOBER = {"MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
 class Opened(Protocol):
@@ -164,7 +166,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path, "MALLOC_ARENA_MAX": "2"},
+            env={**os.environ, **_SOBER, "PYTHONPATH": path},
         )
         self._limit = memory
         self._said: queue.SimpleQueue[tuple[dict[str, Any], bytes] | None] = queue.SimpleQueue()
