@@ -11,6 +11,7 @@ from __future__ import annotations
 import bisect
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -58,11 +59,13 @@ class Pack:
         except (pa.ArrowException, OSError) as error:
             raise _damaged(error) from error
         metadata = self._parquet.metadata
-        self.footer = footer_in(metadata)
-        check_shape(metadata, self.footer)
+        footer = footer_in(metadata)
+        check_shape(metadata, footer)
+        self._places = places(footer)
+        in_order = {writer: footer.coverage[writer] for writer in self._places}
+        self.footer = replace(footer, coverage=in_order)  # who goes through it reads on and on
         if len(self.footer.groups) != metadata.num_row_groups:
             raise PartError("part-foreign", "it does not have a digest for each of its row groups")
-        self._places = places(self.footer)
         rows = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
         self._firsts = list(accumulate(rows, initial=0))
         starts = [_start_of(metadata.row_group(n)) for n in range(1, metadata.num_row_groups)]
@@ -248,15 +251,7 @@ class PackWriter:
         """
         self._flush()
         state = blake2b("".join(self._digests).encode(), digest_size=16)
-        footer = Footer(
-            footer.coverage,
-            footer.runs,
-            footer.ends,
-            footer.seen,
-            footer.rows,
-            state.hexdigest(),
-            tuple(self._groups),
-        )
+        footer = replace(footer, digest=state.hexdigest(), groups=tuple(self._groups))
         self._parquet.add_key_value_metadata({KEY.decode(): footer.to_json().decode()})
         self._sink.hold()
         self._parquet.close()
