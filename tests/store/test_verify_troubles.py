@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -257,3 +259,31 @@ def test_a_pack_with_damage_is_named(folder: Folder, log: Log) -> None:
 
 def _codes(report: Report) -> list[str]:
     return [problem.code for problem in report.problems]
+
+
+def test_a_journal_whose_facts_are_in_a_pack_is_not_sealed_again(folder: Folder, log: Log) -> None:
+    from runfolio.store.compact import compact
+
+    log()
+    kept = _journal(folder), _journal(folder).read_bytes()
+    compact(folder, grace=0)
+    kept[0].parent.mkdir(exist_ok=True)
+    kept[0].write_bytes(kept[1])  # as a copy of the store may bring it back
+    report = verify(folder, repair=True)
+    assert (report.ok, report.notes, report.sealed) == (True, (), ())
+
+
+def test_every_code_is_explained_on_the_page() -> None:
+    store = Path(folder_module.__file__).parent
+    page = (store.parents[2] / "site" / "pages" / "messages.md").read_text(encoding="utf-8")
+    makers = {"Problem", "PartError", "_problem", "_note", "DamagedFileError"}
+    codes = set()
+    for path in store.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (
+                getattr(node.func, "id", getattr(node.func, "attr", "")) in makers
+            ):
+                words = [a.value for a in node.args if isinstance(a, ast.Constant)]
+                codes |= {word for word in words if re.fullmatch(r"[a-z]+(-[a-z]+)+", str(word))}
+    assert len(codes) > 20
+    assert sorted(code for code in codes if f"`{code}`" not in page) == []

@@ -93,13 +93,19 @@ def set_damaged_journals_aside(folder: Folder) -> Iterator[str]:
 
 
 class Sealed:
-    """The facts that good parts hold, by writer; each part is looked at once."""
+    """The facts that good parts and packs hold, by writer; each file is looked at once."""
 
     def __init__(self, folder: Folder) -> None:
+        listing = list_store(folder)
         self._parts: defaultdict[str, list[Path]] = defaultdict(list)
-        for path in list_store(folder).parts:
+        for path in listing.parts:
             if match := schema.PART_NAME.fullmatch(path.name):
                 self._parts[match["writer"]].append(path)
+        self._packed: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for path in listing.packs:
+            with contextlib.suppress(PartError, OSError):
+                for writer, ranges in read_footer(path).coverage.items():
+                    self._packed[writer] += ranges
         self._known: dict[str, Ranges] = {}
 
     def has(self, journal: Journal) -> bool:
@@ -109,6 +115,7 @@ class Sealed:
         return contains(self._known[journal.writer], journal.ranges)
 
     def _spans(self, writer: str) -> Iterator[tuple[int, int]]:
+        yield from self._packed[writer]
         for path in self._parts[writer]:
             try:
                 yield from read_footer(path).coverage[writer]
