@@ -75,6 +75,21 @@ def test_get_saves_a_file_a_folder_or_everything(cli: Cli, kept: Path, tmp_path:
     assert (tmp_path / "2026-maker" / "steps.txt").read_text() == "late"
 
 
+def test_what_was_replaced_under_the_same_name_is_still_there(
+    cli: Cli, kept: Path, tmp_path: Path
+) -> None:
+    with init("e", name="twice", store=kept, capture=False) as run:
+        run.log_text("first", "a.txt")
+        run.log_text("second", "a.txt")
+    (row,) = json.loads(cli("artifact", "ls", "twice", "--json").stdout)
+    both = json.loads(cli("artifact", "ls", "twice", "--all", "--json").stdout)
+    assert [each["size"] for each in both] == [5, 6] and both[1] == row
+    cli("artifact", "get", "twice", "--digest", both[0]["digest"][:8])
+    assert (tmp_path / "a.txt").read_text() == "first"
+    failed = cli("artifact", "get", "twice", "--digest", "f" * 9)
+    assert failed.exit_code == 1 and "no contents" in failed.stderr
+
+
 def test_get_prints_a_file_for_a_dash(cli: Cli, kept: Path) -> None:
     assert cli("artifact", "get", "maker", "notes/a.txt", "-o", "-").stdout == "one"
     failed = cli("artifact", "get", "maker", "notes", "-o", "-")

@@ -31,10 +31,10 @@ class Ask:
     as_json: bool = False
 
 
-def list_artifacts(call: Call, run: str, path: str, *, as_json: bool) -> None:
+def list_artifacts(call: Call, run: str, path: str, *, every: bool, as_json: bool) -> None:
     """Print the files that a run kept, every step of them, or those below ``path``."""
     view = call.store.run(run)
-    files: Sequence[StoredFile] = view.files
+    files: Sequence[StoredFile] = call.store.artifact_history(view.id) if every else view.files
     if path:
         paths = {each.path for each in artifacts.below(files, path, None, view.name)}
         files = [each for each in files if each.path in paths]
@@ -74,10 +74,17 @@ def _record(file: StoredFile) -> dict[str, Any]:
     return {key: getattr(file, key) for key in keys}
 
 
-def save_artifacts(call: Call, run: str, path: str, step: int | None, ask: Ask) -> None:
+def save_artifacts(
+    call: Call, run: str, path: str, step: int | None, digest: str | None, ask: Ask
+) -> None:
     """Save a file, a folder or everything that a run kept."""
     view = call.store.run(run)
     path = path.rstrip("/")
+    if digest:
+        every = call.store.artifact_history(view.id)
+        known = [each for each in every if path in ("", each.path)]
+        found = artifacts.with_digest(known, digest.lower(), view.name)
+        return save([found], found.path, ask, whole=view.id)
     files = artifacts.below(view.files, path, step, view.name)
     save(files, path, ask, whole=view.id)
 

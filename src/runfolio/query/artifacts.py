@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from runfolio.errors import ArtifactNotFoundError, StoreError
 from runfolio.store import checkout
@@ -92,6 +92,37 @@ class StoredFile:
         if not self.digest:
             raise StoreError(f"Nobody knows the digest of {self.path!r}, so it cannot be found.")
         return self.digest
+
+
+def history(database: Any, folder: Folder, run_id: str) -> tuple[StoredFile, ...]:
+    """All files that a run kept, those too that a later one of the same path and step replaced."""
+    rows = database.execute(_HISTORY, [run_id]).fetchall()
+    return tuple(StoredFile(folder, run_id, *row) for row in rows)
+
+
+_HISTORY = """
+SELECT key, data ->> '$.type', data ->> '$.digest', TRY_CAST(value AS BIGINT), step,
+    data ->> '$.uri', data ->> '$.caption', time
+FROM (
+    SELECT key, value, step, time, writer, seq, TRY_CAST(text AS JSON) AS data
+    FROM facts WHERE kind = 'artifact' AND run_id = ?
+)
+ORDER BY key, step NULLS FIRST, time, writer, seq
+"""
+
+
+def with_digest(files: Sequence[StoredFile], digest: str, run: str) -> StoredFile:
+    """The file whose digest begins so; ArtifactNotFoundError for none or several contents."""
+    found = {
+        each.digest: each for each in files if digest and (each.digest or "").startswith(digest)
+    }
+    if len(found) == 1:
+        return next(iter(found.values()))
+    count = "no" if not found else f"{len(found)}"
+    raise ArtifactNotFoundError(
+        f"{count} contents of the run {run} have a digest that begins with {digest!r}.",
+        hint="runfolio artifact ls RUN --all lists them.",
+    )
 
 
 def one(files: Sequence[StoredFile], path: str, step: int | None, run: str) -> StoredFile:

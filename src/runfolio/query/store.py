@@ -13,10 +13,10 @@ import duckdb
 
 from runfolio.config import Config
 from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
+from runfolio.query import artifacts, naming, rows, statement, tables, wide
 from runfolio.query import curves as series
 from runfolio.query import lineage as chains
 from runfolio.query import models as registered
-from runfolio.query import naming, rows, statement, tables, wide
 from runfolio.query.boards import Board, leaderboards
 from runfolio.query.filter import parse
 from runfolio.query.index import Indexed, connected, look
@@ -167,6 +167,10 @@ class Store:
         RunNotFoundError names the nearest runs, AmbiguousRunError the first five that fit.
         """
         return naming.resolve(self._inner, text, self.path, hidden=hidden)
+
+    def artifact_history(self, text: str) -> tuple[artifacts.StoredFile, ...]:
+        """All files that a run kept, those too that were replaced under the same path and step."""
+        return artifacts.history(self._inner, self.folder, self.resolve(text))
 
     def lineage(self, text: str, depth: int = chains.DEPTH) -> chains.Lineage:
         """Where a run (id, prefix or name) comes from and what came of it, run by run."""

@@ -29,11 +29,12 @@ def artifact() -> None:
 @artifact.command("ls")
 @run_argument
 @click.argument("path", metavar="[PATH]", default="")
+@click.option("--all", "every", is_flag=True, help="Also what was replaced under the same name.")
 @json_option
 @store_option
 @config_option
 @pass_call
-def list_(call: Call, run: str, path: str, as_json: bool) -> None:
+def list_(call: Call, run: str, path: str, every: bool, as_json: bool) -> None:
     """List the files that a run kept, or those below PATH.
 
     \b
@@ -41,7 +42,7 @@ def list_(call: Call, run: str, path: str, as_json: bool) -> None:
     """
     from runfolio.cli.keeping import list_artifacts
 
-    list_artifacts(call, run, path, as_json=as_json)
+    list_artifacts(call, run, path, every=every, as_json=as_json)
 
 
 @artifact.command()
@@ -49,6 +50,7 @@ def list_(call: Call, run: str, path: str, as_json: bool) -> None:
 @click.argument("path", metavar="[PATH]", default="")
 @click.option("-o", "--output", metavar="OUT", help="File or folder to write; - prints a file.")
 @click.option("--step", type=int, metavar="N", help="The file of this step, not the latest.")
+@click.option("--digest", metavar="HEX", help="The contents whose digest begins so.")
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @click.option("--fetch", is_flag=True, help="Also get what lies elsewhere, from where it lies.")
 @json_option
@@ -61,6 +63,7 @@ def get(
     path: str,
     output: str | None,
     step: int | None,
+    digest: str | None,
     force: bool,
     fetch: bool,
     as_json: bool,
@@ -78,4 +81,4 @@ def get(
     from runfolio.cli.keeping import Ask, save_artifacts
 
     ask = Ask(output, force=force, fetch=fetch, as_json=as_json)
-    save_artifacts(call, run, path, step, ask)
+    save_artifacts(call, run, path, step, digest, ask)
