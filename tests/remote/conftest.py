@@ -15,6 +15,8 @@ from runfolio.store.writer import Writer
 
 from .servers import Proxy, credentials, make_bucket, s3_server
 
+LONG = os.environ.get("RUNFOLIO_LONG", "") not in ("", "0")
+
 #: aiohttp and botocore leave these behind when a connection is broken on purpose.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -37,7 +39,7 @@ def bucket(s3_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
     for name, value in credentials(s3_port).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("RUNFOLIO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("RUNFOLIO_TIMEOUT", "2")
+    monkeypatch.setenv("RUNFOLIO_TIMEOUT", "1.2")
     name = f"b{uuid.uuid4().hex[:12]}"
     make_bucket(s3_port, name)
     return f"s3://{name}/team/runs"

@@ -124,7 +124,7 @@ class Proxy:
             server.sendall(request)
             answer = read_message(server, of_head=request.startswith(b"HEAD"))
         if fault == "late":
-            time.sleep(3)
+            time.sleep(1.5)
             return False
         if fault == "cut":
             client.sendall(answer[: len(answer) // 2])

@@ -21,7 +21,7 @@ from runfolio.store.mirrors import mirror_path
 from runfolio.store.places import push, reach
 from runfolio.store.remote import remote_of
 
-from .conftest import facts
+from .conftest import LONG, facts
 from .servers import Proxy
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -167,6 +167,7 @@ def test_run_and_helper_killed_then_pushed_all_is_there_and_nothing_twice(
     assert losses(bucket) == points("killed")
 
 
+@pytest.mark.skipif(not LONG, reason="the long mode: RUNFOLIO_LONG=1, make faults")
 def test_what_a_dead_run_left_goes_with_the_next_run(
     bucket: str,
     train: Callable[..., subprocess.Popen[str]],
@@ -203,6 +204,7 @@ def test_what_is_not_uploaded_in_time_is_said_with_what_to_do(
     assert losses(bucket) == [("slow", 1.0)]
 
 
+@pytest.mark.skipif(not LONG, reason="the long mode: RUNFOLIO_LONG=1, make faults")
 def test_a_running_run_is_seen_elsewhere(
     bucket: str,
     train: Callable[..., subprocess.Popen[str]],
@@ -225,6 +227,7 @@ def test_a_running_run_is_seen_elsewhere(
         assert [row.status for row in store.runs_table()] in (["running"], ["stalled"])
 
 
+@pytest.mark.skipif(not LONG, reason="the long mode: RUNFOLIO_LONG=1, make faults")
 def test_a_run_goes_on_on_another_machine(
     bucket: str, train: Callable[..., subprocess.Popen[str]], away: Callable[[str], None]
 ) -> None:

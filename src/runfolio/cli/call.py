@@ -18,6 +18,7 @@ import click
 from runfolio.cli.failures import warn
 from runfolio.cli.terminal import safe
 from runfolio.config.values import is_address
+from runfolio.errors import StoreError
 
 if TYPE_CHECKING:
     from runfolio.config import Config
@@ -72,6 +73,18 @@ class Call:
         return folder
 
     @cached_property
+    def nearby(self) -> Folder:
+        """The store as it lies on this machine: of an address its mirror, without asking there."""
+        from runfolio.store.folder import Folder
+
+        if not is_address(self.asked.store):
+            return Folder.open(self.asked.store)
+        from runfolio.store.mirror import mirror
+        from runfolio.store.mirrors import address_of
+
+        return mirror(address_of(self.asked.store))
+
+    @cached_property
     def store(self) -> Store:
         """The store, open for questions until the command ends; as it was, with ``--as-of``."""
         view = {} if self.as_of is None else {"as_of": self.as_of}
@@ -92,10 +105,19 @@ def deliver_later(folder: Folder) -> None:
     """At the end of the command, send what it wrote into the mirror of a store elsewhere."""
     import time
 
+    since = time.time() - 1.0
+    click.get_current_context().call_on_close(lambda: _deliver(folder, since))
+
+
+def _deliver(folder: Folder, since: float) -> None:
     from runfolio.store.places import deliver
 
-    since = time.time() - 1.0
-    click.get_current_context().call_on_close(lambda: deliver(folder, since))
+    sent = deliver(folder, since)
+    if sent is not None and sent.waiting:
+        raise StoreError(
+            f"What was changed is not at {folder.origin} yet: {safe(sent.error)}",
+            hint=f"It is kept here. Send it: runfolio push --store {folder.origin}",
+        )
 
 
 def _tell_damage(store: Store) -> None:

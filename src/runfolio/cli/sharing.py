@@ -88,7 +88,7 @@ def push_store(call: Call, place: str, wish: Wish) -> None:
     """Copy this store to another place, or send what waits in the mirror of one."""
     from runfolio.store.places import push
 
-    folder = _to_send(call) if not place else call.folder
+    folder = call.folder if place else call.nearby
     with _Progress(f"sending to {place or folder.origin}") as progress:
         copied = push(folder, place, runs=wish.of(folder), dry_run=wish.dry_run, progress=progress)
     _tell([copied], wish)
@@ -103,15 +103,6 @@ def pull_store(call: Call, place: str, wish: Wish) -> None:
     with _Progress(f"fetching from {place}") as progress:
         copied = pull(call.folder, place, runs=chosen, dry_run=wish.dry_run, progress=progress)
     _tell([copied], wish)
-
-
-def _to_send(call: Call) -> Folder:
-    """The store as it lies here; of an address the mirror, without asking what is new there."""
-    from runfolio.store.mirror import mirror
-    from runfolio.store.mirrors import address_of
-
-    address = address_of(call.asked.store)
-    return mirror(address) if address else call.folder
 
 
 def _tell(copied: Sequence[Copied], wish: Wish) -> None:
