@@ -47,27 +47,23 @@ def test_params_that_differ_come_first_and_numbers_are_numbers(folder: Folder) -
     assert by_key(params)["lr"] == Item("lr", "0.1", "0.2")
 
 
-@pytest.mark.parametrize(
-    ("key", "before", "after", "stat", "verdict"),
-    [
-        ("val/accuracy", [0.5, 0.9, 0.8], [0.7, 0.95], "max", "better"),
-        ("val/loss", [2.0, 1.0], [3.0, 1.5, 9.0], "min", "worse"),
-        ("loss", [1.0], [1.0], "min", "same"),
-        ("epoch", [1, 2, 3], [1, 2], "last", ""),
-    ],
-)
-def test_metrics_are_compared_by_their_direction(
-    folder: Folder, key: str, before: list[float], after: list[float], stat: str, verdict: str
-) -> None:
-    log_run(folder, "a", metrics={key: before})
-    log_run(folder, "b", metrics={key: after})
-    (item,) = run_diff(folder, "a", "b").metrics
-    pick = {"max": max, "min": min, "last": lambda points: points[-1]}[stat]
-    assert (item.stat, item.verdict) == (stat, verdict)
-    assert (item.before, item.after) == (pick(before), pick(after))
-    assert item.delta == pytest.approx(pick(after) - pick(before))
-    assert item.percent == pytest.approx((pick(after) - pick(before)) / pick(before) * 100)
-    assert item.curves == (tuple(before), tuple(after))
+def test_metrics_are_compared_by_their_direction(folder: Folder) -> None:
+    cases: dict[str, tuple[list[float], list[float], float, float, str, str]] = {
+        "val/accuracy": ([0.5, 0.9, 0.8], [0.7, 0.95], 0.9, 0.95, "max", "better"),
+        "val/loss": ([2.0, 1.0], [3.0, 1.5, 9.0], 1.0, 1.5, "min", "worse"),
+        "loss": ([1.0], [1.0], 1.0, 1.0, "min", "same"),
+        "epoch": ([1, 2, 3], [1, 2], 3.0, 2.0, "last", ""),
+    }
+    log_run(folder, "a", metrics={key: case[0] for key, case in cases.items()})
+    log_run(folder, "b", metrics={key: case[1] for key, case in cases.items()})
+    found: dict[str, MetricItem] = by_key(run_diff(folder, "a", "b").metrics)
+    for key, (one, other, before, after, stat, verdict) in cases.items():
+        item = found[key]
+        assert (item.stat, item.verdict) == (stat, verdict)
+        assert (item.before, item.after) == (before, after)
+        assert item.delta == pytest.approx(after - before)
+        assert item.percent == pytest.approx((after - before) / before * 100)
+        assert item.curves == (tuple(one), tuple(other))
 
 
 def test_the_stat_and_the_configured_direction_count(folder: Folder) -> None:
@@ -202,42 +198,37 @@ def code_run(folder: Folder, run_id: str, *, commit: str = "c", **kept: str) -> 
     log_run(folder, run_id, sections=sections)
 
 
-def test_the_same_commit_and_changes_are_the_same_code(folder: Folder) -> None:
-    code_run(folder, "a", diff=CHANGES)
-    code_run(folder, "b", diff=CHANGES)
-    diff = run_diff(folder, "a", "b")
-    assert diff.patches == () and "same code" in diff.headline
-
-
 def test_changes_are_compared_file_by_file(folder: Folder) -> None:
-    code_run(folder, "a", diff=CHANGES.replace("{x}", "2"))
-    code_run(folder, "b", diff=CHANGES.replace("{x}", "3"))
-    (patch,) = run_diff(folder, "a", "b").patches
-    assert patch.title == "changes to model.py"
-    assert "-+x = 2" in patch.lines and "++x = 3" in patch.lines
-    assert "other code" in run_diff(folder, "a", "b").headline
-
-
-def test_changes_of_one_side_are_shown_as_they_are(folder: Folder) -> None:
-    code_run(folder, "a")
-    code_run(folder, "b", diff=CHANGES.replace("{x}", "2"))
-    patches = run_diff(folder, "a", "b").patches
-    assert [patch.title for patch in patches] == [
-        "model.py (changed only in b)",
-        "same.py (changed only in b)",
-    ]
-    assert patches[0].lines[-2:] == ("-x = 1", "+x = 2")
+    for run_id, value in (("a", "2"), ("b", "3"), ("same", "2")):
+        code_run(folder, run_id, diff=CHANGES.replace("{x}", value))
+    code_run(folder, "clean")
+    with Store.open(folder.path) as store:
+        equal = store.diff_runs("a", "same")
+        assert equal.patches == () and "same code" in equal.headline
+        other = store.diff_runs("a", "b")
+        (patch,) = other.patches
+        assert patch.title == "changes to model.py"
+        assert "-+x = 2" in patch.lines and "++x = 3" in patch.lines
+        assert "other code" in other.headline
+        patches = store.diff_runs("clean", "a").patches
+        assert [patch.title for patch in patches] == [
+            "model.py (changed only in a)",
+            "same.py (changed only in a)",
+        ]
+        assert patches[0].lines[-2:] == ("-x = 1", "+x = 2")
 
 
 def test_commits_scripts_and_what_was_not_kept(folder: Folder) -> None:
     code_run(folder, "a", source="import x\nlr = 1\n")
     code_run(folder, "b", commit="d", source="import x\nlr = 2\n")
-    commits, script = run_diff(folder, "a", "b").patches
+    log_run(folder, "c", sections={"git": {"commit": "c" * 40, "dirty": True}})
+    with Store.open(folder.path) as store:
+        commits, script = store.diff_runs("a", "b").patches
+        notes = [each.note for each in store.diff_runs("a", "c").patches]
     assert commits.note == "git diff cccccccccccc dddddddddddd"
     assert script.title == "train.py"
     assert script.lines[2:] == ("@@ -1,2 +1,2 @@", " import x", "-lr = 1", "+lr = 2")
-    log_run(folder, "c", sections={"git": {"commit": "c" * 40, "dirty": True}})
-    assert "Those of c were not kept." in [each.note for each in run_diff(folder, "a", "c").patches]
+    assert "Those of c were not kept." in notes
 
 
 def test_long_texts_are_compared_where_they_differ_or_not_at_all(folder: Folder) -> None:
@@ -245,10 +236,11 @@ def test_long_texts_are_compared_where_they_differ_or_not_at_all(folder: Folder)
     code_run(folder, "a", source="\n".join(lines))
     code_run(folder, "b", source="\n".join([*lines[:9000], "new", *lines[9000:]]))
     code_run(folder, "c", source="\n".join(reversed(lines)))
-    (patch,) = run_diff(folder, "a", "b").patches
+    with Store.open(folder.path) as store:
+        (patch,) = store.diff_runs("a", "b").patches
+        (long,) = store.diff_runs("a", "c").patches
     assert patch.lines[2] == "@@ -8998,6 +8998,7 @@" and "+new" in patch.lines
-    (patch,) = run_diff(folder, "a", "c").patches
-    assert patch.lines == () and "More than 5,000 lines" in patch.note
+    assert long.lines == () and "More than 5,000 lines" in long.note
 
 
 def test_lost_blobs_and_strange_digests_are_said(folder: Folder) -> None:
@@ -330,8 +322,6 @@ def test_what_was_said_of_a_run_since(pair: tuple[Folder, Folder]) -> None:
 
 
 def test_both_sides_are_ranked_by_the_rule_that_holds_after(pair: tuple[Folder, Folder]) -> None:
-    for run_id in ("r0", "r1", "r2"):
-        correct(pair[1], run_id, "metric", "val/acc")  # says nothing that changes the rank
     board = LeaderboardConfig(name="b", metric="val/acc", direction="min", slug="b", title="B")
     diff = store_diff(pair, Config(leaderboards=(board,)))
     assert diff.boards[0].direction == "min"
@@ -340,12 +330,12 @@ def test_both_sides_are_ranked_by_the_rule_that_holds_after(pair: tuple[Folder, 
 
 def test_an_empty_store_on_either_side(pair: tuple[Folder, Folder], tmp_path: Path) -> None:
     empty = Folder.create(tmp_path / "empty")
-    diff = store_diff((empty, pair[1]))
-    assert diff.headline == "digits: m-1 leads with 0.987, the first to do so. 3 runs added."
-    assert diff.boards[0].here == (False, True)
-    diff = store_diff((pair[0], empty))
-    assert diff.headline == "digits: no run leads any more. 3 runs gone."
-    assert not store_diff((empty, empty)).differs()
+    with Store.open(empty.path) as none, Store.open(pair[0].path) as some:
+        diff = none.diff_stores(some)
+        assert diff.headline == "digits: m-1 leads with 0.987, the first to do so. 3 runs added."
+        assert diff.boards[0].here == (False, True)
+        assert some.diff_stores(none).headline == "digits: no run leads any more. 3 runs gone."
+        assert not none.diff_stores(none).differs()
 
 
 def test_two_moments_of_one_store(folder: Folder) -> None:

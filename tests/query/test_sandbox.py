@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -115,21 +116,21 @@ def test_functions_of_new_versions_of_duckdb_are_refused_until_someone_has_looke
 # --- time and memory ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "SELECT count(*) FROM range(1e9::BIGINT) a, range(1e9::BIGINT) b WHERE a.range = -b.range",
-        "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n FROM t) SELECT count(*) FROM t",
-        "SELECT sum(length(lpad('x', 20000000, 'y') || range)) FROM range(100000)",
-    ],
-)
-def test_what_never_ends_is_stopped(store: Store, query: str) -> None:
-    with Sandbox(store, seconds=0.5, memory=None) as small:
-        small._ready()  # opening the store does not count
-        start = time.monotonic()
-        with pytest.raises(QueryError, match=r"longer than 0.5 s and was stopped"):
-            small.answer(query)
-        assert time.monotonic() - start < 20
+ENDLESS = [
+    "SELECT count(*) FROM range(1e9::BIGINT) a, range(1e9::BIGINT) b WHERE a.range = -b.range",
+    "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n FROM t) SELECT count(*) FROM t",
+    "SELECT sum(length(lpad('x', 20000000, 'y') || range)) FROM range(100000)",
+]
+
+
+def test_what_never_ends_is_stopped(store: Store) -> None:
+    with Sandbox(store, seconds=0.3, memory=None) as small:
+        for query in ENDLESS:
+            small._ready()  # opening the store does not count
+            start = time.monotonic()
+            with pytest.raises(QueryError, match=r"longer than 0.3 s and was stopped"):
+                small.answer(query)
+            assert time.monotonic() - start < 20
 
 
 @linux
@@ -137,9 +138,7 @@ def test_what_takes_too_much_memory_is_stopped_and_the_next_one_is_answered(stor
     with Sandbox(store, seconds=60, memory=200_000_000) as small:
         for query in (
             "SELECT repeat('x', 2000000000) AS bomb",
-            "SELECT length(repeat('x', 1000000000)) AS bomb",
             "SELECT list(range) FROM range(1000000000)",
-            "SELECT * FROM range(100000000)",
         ):
             with pytest.raises(QueryError, match="more memory than 200 MB"):
                 small.answer(query)
@@ -152,11 +151,9 @@ def test_one_answer_without_a_sandbox_of_ones_own(store: Store) -> None:
 
 
 def test_a_store_that_cannot_be_opened_is_said(store: Store, tmp_path: Path) -> None:
-    with Store.open(store.path) as gone, Sandbox(gone) as box:
-        gone.path = tmp_path / "gone"
-        box = Sandbox(gone)
-        with pytest.raises(RunfolioError, match="There is no store"):
-            box.answer("SELECT 1")
+    gone = SimpleNamespace(path=tmp_path / "gone", config=Config(), as_of=None)
+    with Sandbox(gone) as box, pytest.raises(RunfolioError, match="There is no store"):
+        box.answer("SELECT 1")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes")
