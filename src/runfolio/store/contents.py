@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from runfolio import schema
+from runfolio.store import stamps
 from runfolio.store.coverage import Ranges, union
 from runfolio.store.journal import NewerJournalError, glance, parse_journal
 from runfolio.store.names import Name
@@ -41,16 +42,21 @@ def check(name: Name, path: Path) -> Footer | None:
         return None
     try:
         footer = read_footer(path)
+        fits = _is_named(name, path) if name.sort == "pack" else _fits(name, footer)
     except PartError as error:
         raise DamagedFileError(error.code, str(error)) from error
-    if not _fits(name, footer):
+    if not fits:
         raise DamagedFileError("part-damaged", "its name and its footer differ")
     return footer
 
 
+def _is_named(name: Name, path: Path) -> bool:
+    """Whether a pack's name is the one that its bytes give it."""
+    with path.open("rb") as file:
+        return name.file == f"c-{stamps.read_stamp(file).name}.parquet"
+
+
 def _fits(name: Name, footer: Footer) -> bool:
-    if name.sort == "pack":
-        return True
     covered = footer.coverage.get(name.writer, ())
     if set(footer.coverage) != {name.writer} or not covered:
         return False

@@ -18,7 +18,6 @@ Sort = Literal["tomb", "blob", "pack", "part", "journal"]
 #: The list of files that ``push`` leaves for readers over https, whose servers do not list.
 FILE_LIST = "runfolio-files.json"
 
-_PACK = re.compile(r"c-[0-9a-f]{8,64}\.parquet")
 _BLOB = re.compile(r"[0-9a-f]{64}")
 _CONFLICT = re.compile(r".+\.conflict-[0-9a-f]{16}")
 
@@ -49,7 +48,7 @@ def name_of(text: str) -> Name | None:
     match text.split("/"):
         case [schema.RUNS, run_id, file] if is_run_id(run_id):
             return _in_run(text, run_id, file)
-        case [schema.PACKS, file] if _PACK.fullmatch(file):
+        case [schema.PACKS, file] if schema.PACK_NAME.fullmatch(file):
             return Name(text, "pack")
         case [schema.TOMBS, file] if found := schema.TOMB_NAME.fullmatch(file):
             return Name(text, "tomb", found["run"], found["writer"])
