@@ -36,7 +36,10 @@ BOARD = '[[leaderboard]]\nname = "a"\nmetric = "m"\n'
         ("title = 'x'", "runfolio.toml:1: unknown key title; it belongs into [site]"),
         ("[site]\nstore = 'x'", "runfolio.toml:2: unknown key site.store; it belongs into the top"),
         ("[site]\ntitel = 'x'", 'runfolio.toml:2: unknown key site.titel; did you mean "title"?'),
-        ("zzz = 1", "runfolio.toml:1: unknown key zzz; known here: format, store, out, site,"),
+        (
+            "zzz = 1",
+            "runfolio.toml:1: unknown key zzz; known here: format, store, out, index, site,",
+        ),
         ("store = 3", 'runfolio.toml:1: store = 3: expected a path in quotes, e.g. store = "runs"'),
         ("store = ''", 'runfolio.toml:1: store = "": expected a path'),
         ("out = 's3://x'", "expected a folder of this machine, not an address"),
