@@ -45,9 +45,9 @@ assert len(frame) == RUNS
 IMPORTS = "import duckdb, pandas, pyarrow"
 
 
-def fill(folder: Folder) -> None:
+def fill(folder: Folder, runs: int = RUNS) -> None:
     """Log the runs: 10 params, 5 metrics of 100 steps and 3 tags each."""
-    for number in range(RUNS):
+    for number in range(runs):
         now = iter(range(NS + number * 10**10, NS + (number + 1) * 10**10, 1000))
         with Writer(folder, f"run-{number:05d}", clock=lambda now=now: next(now)) as writer:
             start = json.dumps({"name": f"run {number}", "experiment": "bench"})
