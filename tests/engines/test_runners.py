@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from runfolio.config import SiteConfig
-from runfolio.errors import MissingPackageError
+from runfolio.errors import MissingPackageError, RunfolioError
 from runfolio.query.index import refresh
 from runfolio.query.runners import runner
 from runfolio.query.segment import ALL, PLACED
@@ -116,3 +118,26 @@ def test_a_runner_without_its_package_says_what_to_install(monkeypatch: pytest.M
     with pytest.raises(MissingPackageError, match="needs the package ray") as found:
         runner("ray")
     assert found.value.hint == "pip install 'runfolio[ray]'"
+
+
+def test_a_worker_that_is_killed_is_told_in_one_line(base: Folder, tmp_path: Path) -> None:
+    folder = copy(base, tmp_path / "runs")
+    done = Event()
+
+    def kill() -> None:
+        while not done.wait(0.01):
+            for child in active_children():
+                child.kill()
+
+    killer = Thread(target=kill)
+    killer.start()
+    try:
+        with pytest.raises(RunfolioError, match="was killed") as found:
+            refresh(folder, runner=runner("process", 2), bucket_rows=ROWS)
+    finally:
+        done.set()
+        killer.join()
+    assert found.value.hint == "Take fewer at once: --workers 1"
+    assert refresh(folder).runs > 3  # what was half-made disturbs nobody
+    with Store.open(folder.path, CONFIG) as store:
+        assert store.leaderboards()
