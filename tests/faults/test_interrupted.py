@@ -36,7 +36,9 @@ def _series(folder: Folder) -> dict[str, list[float]]:
 def test_calls_within_calls_are_all_written_in_order(
     folder: Folder, finish: Finish, way: str, times: int
 ) -> None:
-    out = finish("interrupted.py", way, folder.path, SECONDS * times, timeout=60 + 5 * times)
+    out = finish(
+        "interrupted.py", way, folder.path, SECONDS * min(times, 5), timeout=60 + 5 * times
+    )
     counts = {name: int(count) for name, count in map(str.split, out.splitlines())}
     series = _series(folder)
     broken = [name for name in counts if series[name] != [float(n) for n in range(counts[name])]]
@@ -48,7 +50,9 @@ def test_calls_within_calls_are_all_written_in_order(
 def test_exceptions_from_signal_handlers_lose_and_double_nothing(
     folder: Folder, finish: Finish, times: int
 ) -> None:
-    out = finish("interrupted.py", "exceptions", folder.path, SECONDS * times, timeout=60 * times)
+    out = finish(
+        "interrupted.py", "exceptions", folder.path, SECONDS * min(times, 5), timeout=60 * times
+    )
     raised, returned = (line.split()[1:] for line in out.splitlines())
     values = _series(folder)["main"]
     lost = set(map(float, returned)) - set(values)
