@@ -68,7 +68,9 @@ def _tell(done: Compaction) -> None:
     if done.removed:
         say(f"{_count(len(done.removed), 'file')} removed, which packs stand for")
     if not (done.packs or done.removed or done.sealed or done.waiting):
-        say("nothing to compact")
+        now = f"{_count(done.files_after, 'file')}, {format_bytes(done.bytes_after)}"
+        say(f"nothing to compact: {now}")
+        return _tell_of_left(done)
     say(
         f"before: {_count(done.files_before, 'file')}, {format_bytes(done.bytes_before)}; "
         f"now: {_count(done.files_after, 'file')}, {format_bytes(done.bytes_after)}"
