@@ -10,7 +10,7 @@ from .house import ROOT
 from .test_house import tracked
 
 #: People in examples and tests live here; any other home or mount is a leak.
-MADE_UP = {"ada", "alice", "bob", "me", "you", "user", "someone"}
+MADE_UP = {"ada", "lovelace", "alice", "bob", "me", "you", "user", "someone"}
 MACHINE_PATH = re.compile(r"(?<![\w./~$}:-])/(home|Users|root|work|mnt|opt|srv)/([\w-]+)")
 
 

@@ -24,7 +24,7 @@ from runfolio.publish.waiting import wait_for
         ("https://github.com/Ada/ada.github.io.git", "https://ada.github.io/"),
         ("https://gitlab.com/ada/engine.git", "https://ada.gitlab.io/engine/"),
         ("https://git.example.org/ada/engine.git", ""),
-        ("/srv/git/engine.git", ""),
+        ("/tmp/engine.git", ""),
         ("C:\\git\\engine.git", ""),
     ],
 )
