@@ -13,7 +13,14 @@ import click
 
 from runfolio.cli.terminal import is_terminal, say, say_json, width
 from runfolio.errors import RunNotFoundError, UsageError
-from runfolio.query.diff import RUN_SECTIONS, STORE_SECTIONS, RunDiff, StoreDiff
+from runfolio.query.diff import (
+    RUN_SECTIONS,
+    STORE_SECTIONS,
+    Item,
+    MetricItem,
+    RunDiff,
+    StoreDiff,
+)
 
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
@@ -159,12 +166,12 @@ def record(diff: RunDiff | StoreDiff, only: Sequence[str]) -> dict[str, Any]:
             **{name: [_plain(each) for each in getattr(diff, name)] for name in STORE_SECTIONS[1:]},
         }
     else:
-        parts = {"metrics": diff.metrics} | {
-            name: diff.section(name) for name in RUN_SECTIONS if name != "metrics"
+        items: dict[str, Sequence[Item | MetricItem]] = {
+            name: diff.metrics if name == "metrics" else diff.section(name) for name in RUN_SECTIONS
         }
         parts = {
             name: [{**_plain(item), "change": item.change} for item in part]
-            for name, part in parts.items()
+            for name, part in items.items()
         }
         if "code" in only:
             parts["patches"] = [_plain(patch) for patch in diff.patches]

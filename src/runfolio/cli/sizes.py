@@ -23,21 +23,12 @@ def size(text: str) -> int:
     return int(float(found[1]) * step ** _STEPS[found[2].lower()])
 
 
-class _Size(click.ParamType):
-    """The type of options such as ``--memory``."""
-
-    name = "size"
-
-    def convert(
-        self, value: object, parameter: click.Parameter | None, context: click.Context | None
-    ) -> int:
-        """The number of bytes, or an error that shows how amounts are written."""
-        if isinstance(value, int):
-            return value
-        try:
-            return size(str(value))
-        except ValueError:
-            self.fail(f"{str(value)!r} is no size; write 500MB or 2GB.", parameter, context)
+def memory(text: str) -> int:
+    """The type of options such as ``--memory``: an error shows how amounts are written."""
+    try:
+        return size(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no size; write 500MB or 2GB.") from None
 
 
-SIZE = _Size()
+SIZE = memory

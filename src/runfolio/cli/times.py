@@ -35,25 +35,14 @@ def moment(text: str, now: datetime | None = None) -> datetime:
         raise ValueError(text) from None
 
 
-class _Time(click.ParamType):
-    """The type of options such as ``--from``."""
-
-    name = "time"
-
-    def convert(
-        self, value: object, parameter: click.Parameter | None, context: click.Context | None
-    ) -> datetime:
-        """The moment, or an error that shows how moments are written."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            return moment(str(value))
-        except ValueError:
-            self.fail(
-                f"{str(value)!r} is no time; write 2026-11-01, 2026-11-01T12:00 (UTC), 2h or 3d.",
-                parameter,
-                context,
-            )
+def time(text: str) -> datetime:
+    """The type of options such as ``--from``: an error shows how moments are written."""
+    try:
+        return moment(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is no time; write 2026-11-01, 2026-11-01T12:00 (UTC), 2h or 3d."
+        ) from None
 
 
-TIME = _Time()
+TIME = time
