@@ -45,8 +45,7 @@ def build_and_tell(
     require_apart(config)
     progress = Progress(shown=is_terminal() and not as_json)
     try:
-        view = {} if as_of is None else {"as_of": as_of}
-        report = build(config, strict=strict, force=force, progress=progress.step, **view)
+        report = build(config, strict=strict, force=force, progress=progress.step, as_of=as_of)
     finally:
         progress.clear()
     if as_json:

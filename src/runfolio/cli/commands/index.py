@@ -35,7 +35,7 @@ RUNNERS = ("process", "ray", "spark", "dask")
 @config_option
 @pass_call
 def index(call: Call, /, rebuild: bool, check: bool, as_json: bool, **spread: Any) -> None:
-    """Bring the index up to date: what was computed of the runs, kept for the next command.
+    """Bring the index up to date, for the next command.
 
     \b
     runfolio index

@@ -22,7 +22,7 @@ version_argument = click.argument("version", metavar="[VERSION]", required=False
 @store_option
 @config_option
 def model() -> None:
-    """List registered models; give them aliases and notes; save them.
+    """List registered models, name them, note on them, save them.
 
     \b
     runfolio model ls
