@@ -242,7 +242,10 @@ class Machine(RuleBasedStateMachine):
                 "runs": ask("SELECT run_id, name, experiment, status FROM runs ORDER BY run_id"),
                 "metrics": ask("SELECT run_id, key, step, value FROM metrics ORDER BY ALL"),
                 "tags": ask("SELECT run_id, tag, value FROM tags ORDER BY ALL"),
-                "trashed": [r for (r,) in ask("SELECT run_id FROM trashed ORDER BY 1")],
+                "trashed": [
+                    r
+                    for (r,) in ask("SELECT run_id FROM trashed WHERE state = 'trashed' ORDER BY 1")
+                ],
                 "purged": [
                     r for (r,) in ask("SELECT run_id FROM facts WHERE kind = 'purge' ORDER BY 1")
                 ],
