@@ -21,9 +21,11 @@ from pathlib import Path
 
 from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
+from runfolio.store.listing import list_store
 from runfolio.store.writer import Writer
 
 GRACE = 0.3
+CHILDREN: set[int] = set()
 
 
 def points_of(run_id: str) -> int:
@@ -57,10 +59,10 @@ def compact_for_ever(store: str, seed: int) -> None:
 def bring_back(store: Path, archive: Path, dice: random.Random) -> int:
     """Keep every part and pack that is there now, and bring some of the removed ones back."""
     back = 0
-    for path in [*store.glob("runs/*/p-*"), *store.glob("packs/*")]:
+    listing = list_store(Folder.open(store))  # unlike glob, it minds directories that vanish
+    for path in (*listing.parts, *listing.packs):
         with contextlib.suppress(OSError):
-            kept = archive / f"{path.parent.name}@{path.name}"
-            os.link(path, kept)
+            os.link(path, archive / f"{path.parent.name}@{path.name}")
     for kept in dice.sample(sorted(archive.iterdir()), min(3, len(list(archive.iterdir())))):
         home, _, name = kept.name.partition("@")
         folder = store / "packs" if home == "packs" else store / "runs" / home
@@ -81,6 +83,7 @@ def fork(work: object, *arguments: object) -> int:
             traceback.print_exc()
         finally:
             os._exit(3)
+    CHILDREN.add(pid)
     return pid
 
 
@@ -88,6 +91,7 @@ def kill(pid: int) -> None:
     """SIGKILL; a child that ended by itself had an error."""
     os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
+    CHILDREN.discard(pid)
     if not os.WIFSIGNALED(status):
         sys.exit(f"a child failed: {status}")
 
@@ -130,4 +134,8 @@ def main(store: str, seconds: float, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))
+    try:
+        main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))
+    finally:
+        for left in CHILDREN:
+            os.kill(left, signal.SIGKILL)

@@ -137,7 +137,10 @@ class _Covers:
 
 
 def _of_home(home: Path) -> tuple[Superseded, ...]:
-    found = sorted(home.iterdir()) if home.is_dir() else []
+    try:
+        found = sorted(home.iterdir())
+    except (FileNotFoundError, NotADirectoryError):  # all of it is in a pack, perhaps just now
+        return ()
     return tuple(_of_run(found, _Covers([])))
 
 
