@@ -51,7 +51,7 @@ def median(take: Callable[[], float]) -> float:
 def add(folder: Folder, run_id: str) -> None:
     """One more run of a hundred points."""
     with Writer(folder, run_id) as writer:
-        writer.fact("start", "run", text='{"name": "new"}')
+        writer.fact("start", "run", text='{"name": "new", "experiment": "bench"}')
         for step in range(100):
             writer.points(step, ("val/metric_0",), (step / 100,))
         writer.fact("end", "finished", value=1.0, text='{"exit_code": 0}')

@@ -15,8 +15,8 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -38,8 +38,8 @@ from runfolio.query.ingest import (
 from runfolio.query.segment import Bucket, merge_segments, remove, write_segment
 from runfolio.query.shelf import Segment, Shelf
 from runfolio.store.footers import PartError
-from runfolio.store.listing import Listing, Spot, list_store
-from runfolio.store.plan import Plan, Snapshot, make_plan, snapshot
+from runfolio.store.listing import Listing, Settled, Spot, held_still, list_store
+from runfolio.store.plan import OverlapError, Plan, Snapshot, make_plan, snapshot
 from runfolio.store.reading import ChangedError, PieceReader, Share
 from runfolio.store.verdicts import Kept, KnownFiles
 
@@ -184,44 +184,56 @@ class _Work:
         self.segments: list[Segment] = []
         self.files: KnownFiles
         self.memory: list[Bucket] = []
+        self.kept = Kept()
+        self.unsettled = False
 
     def run(self) -> tuple[list[database.Layer], list[Bucket]]:
-        kept = self.shelf.kept() if self.shelf else Kept()
+        self.kept = self.shelf.kept() if self.shelf else Kept()
         self.segments = self.shelf.segments() if self.shelf else []
-        for attempt in range(_TRIES):
-            listing = list_store(self.folder, kept.homes)
+        tries = 0
+        while True:
+            kept = self.kept
+            listing = list_store(self.folder, kept.homes, kept.settled)
             self.files = KnownFiles(listing, kept)
             try:
-                self._settle(listing, patient=attempt < _TRIES - 1)
+                self._settle(listing, patient=tries < _TRIES)
                 break
+            except OverlapError as error:
+                self._unsettle(error.homes)
             except (FileNotFoundError, ChangedError):
-                kept = self.files.kept()
-                if attempt == _TRIES - 1:
+                tries += 1
+                if tries > _TRIES:
                     raise
-        self._keep()
+                self.kept = replace(self.files.kept(), settled=kept.settled)
+        self._keep(listing)
         return self._layers(), self.memory
+
+    def _unsettle(self, homes: Collection[str]) -> None:
+        """Look at these directories again, file by file."""
+        left = {home: said for home, said in self.kept.settled.items() if home not in homes}
+        self.kept = replace(self.kept, settled=left)
+        self.unsettled = True
 
     def _settle(self, listing: Listing, *, patient: bool) -> None:
         """Plan until no file turns out to be damaged, and every run is there."""
         while True:
             self.plan = make_plan(listing, self.files, patient=patient)
-            self.runs = run_plans(self.plan)
-            keys = {run_id: run.key for run_id, run in self.runs.items()}
-            there = self._there(keys)
+            self.runs = run_plans(self.plan, listing.settled)
+            there = self._there()
+            todo = [run for run_id, run in self.runs.items() if run_id not in there]
+            unknown = [run.home for run in todo if run.home and self._mine(run)]
+            if unknown:
+                raise OverlapError(unknown)
             if not self._confirm(self.runs[run_id] for run_id in there):
                 continue
-            todo = [run for run_id, run in self.runs.items() if run_id not in there]
-            if self._ingest(todo, keys):
+            if self._ingest([run for run in todo if not run.home]):
                 return
 
-    def _there(self, keys: dict[str, str]) -> set[str]:
+    def _there(self) -> set[str]:
         """The runs that are in a segment as they are now."""
-        return {
-            run_id
-            for segment in self.segments
-            for run_id, key in segment.runs.items()
-            if keys.get(run_id) == key
-        }
+        keys = {(run_id, run.key) for run_id, run in self.runs.items()}
+        held = {pair for segment in self.segments for pair in segment.runs.items()}
+        return {run_id for run_id, _ in keys & held}
 
     def _confirm(self, runs: Iterable[RunPlan]) -> bool:
         """Verify files that are known by their footers only; False if one is damaged."""
@@ -249,14 +261,14 @@ class _Work:
         else:
             self.files.condemn(spot, error)
 
-    def _ingest(self, todo: Sequence[RunPlan], keys: Mapping[str, str]) -> bool:
+    def _ingest(self, todo: Sequence[RunPlan]) -> bool:
         """Compute these runs; False if a file turned out to be damaged."""
         alive = [run for run in todo if run.alive or self.shelf is None]
         over = [run for run in todo if not run.alive and self.shelf is not None and self._mine(run)]
         damaged: list[Damage] = []
         if over:
             try:
-                self._write(over, keys, damaged)
+                self._write(over, damaged)
             except (duckdb.Error, OSError):
                 self.shelf = None  # the disk is full, or somebody removed the folder
                 alive = [*alive, *over]
@@ -278,9 +290,7 @@ class _Work:
         with PieceReader(self.folder, self.files.rows) as reader:
             return list(buckets(runs, reader, damaged, []))
 
-    def _write(
-        self, runs: Sequence[RunPlan], keys: Mapping[str, str], damaged: list[Damage]
-    ) -> None:
+    def _write(self, runs: Sequence[RunPlan], damaged: list[Damage]) -> None:
         """Compute runs into new segments."""
         assert self.shelf is not None
         if self.runner is None:
@@ -289,7 +299,7 @@ class _Work:
             with PieceReader(self.folder, self.files.rows) as reader:
                 found = buckets(runs, reader, damaged, done)
                 written = write_segment(out, found, sum(run.rows for run in runs))
-            self._shelve(out, done, keys, written.rows)
+            self._shelve(out, done, written.rows)
             return
         jobs = [
             Job(task_of(self.folder, chosen), str(self.shelf.temp()))
@@ -298,27 +308,64 @@ class _Work:
         by_id = {run.run_id: run for run in runs}
         for answer in map(json.loads, self.runner(jobs)):
             made = [by_id[run_id] for run_id in answer["done"]]
-            self._shelve(Path(answer["out"]), made, keys, answer["rows"])
+            self._shelve(Path(answer["out"]), made, answer["rows"])
             damaged += damage_in(answer)
 
-    def _shelve(
-        self, out: Path, done: Sequence[RunPlan], keys: Mapping[str, str], rows: int
-    ) -> None:
+    def _shelve(self, out: Path, done: Sequence[RunPlan], rows: int) -> None:
         assert self.shelf is not None
         if not done:
             remove(out)
             return
-        runs = {run.run_id: keys[run.run_id] for run in done}
+        runs = {run.run_id: run.key for run in done}
         self.segments.append(self.shelf.add(out, runs, rows))
         self.new += len(done)
         for run in done:
             for share in run.shares:
                 self.files.confirm(share.spot)
 
-    def _keep(self) -> None:
+    def _keep(self, listing: Listing) -> None:
         """Keep what was learned for the next command."""
-        if self.shelf is not None and (self.files.learned or self.new):
-            self.shelf.keep(self.files.kept())
+        if self.shelf is None:
+            return
+        settled = {**listing.settled, **self._settled(listing)}
+        if (
+            self.files.learned
+            or self.new
+            or self.unsettled
+            or settled.keys() != listing.settled.keys()
+        ):
+            self.shelf.keep(self.files.kept(settled))
+
+    def _settled(self, listing: Listing) -> dict[str, Settled]:
+        """Directories that hold still, of runs that are over, in order, and in a segment."""
+        odd = {problem.run_id for problem in self.plan.problems}
+        held = {pair for segment in self.segments for pair in segment.runs.items()}
+        marks = self.files.marks()
+        found = {}
+        for run_id, run in self.runs.items():
+            home = f"{schema.RUNS}/{run_id}"
+            files = marks.get(home, [])
+            if (
+                home in listing.homes
+                and home in self.plan.apart
+                and run_id not in odd
+                and (run_id, run.key) in held
+                and all(share.spot.home == home for share in run.shares)
+                and all(session.state == "closed" for session in run.sessions)
+                and all(held_still(mark, listing.began) for _, mark in files)
+            ):
+                sessions = [
+                    (
+                        each.writer,
+                        each.state,
+                        each.last_seen.isoformat(),
+                        self.plan.owned[each.writer],
+                    )
+                    for each in run.sessions
+                ]
+                mark = listing.homes[home].mark
+                found[home] = Settled(mark, files, run_id, run.key, sessions)
+        return found
 
     def _layers(self) -> list[database.Layer]:
         """The segments that are needed, each with the runs that are not taken from it."""

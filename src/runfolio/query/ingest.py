@@ -18,7 +18,7 @@ from runfolio.query.segment import Bucket, write_segment
 from runfolio.store.coverage import count
 from runfolio.store.folder import Folder
 from runfolio.store.footers import PartError
-from runfolio.store.listing import Spot
+from runfolio.store.listing import Settled, Spot
 from runfolio.store.plan import Plan
 from runfolio.store.reading import ChangedError, PieceReader, Share
 from runfolio.store.sessions import Session
@@ -31,31 +31,32 @@ BUCKET_RUNS = 1_000
 
 @dataclass(frozen=True)
 class RunPlan:
-    """Where the facts of one run are read from, and who wrote to it."""
+    """Where the facts of one run are read from, and who wrote to it.
+
+    ``key``: equal for equal facts and states, as far as the tables of the run depend on them.
+    ``rows``: how many facts it has. ``home``: the settled directory that it is known from, or ''.
+    """
 
     run_id: str
     shares: tuple[Share, ...]
     sessions: tuple[Session, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many facts it has."""
-        return sum(count(share.own) for share in self.shares)
+    key: str = ""
+    rows: int = 0
+    home: str = ""
 
     @property
     def alive(self) -> bool:
         """Whether more may be said at any moment."""
         return any(session.state == "alive" for session in self.sessions)
 
-    @property
-    def key(self) -> str:
-        """Equal for equal facts and states, as far as the tables of the run depend on them."""
-        state = blake2b(digest_size=12)
-        for share in self.shares:
-            state.update(f"{share.writer} {share.own} {share.seal}\n".encode())
-        for session in self.sessions:
-            state.update(f"{session.writer} {session.state}\n".encode())
-        return state.hexdigest()
+
+def _key(shares: Iterable[Share], sessions: Iterable[Session]) -> str:
+    state = blake2b(digest_size=12)
+    for share in shares:
+        state.update(f"{share.writer} {share.own} {share.seal}\n".encode())
+    for session in sessions:
+        state.update(f"{session.writer} {session.state}\n".encode())
+    return state.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -66,18 +67,24 @@ class Damage:
     error: PartError | OSError
 
 
-def run_plans(plan: Plan) -> dict[str, RunPlan]:
-    """The runs of a plan that have facts, by id."""
+def run_plans(plan: Plan, settled: Mapping[str, Settled]) -> dict[str, RunPlan]:
+    """The runs of a plan that have facts, by id; those of ``settled`` directories as they say."""
     shares: dict[str, list[Share]] = {}
     for share in plan.shares:
         shares.setdefault(share.run_id, []).append(share)
     sessions: dict[str, list[Session]] = {}
     for session in plan.sessions:
         sessions.setdefault(session.run_id, []).append(session)
-    return {
-        run_id: RunPlan(run_id, tuple(found), tuple(sessions.get(run_id, ())))
-        for run_id, found in sorted(shares.items())
-    }
+    found = {}
+    for run_id, of_run in shares.items():
+        by = tuple(sessions.get(run_id, ()))
+        rows = sum(count(share.own) for share in of_run)
+        found[run_id] = RunPlan(run_id, tuple(of_run), by, _key(of_run, by), rows)
+    for home, said in settled.items():
+        rows = sum(hi - lo for each in said.sessions for lo, hi in each[3])
+        by = tuple(sessions[said.run_id])
+        found[said.run_id] = RunPlan(said.run_id, (), by, said.key, rows, home)
+    return dict(sorted(found.items()))
 
 
 def cut(runs: Iterable[RunPlan], rows: int = BUCKET_ROWS) -> Iterator[list[RunPlan]]:
@@ -192,4 +199,4 @@ def _run_in(values: Mapping[str, Any]) -> RunPlan:
         Session(run_id, writer, state, datetime.fromisoformat(seen))
         for writer, state, seen in values["sessions"]
     )
-    return RunPlan(run_id, shares, sessions)
+    return RunPlan(run_id, shares, sessions, rows=sum(count(share.own) for share in shares))

@@ -13,12 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from runfolio import schema
 from runfolio.store import files
 from runfolio.store.folder import Folder
 from runfolio.store.problem import Problem
+
+if TYPE_CHECKING:
+    from runfolio.store.sessions import State
 
 _FRESH_SECONDS = 2.0
 _LOOKS = 3
@@ -60,12 +63,27 @@ class Home:
     entries: tuple[tuple[str, str], ...]
 
 
+class Settled(NamedTuple):
+    """A run's directory about which all is known: nobody has touched it, and its run is over.
+
+    ``files``: name and mark of each file that was looked at. ``key``: what the run consists of.
+    ``sessions``: writer, state, last sign of life (ISO), the facts that it wrote.
+    """
+
+    mark: Mark
+    files: Sequence[tuple[str, Mark]]
+    run_id: str
+    key: str
+    sessions: Sequence[tuple[str, State, str, Sequence[tuple[int, int]]]]
+
+
 @dataclass(frozen=True)
 class Listing:
     """The store's files by kind, each sorted; ``unknown`` are names that nothing here made.
 
     Files of purged runs are left out; a pack may still hold facts of one (``purged``).
     ``homes``: the directories that held still, for the next look. ``began``: when the look began.
+    ``settled``: directories that are as they were said to be; their files are left out.
     """
 
     folder: Folder
@@ -73,6 +91,7 @@ class Listing:
     problems: tuple[Problem, ...]
     homes: Mapping[str, Home] = field(default_factory=dict, repr=False)
     began: float = 0.0
+    settled: Mapping[str, Settled] = field(default_factory=dict, repr=False)
 
     def path(self, spot: Spot) -> Path:
         """Where the file lies."""
@@ -141,19 +160,27 @@ def held_still(mark: Mark, now: float) -> bool:
     return now - max(mark[1], mark[2]) / 1e9 > _FRESH_SECONDS
 
 
-def list_store(folder: Folder, known: Mapping[str, Home] | None = None) -> Listing:
+def list_store(
+    folder: Folder,
+    known: Mapping[str, Home] | None = None,
+    settled: Mapping[str, Settled] | None = None,
+) -> Listing:
     """List the store; directories that changed just now are listed until they hold still.
 
-    ``known``: what ``homes`` of an earlier look said.
+    ``known``: what ``homes`` of an earlier look said; ``settled``: what is known of directories.
     """
-    return _Look(folder, known or {}).listing()
+    return _Look(folder, known or {}, settled or {}).listing()
 
 
 class _Look:
-    def __init__(self, folder: Folder, known: Mapping[str, Home]) -> None:
+    def __init__(
+        self, folder: Folder, known: Mapping[str, Home], settled: Mapping[str, Settled]
+    ) -> None:
         self.folder = folder
         self.root = str(folder.path)
         self.known = known
+        self.settled = settled
+        self.still: dict[str, Settled] = {}
         self.began = time.time()
         self.problems: list[Problem] = []
         self.homes: dict[str, Home] = {}
@@ -166,15 +193,35 @@ class _Look:
         buried = (schema.TOMB_NAME.fullmatch(spot.name) for spot in self.found["tomb"])
         gone = {match["run"] for match in buried if match}
         for name in self._run_names():
-            if name not in gone:
-                self._sort_out(f"{schema.RUNS}/{name}", _KINDS_OF_RUN)
+            home = f"{schema.RUNS}/{name}"
+            if name not in gone and not self._is_still(home):
+                self._sort_out(home, _KINDS_OF_RUN)
         return Listing(
             self.folder,
             {kind: sorted(spots) for kind, spots in self.found.items()},
             tuple(self.problems),
             self.homes,
             self.began,
+            self.still,
         )
+
+    def _is_still(self, home: str) -> bool:
+        """Whether a directory and its files are as they were when all was known of them."""
+        said = self.settled.get(home)
+        if said is None:
+            return False
+        path = f"{self.root}/{home}"
+        try:
+            found = os.stat(path)  # noqa: PTH116
+            if (0, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) != said.mark:
+                return False
+            for name, mark in said.files:
+                if mark_of(os.lstat(f"{path}/{name}")) != mark:
+                    return False
+        except OSError:
+            return False
+        self.still[home] = said
+        return True
 
     def _run_names(self) -> Iterable[str]:
         """Names of the directories of runs; other things among them are told of."""

@@ -8,7 +8,7 @@ its checks covers nothing, so that the next one steps in.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -39,7 +39,8 @@ _NO_COST = "Nothing, unless another problem names missing facts of this run."
 class Plan:
     """Which facts come from which file: the ``shares``, by run and writer.
 
-    ``digest``: equal for equal facts, sessions and problems, however the files are cut.
+    ``digest``: equal for equal facts, sessions and problems, however the files are cut. ``owned``:
+    the facts of each writer. ``apart``: directories that share a writer with no other place.
     """
 
     folder: Folder
@@ -47,6 +48,8 @@ class Plan:
     problems: tuple[Problem, ...]
     sessions: tuple[Session, ...]
     shares: tuple[Share, ...] = field(repr=False)
+    owned: Mapping[str, Ranges] = field(default_factory=dict, repr=False)
+    apart: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -129,12 +132,20 @@ class _Loaded:
 
 
 def make_plan(listing: Listing, files: Files, *, patient: bool = True) -> Plan:
-    """Decide which facts come from which file.
+    """Decide which facts come from which file; OverlapError if that concerns a settled directory.
 
     A file that vanished since the look raises FileNotFoundError if ``patient``; it is a problem of
     the store otherwise.
     """
     return _Planner(listing, files, patient).made()
+
+
+class OverlapError(Exception):
+    """Directories that were thought to be settled have something in common with other files."""
+
+    def __init__(self, homes: Iterable[str]) -> None:
+        super().__init__("settled directories overlap")
+        self.homes = frozenset(homes)
 
 
 class _Planner:
@@ -146,11 +157,13 @@ class _Planner:
         self.shares: list[Share] = []
         self.writers: defaultdict[str, _Writer] = defaultdict(_Writer)
         self.tombs: set[str] = set()
+        self.settled: dict[str, tuple[str, Ranges]] = {}
 
     def made(self) -> Plan:
         self._sort_files()
+        self._check_settled()
         for name, writer in sorted(self.writers.items()):
-            if not self._lone_part(name, writer):
+            if not self._lone_file(name, writer):
                 self._own_parts(name, writer)
                 self._own_journals(name, writer)
                 self._find_holes(name, writer)
@@ -164,7 +177,35 @@ class _Planner:
             tuple(problems),
             tuple(sessions),
             tuple(shares),
+            {name: writer.owned for name, writer in self.writers.items()},
+            self._apart(),
         )
+
+    def _check_settled(self) -> None:
+        """A settled directory stands for itself: none of its writers has files elsewhere."""
+        shared = set()
+        for home, said in self.listing.settled.items():
+            for name, _, _, spans in said.sessions:
+                if name in self.writers:
+                    shared.add(home)
+                elif name in self.settled:
+                    shared |= {home, self.settled[name][0]}
+                self.settled[name] = (home, union(map(_pair, spans)))
+        if shared:
+            raise OverlapError(shared)
+
+    def _apart(self) -> frozenset[str]:
+        """Directories whose writers have files nowhere else, and that hold but one run's."""
+        runs: defaultdict[str, set[str]] = defaultdict(set)
+        shared: set[str] = set()
+        for writer in self.writers.values():
+            spots = (*writer.parts, *writer.journals, *(pack.spot for pack in writer.packs))
+            homes = {spot.home for spot in spots}
+            if len(homes) > 1:
+                shared |= homes
+            for home in homes:
+                runs[home].add(writer.run_id)
+        return frozenset(home for home, found in runs.items() if len(found) == 1) - shared
 
     def _sessions(self) -> list[Session]:
         waiting = any(writer.glances for writer in self.writers.values())
@@ -174,6 +215,19 @@ class _Planner:
             for name, writer in self.writers.items()
             if (writer.footers or writer.glances) and self._shown(writer.run_id, name)
         ]
+        return self._with_settled(sessions)
+
+    def _with_settled(self, sessions: list[Session]) -> list[Session]:
+        """All sessions in order; no run of a settled directory has any other."""
+        runs = {session.run_id for session in sessions}
+        shared = {home for home, said in self.listing.settled.items() if said.run_id in runs}
+        if shared:
+            raise OverlapError(shared)
+        for said in self.listing.settled.values():
+            sessions += [
+                Session(said.run_id, name, state, datetime.fromisoformat(seen))
+                for name, state, seen, _ in said.sessions
+            ]
         return sorted(sessions, key=lambda session: (session.run_id, session.writer))
 
     def _shown(self, run_id: str, writer: str) -> bool:
@@ -195,21 +249,20 @@ class _Planner:
         for spot in spots["journal"]:
             self.writers[spot.name[2:14]].journals.append(spot)
 
-    def _lone_part(self, name: str, writer: _Writer) -> bool:
-        """The usual case in short: one good part from the first fact on, and nothing else."""
-        if len(writer.parts) != 1 or writer.journals or writer.packs:
+    def _lone_file(self, name: str, writer: _Writer) -> bool:
+        """The usual case in short: one good file from the first fact on, and nothing else."""
+        if len(writer.parts) + len(writer.packs) != 1 or writer.journals:
             return False
-        (spot,) = writer.parts
-        loaded = self._load(spot, name)
+        loaded = writer.packs[0] if writer.packs else self._load(writer.parts[0], name)
         if loaded is None:
             return True
         owned = loaded.part.covers(name)
         if len(owned) != 1 or owned[0][0] != 0:
             return False
         footer = loaded.footer
-        writer.run_id, writer.owned = footer.runs[name], owned
+        writer.run_id, writer.owned = footer.runs.get(name, loaded.spot.run), owned
         writer.footers.append(footer)
-        self.shares.append(Share(writer.run_id, name, owned, spot, footer.digest, True))
+        self.shares.append(Share(writer.run_id, name, owned, loaded.spot, footer.digest, True))
         return True
 
     def _own_parts(self, name: str, writer: _Writer) -> None:
@@ -364,14 +417,22 @@ class _Planner:
     ) -> None:
         self.problems.append(Problem(code, spot.shown, run_id, message, cost))
 
+    def _owned_by(self, name: str) -> Ranges:
+        return self.settled[name][1] if name in self.settled else self.writers[name].owned
+
     def _digest(self, sessions: Iterable[Session], problems: Iterable[Problem]) -> str:
         state = blake2b(digest_size=16)
         for session in sessions:
-            owned = self.writers[session.writer].owned
+            owned = self._owned_by(session.writer)
             state.update(repr((session.run_id, session.writer, owned, session.state)).encode())
         for problem in problems:
             state.update(repr((problem.path, problem.code, problem.message)).encode())
         return state.hexdigest()
+
+
+def _pair(span: Sequence[int]) -> tuple[int, int]:
+    lo, hi = span
+    return lo, hi
 
 
 def _named_range(spot: Spot) -> tuple[int, int]:

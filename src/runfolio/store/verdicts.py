@@ -21,10 +21,10 @@ from runfolio.store import files as file_calls
 from runfolio.store import frames
 from runfolio.store.footers import Footer, PartError
 from runfolio.store.journal import End, Glance, Journal, Rows, glance, parse_journal
-from runfolio.store.listing import Home, Listing, Mark, Spot, held_still, mark_of
+from runfolio.store.listing import Home, Listing, Mark, Settled, Spot, held_still, mark_of
 from runfolio.store.reading import Part, look
 
-VERSION = 1
+VERSION = 2
 _OF_PLACE = ("path", "rows")
 
 
@@ -34,6 +34,7 @@ class Kept:
 
     homes: Mapping[str, Home] = field(default_factory=dict)
     files: Mapping[str, list[Any]] = field(default_factory=dict)
+    settled: Mapping[str, Settled] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, data: bytes) -> Kept:
@@ -48,7 +49,11 @@ class Kept:
             home: Home((0, *mark), tuple(map(tuple, entries)))
             for home, (mark, entries) in found["homes"].items()
         }
-        return cls(homes, found["files"])
+        settled = {
+            home: Settled(tuple(mark), _named(files), run_id, key, sessions)
+            for home, (mark, files, run_id, key, sessions) in found["settled"].items()
+        }
+        return cls(homes, found["files"], settled)
 
     def encode(self) -> bytes:
         """The bytes to keep."""
@@ -56,9 +61,14 @@ class Kept:
             "version": VERSION,
             "homes": {home: [each.mark[1:], each.entries] for home, each in self.homes.items()},
             "files": self.files,
+            "settled": self.settled,
         }
         body = json.dumps(content, separators=(",", ":")).encode()
         return _seal(body) + b"\n" + body
+
+
+def _named(files: list[Any]) -> tuple[tuple[str, Mark], ...]:
+    return tuple((name, tuple(mark)) for name, mark in files)
 
 
 def _seal(body: bytes) -> bytes:
@@ -148,15 +158,26 @@ class KnownFiles:
             self._keep(spot, ["journal", _flat(journal), _flat(seen), seal])
         return journal, seal
 
-    def kept(self) -> Kept:
-        """What is worth keeping for the next look."""
+    def kept(self, settled: Mapping[str, Settled] | None = None) -> Kept:
+        """What is worth keeping for the next look; nothing more of directories that settled."""
+        done = settled or {}
         now = self._listing.began
         files = {
             spot.text: [*self._marks[spot], *record]
             for spot, record in self._new.items()
-            if record[0] != "unreadable" and held_still(self._marks[spot], now)
+            if record[0] != "unreadable"
+            and spot.home not in done
+            and held_still(self._marks[spot], now)
         }
-        return Kept(self._listing.homes, files)
+        homes = {home: each for home, each in self._listing.homes.items() if home not in done}
+        return Kept(homes, files, done)
+
+    def marks(self) -> dict[str, list[tuple[str, Mark]]]:
+        """The files that were looked at, by their directories, with their marks."""
+        found: dict[str, list[tuple[str, Mark]]] = {}
+        for spot, mark in self._marks.items():
+            found.setdefault(spot.home, []).append((spot.name, mark))
+        return found
 
     def _known(self, spot: Spot) -> list[Any] | None:
         """What is known of a file as it is now."""
