@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from unittest import mock
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -171,6 +172,7 @@ class History:
         return [self.dice.choice(found)] if found else []
 
 
+@pytest.mark.timeout(3600)
 @settings(
     max_examples=200 if LONG else 5,
     deadline=None,
