@@ -268,7 +268,7 @@ def test_any_sequence_of_commands_leaves_what_the_model_says(
     from hypothesis.stateful import run_state_machine_as_test
 
     chosen = settings(
-        max_examples=2 * times if LONG else 5,
+        max_examples=times if LONG else 5,
         stateful_step_count=40 if LONG else 18,
         deadline=None,
         suppress_health_check=list(HealthCheck),
