@@ -36,10 +36,13 @@ class Curve:
 
 
 def curves(
-    database: duckdb.DuckDBPyConnection, run_ids: Sequence[str] | None, points: int
+    database: duckdb.DuckDBPyConnection,
+    run_ids: Sequence[str] | None,
+    points: int,
+    keys: Sequence[str] | None = None,
 ) -> list[Curve]:
-    """The metric series of the runs (all runs for None), by (run id, key)."""
-    return _reduced(database, "internal.points", run_ids, points)
+    """The metric series of the runs (all for None), of these metrics (or all), by (run id, key)."""
+    return _reduced(database, "internal.points", run_ids, points, keys)
 
 
 def system_curves(
@@ -60,6 +63,7 @@ series AS (
     FROM {relation} p
     JOIN internal.begun b ON b.run_id = p.run_id
     WHERE NOT p.gone AND ($all OR p.run_id IN (SELECT unnest($run_ids::VARCHAR[])))
+        AND ($any OR p.key IN (SELECT unnest($keys::VARCHAR[])))
     GROUP BY p.run_id, p.key
 )"""
 
@@ -102,10 +106,13 @@ def _reduced(
     relation: str,
     run_ids: Sequence[str] | None,
     points: int,
+    keys: Sequence[str] | None = None,
 ) -> list[Curve]:
     given = {
         "all": run_ids is None,
         "run_ids": list(run_ids or ()),
+        "any": keys is None,
+        "keys": list(keys or ()),
         "half": max(1, (points - 2) // 2),
         "third": max(1, (points - 2) // 3),
     }

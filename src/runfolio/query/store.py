@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from runfolio.query.diff import RunDiff, StoreDiff
     from runfolio.store.plan import Problem, Snapshot
 
+#: Ids of runs; None for all.
+Only = Sequence[str] | None
+
 
 class Store:
     """The runs of one folder as they were when it was opened.
@@ -231,7 +234,7 @@ class Store:
 
         return diff_stores(self, after)
 
-    # Everything that the site needs, of all runs at once
+    # Everything that the site needs, of all runs at once; of some where ``run_ids`` names them
 
     def runs_table(self) -> list[rows.Run]:
         """All runs, the newest first."""
@@ -253,25 +256,25 @@ class Store:
         """Run id to its tags by name."""
         return tables.tags(self._inner)
 
-    def notes_by_run(self) -> dict[str, list[rows.Note]]:
+    def notes_by_run(self, run_ids: Only = None) -> dict[str, list[rows.Note]]:
         """Run id to its notes by key, the main one first."""
-        return tables.notes(self._inner)
+        return tables.notes(self._inner, run_ids)
 
-    def artifacts_by_run(self) -> dict[str, list[rows.Artifact]]:
+    def artifacts_by_run(self, run_ids: Only = None) -> dict[str, list[rows.Artifact]]:
         """Run id to its artifacts by path and step."""
-        return tables.artifacts(self._inner)
+        return tables.artifacts(self._inner, run_ids)
 
-    def datasets_by_run(self) -> dict[str, list[rows.Dataset]]:
+    def datasets_by_run(self, run_ids: Only = None) -> dict[str, list[rows.Dataset]]:
         """Run id to its datasets by name and role."""
-        return tables.datasets(self._inner)
+        return tables.datasets(self._inner, run_ids)
 
-    def models_by_run(self) -> dict[str, list[rows.Model]]:
+    def models_by_run(self, run_ids: Only = None) -> dict[str, list[rows.Model]]:
         """Run id to the model versions that it registered, by name and version."""
-        return tables.models(self._inner)
+        return tables.models(self._inner, run_ids)
 
-    def environment_by_run(self) -> dict[str, dict[str, dict[str, Any]]]:
+    def environment_by_run(self, run_ids: Only = None) -> dict[str, dict[str, dict[str, Any]]]:
         """Run id to its environment: section to parsed JSON."""
-        return tables.environment(self._inner)
+        return tables.environment(self._inner, run_ids)
 
     def sessions_by_run(self) -> dict[str, list[rows.Session]]:
         """Run id to the processes that wrote to it."""
@@ -291,9 +294,9 @@ class Store:
             for run in self.runs_table()
         }
 
-    def output_tail(self, limit: int = 200) -> dict[str, rows.OutputTail]:
+    def output_tail(self, limit: int = 200, run_ids: Only = None) -> dict[str, rows.OutputTail]:
         """Run id to the last ``limit`` lines that it printed, and their number in all."""
-        return tables.output_tail(self._inner, limit)
+        return tables.output_tail(self._inner, limit, run_ids)
 
     def histograms_by_run(
         self, run_ids: Sequence[str] | None = None
@@ -306,10 +309,16 @@ class Store:
         return tables.matrices(self._inner, run_ids)
 
     def curves(
-        self, run_ids: Sequence[str] | None = None, points: int = 1000
+        self,
+        run_ids: Sequence[str] | None = None,
+        points: int = 1000,
+        keys: Sequence[str] | None = None,
     ) -> list[series.Curve]:
-        """The metric series of the runs (all for None), reduced to ``points`` points each."""
-        return series.curves(self._inner, run_ids, points)
+        """The series of the metrics ``keys`` of the runs, reduced to ``points`` points each.
+
+        None stands for all of them.
+        """
+        return series.curves(self._inner, run_ids, points, keys)
 
     def system_curves(
         self, run_ids: Sequence[str] | None = None, points: int = 300

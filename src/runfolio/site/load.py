@@ -67,9 +67,12 @@ class DetailLoader:
     def __init__(self, store: Store, material: Material) -> None:
         self._store = store
         self._material = material
+        self._only: Sequence[str] | None = None
 
     def batches(self, run_ids: Sequence[str]) -> Iterator[dict[str, RunDetails]]:
         """The details of the runs, some at a time."""
+        if len(run_ids) * 4 < len(self._material.runs):
+            self._only = run_ids
         batch: list[str] = []
         thinned = points = 0
         for run_id in run_ids:
@@ -127,31 +130,31 @@ class DetailLoader:
 
     @cached_property
     def _notes(self) -> Mapping[str, Sequence[Any]]:
-        return self._store.notes_by_run()
+        return self._store.notes_by_run(self._only)
 
     @cached_property
     def _histograms(self) -> Mapping[str, Sequence[Any]]:
-        return self._store.histograms_by_run()
+        return self._store.histograms_by_run(self._only)
 
     @cached_property
     def _matrices(self) -> Mapping[str, Sequence[Any]]:
-        return self._store.matrices_by_run()
+        return self._store.matrices_by_run(self._only)
 
     @cached_property
     def _environment(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-        return self._store.environment_by_run()
+        return self._store.environment_by_run(self._only)
 
     @cached_property
     def _artifacts(self) -> Mapping[str, Sequence[Any]]:
-        return self._store.artifacts_by_run()
+        return self._store.artifacts_by_run(self._only)
 
     @cached_property
     def _datasets(self) -> Mapping[str, Sequence[Any]]:
-        return self._store.datasets_by_run()
+        return self._store.datasets_by_run(self._only)
 
     @cached_property
     def _models(self) -> Mapping[str, Sequence[Any]]:
-        return self._store.models_by_run()
+        return self._store.models_by_run(self._only)
 
     @cached_property
     def _changes(self) -> Mapping[str, Sequence[Any]]:
@@ -159,7 +162,7 @@ class DetailLoader:
 
     @cached_property
     def _output(self) -> Mapping[str, OutputTail]:
-        return self._store.output_tail(OUTPUT_LINES)
+        return self._store.output_tail(OUTPUT_LINES, self._only)
 
 
 def _board(ranking: Ranking) -> Board:
@@ -214,9 +217,10 @@ def _trends(store: Store, boards: Sequence[Board]) -> dict[tuple[str, str], Sequ
     """The course of the ranked metric of every ranked run."""
     wanted = {(place.run_id, board.metric) for board in boards for place in board.places}
     ids = sorted({run_id for run_id, _ in wanted})
+    metrics = sorted({metric for _, metric in wanted})
     return {
         (curve.run_id, curve.key): curve.values
-        for curve in store.curves(ids, TREND_POINTS)
+        for curve in store.curves(ids, TREND_POINTS, metrics)
         if (curve.run_id, curve.key) in wanted
     }
 

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -118,18 +119,20 @@ class Output:
 
     def has(self, paths: Iterable[str]) -> bool:
         """Whether the old site holds all ``paths`` as it wrote them (by their sizes)."""
+        root = str(self.out)
         return all(
-            path in self._old_files and _size(self.out / path) == self._old_files[path][0]
+            path in self._old_files and _size(f"{root}/{path}") == self._old_files[path][0]
             for path in paths
         )
 
     def reuse(self, paths: Iterable[str]) -> None:
         """Take over files of the old site whose key says that they would come out the same."""
+        root = str(self.out)
         for path in paths:
             target = self._claim(path)
             size, name = self._old_files[path]
             self._files[path] = (size, name)
-            self._link(self.out / path, target)
+            self._link(f"{root}/{path}", target)
             self._counts["unchanged"] += 1
 
     def finish(self, keys: Mapping[str, Any], tool: str) -> Written:
@@ -219,7 +222,7 @@ class Output:
                 self._link(source, target)
 
     @staticmethod
-    def _link(source: Path, target: Path) -> None:
+    def _link(source: Path | str, target: Path) -> None:
         try:
             os.link(source, target, follow_symlinks=False)
         except OSError:  # no hard links here, or across file systems
@@ -264,8 +267,9 @@ def refuse_unsafe(out: Path, away_from: Iterable[Path]) -> None:
         )
 
 
-def _size(path: Path) -> int:
+def _size(path: Path | str) -> int:
     try:
-        return path.stat().st_size if path.is_file() else -1
-    except OSError:
+        found = os.stat(path)  # noqa: PTH116  a Path for each file costs more than its look
+    except (OSError, ValueError):
         return -1
+    return found.st_size if stat.S_ISREG(found.st_mode) else -1
