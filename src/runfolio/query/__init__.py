@@ -3,7 +3,8 @@
 store        Store: open, sql, runs, run, metrics, resolve
 naming       which run people mean
 views        the public views and what each column means; views.sql is how they are computed
-database     facts -> DuckDB in memory, locked
+index        what was computed of runs, kept; shelf is where, ingest how, segment what
+database     segments and facts side by side in DuckDB, locked
 statement    one SELECT only; mistakes explained
 wide         one row a run, a column for each param and metric
 filter       the small filter language: text -> filter_terms; filter_sql turns those into SQL
