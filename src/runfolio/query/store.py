@@ -13,20 +13,20 @@ import duckdb
 
 from runfolio.config import Config
 from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
-from runfolio.query import artifacts, naming, rows, statement, tables, wide
 from runfolio.query import curves as series
-from runfolio.query import lineage as chains
-from runfolio.query import models as registered
-from runfolio.query.boards import Board, leaderboards
-from runfolio.query.filter import parse
+from runfolio.query import naming, rows, statement, tables, wide
 from runfolio.query.index import Indexed, connected, look
-from runfolio.query.ranking import Known, Ranking, known_of, ranked
-from runfolio.query.ranking_sql import macro_sql
-from runfolio.query.reproduce import Reproduction, check
 from runfolio.query.views import ON_DEMAND, VIEWS
 
+# What only some questions need is loaded when they are asked: opening a store is most of a command.
 if TYPE_CHECKING:
+    from runfolio.query import artifacts
+    from runfolio.query import lineage as chains
+    from runfolio.query import models as registered
+    from runfolio.query.boards import Board
     from runfolio.query.diff import RunDiff, StoreDiff
+    from runfolio.query.ranking import Known, Ranking
+    from runfolio.query.reproduce import Reproduction
     from runfolio.store.plan import Problem, Snapshot
 
 #: Ids of runs; None for all.
@@ -114,6 +114,8 @@ class Store:
 
     def runs(self, filter: str = "") -> duckdb.DuckDBPyRelation:
         """The runs that match ``filter`` (the filter language), the newest first."""
+        from runfolio.query.filter import parse
+
         condition, given = parse(filter).sql()
         return self.sql(
             f"SELECT * FROM runs WHERE {condition} ORDER BY started DESC, run_id DESC", given
@@ -173,14 +175,20 @@ class Store:
 
     def artifact_history(self, text: str) -> tuple[artifacts.StoredFile, ...]:
         """All files that a run kept, those too that were replaced under the same path and step."""
+        from runfolio.query import artifacts
+
         return artifacts.history(self._inner, self.folder, self.resolve(text))
 
-    def lineage(self, text: str, depth: int = chains.DEPTH) -> chains.Lineage:
+    def lineage(self, text: str, depth: int = 8) -> chains.Lineage:
         """Where a run (id, prefix or name) comes from and what came of it, run by run."""
+        from runfolio.query import lineage as chains
+
         return chains.lineage(self._inner, self.resolve(text), depth)
 
     def models(self, name: str | None = None) -> list[registered.ModelVersion]:
         """The versions of a registered model, or of all, by name and version."""
+        from runfolio.query import models as registered
+
         return registered.versions(self._inner, name)
 
     def model(self, name: str, version: int | str | None = None) -> registered.ModelVersion:
@@ -188,20 +196,28 @@ class Store:
 
         ModelNotFoundError names the nearest. ``.save(folder)`` saves its files, checked.
         """
+        from runfolio.query import models as registered
+
         return registered.find(self._inner, self.folder, name, version)
 
     def model_history(self, name: str) -> list[registered.ModelEvent]:
         """What was said about a registered model, in the order of time."""
+        from runfolio.query import models as registered
+
         return registered.history(self._inner, name)
 
     def boards(self) -> tuple[Board, ...]:
         """The leaderboards: those of the configuration, else one for each experiment."""
+        from runfolio.query.boards import leaderboards
+
         if self._boards is None:
             self._boards = leaderboards(self)
         return self._boards
 
     def leaderboard(self, name: str) -> Ranking:
         """The leaderboard of this name with its rows in rank order."""
+        from runfolio.query.ranking import ranked
+
         for board in self.boards():
             if name in (board.name, board.slug):
                 return ranked(self, board, *self._baseline(board))
@@ -214,6 +230,8 @@ class Store:
 
     def leaderboards(self) -> tuple[Ranking, ...]:
         """All leaderboards with their rows."""
+        from runfolio.query.ranking import ranked
+
         return tuple(ranked(self, board, *self._baseline(board)) for board in self.boards())
 
     # What differs
@@ -286,6 +304,8 @@ class Store:
 
     def reproduction_by_run(self) -> dict[str, Reproduction]:
         """Run id to the check whether the run can be repeated, and how."""
+        from runfolio.query.reproduce import check
+
         environment, datasets = self.environment_by_run(), self.datasets_by_run()
         return {
             run.run_id: check(
@@ -357,6 +377,8 @@ class Store:
 
     def known(self) -> Known:
         """What the runs have to show beside their rank."""
+        from runfolio.query.ranking import known_of
+
         if self._known is None:
             self._known = known_of(self, self.wide_columns())
         return self._known
@@ -381,6 +403,8 @@ class Store:
             self._inner.execute(f"CREATE TABLE wide AS {wide.sql(self.wide_columns())}")
             self._made.add("wide")
         if "leaderboard" in named and "leaderboard" not in self._made:
+            from runfolio.query.ranking_sql import macro_sql
+
             found = [(board, self._baseline(board)[0]) for board in self.boards()]
             self._inner.execute(macro_sql(found))
             self._made.add("leaderboard")
