@@ -130,13 +130,19 @@ def age(then: datetime | None, now: datetime) -> str:
 # --- values -------------------------------------------------------------------------------------
 
 
+#: The rows of open stores: a list of runs asks for them several times.
+_LOADED: WeakKeyDictionary[Store, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+
+
 def _rows(store: Store) -> dict[str, dict[str, Any]]:
-    relation = store.sql("SELECT * FROM runs ORDER BY run_id")
-    names = relation.columns
-    return {
-        row[names.index("run_id")]: dict(zip(names, row, strict=True))
-        for row in relation.fetchall()
-    }
+    if store not in _LOADED:
+        relation = store.sql("SELECT * FROM runs ORDER BY run_id")
+        names = relation.columns
+        at = names.index("run_id")
+        _LOADED[store] = {
+            row[at]: dict(zip(names, row, strict=True)) for row in relation.fetchall()
+        }
+    return _LOADED[store]
 
 
 def _field(store: Store, key: str, rows: dict[str, dict[str, Any]]) -> Field:

@@ -377,7 +377,7 @@ class _Work:
         if self.shelf is not None and self.new:
             self.shelf.clean({segment.path for segment, _ in chosen})
         return [
-            database.Layer(segment.path, tuple(run for run in segment.runs if run not in taken))
+            database.Layer(segment.path, tuple(sorted(segment.runs.keys() - set(taken))))
             for segment, taken in chosen
         ]
 
