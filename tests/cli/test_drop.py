@@ -77,6 +77,7 @@ def test_mistakes_in_late_metrics(cli: Cli, store: Path) -> None:
         ("test", "'test' is no metric with its value."),
         ("=1", "'=1' is no metric with its value."),
         ("a=x", "'a=x': 'x' is no number."),
+        ("a=1e400", "1e400 is more than a number can hold"),
     ):
         result = cli("metric", "svm-0", word)
         assert result.exit_code == 2

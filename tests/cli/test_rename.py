@@ -17,9 +17,7 @@ def test_a_run_gets_another_name(cli: Cli, store: Path) -> None:
     result = cli("rename", "svm-0", "the first")
     assert result.stdout == "svm-0 is called the first now; back: runfolio undo 2026-0\n"
     assert cli("show", "svm-0").exit_code == 1
-    assert cli("undo", "the first").stdout == (
-        "the first: took back: renamed the run to the first\n"
-    )
+    assert cli("undo", "the first").stdout == ("2026-0: took back: renamed the run to the first\n")
     assert "svm-0" in cli("ls").stdout
 
 

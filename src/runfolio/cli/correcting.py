@@ -5,6 +5,7 @@ All but ``purge`` add facts, with their author; the history shows them, and ``un
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -150,12 +151,18 @@ def _pair(text: str) -> tuple[str, float]:
     if not sign or not name.strip():
         raise UsageError(f"{text!r} is no metric with its value.", hint="For instance: loss=0.25")
     try:
-        return name.strip(), float(value)
+        number = float(value)
     except ValueError:
         raise UsageError(
             f"{text!r}: {value!r} is no number.",
             hint="For instance: loss=0.25, loss=1e-3, loss=nan",
         ) from None
+    if math.isinf(number) and "inf" not in value.lower():
+        raise UsageError(
+            f"{text!r}: {value} is more than a number can hold (1.8e308).",
+            hint="Write inf if infinity is meant.",
+        )
+    return name.strip(), number
 
 
 def undo_change(call: Call, run: str, change: str | None) -> None:
@@ -167,7 +174,9 @@ def undo_change(call: Call, run: str, change: str | None) -> None:
         if found.action == "drop"
         else words_of(found.action, found.key, None, found.text)
     )
-    say(f"{safe(view.name)}: took back: {safe(words)}")
+    # By its id where the name itself was taken back: it has another one now.
+    label = view.id if (found.action, found.key) == ("rename", "run") else view.name
+    say(f"{safe(label)}: took back: {safe(words)}")
 
 
 # --- for good -----------------------------------------------------------------------------------

@@ -190,7 +190,11 @@ def _missing(
 ) -> ArtifactNotFoundError:
     paths = sorted({each.path for each in files})
     if not paths:
-        return ArtifactNotFoundError(f"The run {run} kept no artifacts.")
+        return ArtifactNotFoundError(
+            f"The run {run} kept no artifacts.",
+            hint="run.log_artifact(path) keeps one; runfolio sql finds runs that did: "
+            "SELECT run_id, path FROM artifacts",
+        )
     steps = sorted({each.step for each in files if each.path == path and each.step is not None})
     if step is not None and path in paths:
         shown = ", ".join(map(str, steps[:10])) or "none"
