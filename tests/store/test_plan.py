@@ -173,6 +173,14 @@ def test_links_are_named_and_not_followed(folder: Folder, log: Log, tmp_path: Pa
     assert view.facts().num_rows == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_link_among_packs_is_not_told_as_one_of_a_run(folder: Folder, tmp_path: Path) -> None:
+    folder.packs.mkdir(exist_ok=True)
+    (folder.packs / f"c-{'0' * 32}.parquet").symlink_to(tmp_path / "outside")
+    (problem,) = snapshot(folder).problems
+    assert (problem.code, problem.run_id) == ("link", None)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="names that Windows does not have")
 @pytest.mark.parametrize("name", ["run[1]", "*", "?", "a=b", "it's", '"x"', "new\nline", "ü %s"])
 def test_the_path_of_a_store_is_taken_letter_for_letter(tmp_path: Path, name: str) -> None:

@@ -70,5 +70,7 @@ def _tell(report: Report) -> None:
         say(f"not ours, left alone: {safe(path)}")
     if len(report.unknown) > UNKNOWN_SHOWN:
         say(f"not ours, left alone: {len(report.unknown) - UNKNOWN_SHOWN:,} more")
-    word = "all is well" if report.ok else f"{len(report.problems):,} problems"
-    say(f"{report.files:,} files with {report.facts:,} facts checked: {word}")
+    count = len(report.problems)
+    word = "all is well" if report.ok else f"{count:,} problem{'s' * (count != 1)}"
+    found = f"{report.files:,} file{'s' * (report.files != 1)}"
+    say(f"{found} with {report.facts:,} facts checked: {word}")

@@ -236,7 +236,8 @@ class _Look:
     def _sort_out(self, home: str, kinds: Mapping[str, re.Pattern[str]]) -> None:
         for name, kind in self._entries(home, kinds):
             if kind == _LINK:
-                self._link(Spot(home, name), home.rpartition("/")[2])
+                parent, _, run = home.rpartition("/")
+                self._link(Spot(home, name), run if parent == schema.RUNS else None)
             else:
                 self.found["unknown" if kind == "folder" else kind].append(Spot(home, name))
 
@@ -272,12 +273,12 @@ class _Look:
             )
         )
 
-    def _link(self, spot: Spot, run: str) -> None:
+    def _link(self, spot: Spot, run: str | None) -> None:
         self.problems.append(
             Problem(
                 "link",
                 spot.shown,
-                files.printable(run),
+                files.printable(run) if run is not None else None,
                 "It is a symbolic link; links are not followed, since they can lead out of the "
                 "store.",
                 "Nothing behind it is shown. Copy the files into the store instead.",
