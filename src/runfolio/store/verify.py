@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from runfolio.store import checks, contents_check, repair
+from runfolio.store import aside, checks, contents_check, repair
 from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
 from runfolio.store.journal import Journal
-from runfolio.store.listing import Listing, list_store, relative_name
+from runfolio.store.listing import list_store, relative_name
+from runfolio.store.names import is_conflict
 from runfolio.store.plan import Snapshot, snapshot
 from runfolio.store.problem import Problem
 
@@ -83,20 +84,31 @@ def _check(folder: Folder) -> Report:
         *checks.purged_remains(folder, listing.purged),
     ):
         problems.setdefault((problem.path, problem.code), problem)
+    harmless: list[Problem] = []
+    for costs, problem in aside.broken_files(folder, listing, read):
+        if costs:
+            problems.setdefault((problem.path, problem.code), problem)
+        else:
+            harmless.append(problem)
     of_facts = (listing.packs, listing.parts, listing.journals, listing.tombs)
     return Report(
         folder,
         sum(map(len, of_facts)) + sum(1 for _ in contents_check.blob_paths(folder)),
         view.facts().num_rows,
         tuple(problems[key] for key in sorted(problems)),
-        tuple(relative_name(folder, path) for path in listing.unknown),
-        tuple(_notes(folder, view, listing, read, unnamed)),
+        tuple(relative_name(folder, path) for path in listing.unknown if not _ours(path.name)),
+        (*_notes(folder, view, read, unnamed), *harmless),
         tuple(unnamed),
     )
 
 
+def _ours(name: str) -> bool:
+    """Whether a repair or a merge made the file; such files are told on lines of their own."""
+    return bool(aside.BROKEN.fullmatch(name)) or is_conflict(name)
+
+
 def _notes(
-    folder: Folder, view: Snapshot, listing: Listing, read: list[Journal], unnamed: list[str]
+    folder: Folder, view: Snapshot, read: list[Journal], unnamed: list[str]
 ) -> Iterator[Problem]:
     """What is worth knowing: each with what can be done about it in place of a cost."""
     states = {session.writer: session.state for session in view.sessions}
@@ -126,11 +138,6 @@ def _notes(
         yield Problem(
             "half-made", "tmp", None, message, "runfolio compact removes those of the dead."
         )
-    for path in listing.unknown:
-        if path.name.endswith(".broken"):
-            message = "A broken file that was set aside; nothing reads it."
-            cost = "Restore it from a copy of the store, or remove it."
-            yield Problem("set-aside", relative_name(folder, path), None, message, cost)
 
 
 def _spare_files(folder: Folder) -> Iterator[Problem]:
