@@ -1,7 +1,8 @@
 """What the index costs and gives: the first one, the next command, and one with one new run.
 
 The limit of the first index is a plain scan in the same run: every part of the store read by
-pyarrow, its checks included, and nothing done with it. Sizes are arguments: ``bench_index.py 1000``.
+pyarrow, its checks included, and nothing done with it. Sizes are arguments, such as
+``bench_index.py 1000``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from runfolio.store.writer import Writer
 SIZES = (1_000, 10_000)
 ROUNDS = 5
 IMPORTS = "import duckdb"
-NEXT = "import sys, runfolio.cli.app\nrunfolio.cli.app.app(['ls', '--limit', '10', '--store', 'STORE'])"
+NEXT = """
+import sys, runfolio.cli.app
+runfolio.cli.app.app(["ls", "--limit", "10", "--store", "STORE"])
+"""
 FIRST = """
 from runfolio.query.index import refresh
 from runfolio.store.folder import Folder
