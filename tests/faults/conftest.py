@@ -1,8 +1,8 @@
 """Real processes that are really killed, calls that really fail, files that are really damaged.
 
 RUNFOLIO_LONG=1 is the long mode (`make faults`): twenty times the trials, or as many times as
-RUNFOLIO_FAULTS_TIMES says, within a quarter of an hour on two cores. Each test prints its figures;
-the long mode ends with a table of them.
+RUNFOLIO_FAULTS_TIMES says; RUNFOLIO_FAULTS_STEPS is the length of a sequence of commands. Each test
+prints its figures; the long mode ends with a table of them.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from runfolio.store.verify import verify
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
 LONG = os.environ.get("RUNFOLIO_LONG", "") not in ("", "0")
+STEPS = int(os.environ.get("RUNFOLIO_FAULTS_STEPS") or (40 if LONG else 18))
 HERE = Path(__file__).parent
 KEYS = ("loss", "acc")
 NAMES = st.sampled_from(["a name", "b", "Ünïcode 🙂", "'; DROP"])
@@ -262,6 +263,7 @@ def lives() -> Any:
     LIVES.pop().close()
 
 
+@pytest.mark.timeout(1800)
 def test_any_sequence_of_commands_leaves_what_the_model_says(
     times: int, figure: Callable[..., None]
 ) -> None:
@@ -269,7 +271,7 @@ def test_any_sequence_of_commands_leaves_what_the_model_says(
 
     chosen = settings(
         max_examples=times if LONG else 5,
-        stateful_step_count=40 if LONG else 18,
+        stateful_step_count=STEPS,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=True,
