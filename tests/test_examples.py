@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,30 +66,36 @@ def train(name: str, store: Path, cwd: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def each(name: str) -> object:
-    """A parameter whose tests stay in one process, so that the training is done once."""
-    return pytest.param(name, marks=pytest.mark.xdist_group(name))
+Trained = Callable[[str], Path]
+
+#: All tests of an example run in one process, so that its training is done once.
+EXAMPLE = pytest.mark.parametrize(
+    "example", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in EXAMPLES]
+)
+#: Trained a second time: the others take long and are repeated in the long mode.
+REPEATED = EXAMPLES if os.environ.get("RUNFOLIO_LONG") else ["diabetes", "digits_mlp"]
 
 
-@pytest.fixture(scope="module", params=[each(name) for name in EXAMPLES])
-def example(request: pytest.FixtureRequest) -> str:
-    """The name of an example."""
-    pytest.importorskip("sklearn" if request.param != "ngram" else "math")
-    name: str = request.param
-    return name
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """``trained(name)``: the store of an example, which is trained when it is first asked for."""
+    stores: dict[str, Path] = {}
+
+    def store_of(name: str) -> Path:
+        pytest.importorskip("sklearn" if name != "ngram" else "math")
+        if name not in stores:
+            folder = tmp_path_factory.mktemp(name)
+            train(name, folder / "runs", folder)
+            stores[name] = folder / "runs"
+        return stores[name]
+
+    return store_of
 
 
-@pytest.fixture(scope="module")
-def trained(example: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store of an example that was trained once for all tests of this module."""
-    folder = tmp_path_factory.mktemp(example)
-    train(example, folder / "runs", folder)
-    return folder / "runs"
-
-
-def test_an_example_logs_what_it_promises(example: str, trained: Path) -> None:
+@EXAMPLE
+def test_an_example_logs_what_it_promises(example: str, trained: Trained) -> None:
     promise = PROMISES[example]
-    with Store.open(trained) as store:
+    with Store.open(trained(example)) as store:
         statuses = [status for (status,) in store.sql("SELECT status FROM runs").fetchall()]
         assert len(statuses) == promise.runs
         assert statuses.count("failed") == promise.failed
@@ -101,10 +109,9 @@ def test_an_example_logs_what_it_promises(example: str, trained: Path) -> None:
         assert store.problems == ()
 
 
-def test_a_run_starts_from_the_best_model_of_those_before(example: str, trained: Path) -> None:
-    if example != "diabetes":
-        pytest.skip("only one example starts from a registered model")
-    with Store.open(trained) as store:
+@pytest.mark.xdist_group("diabetes")
+def test_a_run_starts_from_the_best_model_of_those_before(trained: Trained) -> None:
+    with Store.open(trained("diabetes")) as store:
         found = store.lineage("best and trees").sources
         (model,) = [source for source in found if source.edge.kind == "model"]
         assert model.made_by is not None
@@ -112,21 +119,23 @@ def test_a_run_starts_from_the_best_model_of_those_before(example: str, trained:
         assert {source.edge.kind for source in model.made_by.sources} == {"dataset"}
 
 
-def test_every_run_of_an_example_has_a_name_and_params(trained: Path) -> None:
-    with Store.open(trained) as store:
+@EXAMPLE
+def test_every_run_of_an_example_has_a_name_and_params(example: str, trained: Trained) -> None:
+    with Store.open(trained(example)) as store:
         bare = "SELECT name FROM runs WHERE run_id NOT IN (SELECT run_id FROM params)"
         assert store.sql(bare).fetchall() == []
         names = [name for (name,) in store.sql("SELECT name FROM runs").fetchall()]
         assert len(set(names)) == len(names)
 
 
+@EXAMPLE
 def test_an_example_gives_the_same_figures_again(
-    example: str, trained: Path, tmp_path: Path
+    example: str, trained: Trained, tmp_path: Path
 ) -> None:
-    if example == "ngram":
-        pytest.skip("it counts bytes; nothing in it is random")
+    if example not in REPEATED:
+        pytest.skip("it takes long: RUNFOLIO_LONG=1 repeats it, too")
     train(example, tmp_path / "runs", tmp_path)
-    assert figures(trained) == figures(tmp_path / "runs")
+    assert figures(trained(example)) == figures(tmp_path / "runs")
 
 
 def figures(path: Path) -> list[tuple[str, str, float]]:

@@ -28,6 +28,7 @@ def quiet_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("RUNFOLIO_", "SLURM_")) or name in ("RANK", "LOCAL_RANK"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("RUNFOLIO_INDEX", "0")  # each store is read once: nothing is worth keeping
     monkeypatch.chdir(tmp_path)
 
 
