@@ -270,7 +270,7 @@ def test_any_sequence_of_commands_leaves_what_the_model_says(
     from hypothesis.stateful import run_state_machine_as_test
 
     chosen = settings(
-        max_examples=times if LONG else 5,
+        max_examples=times if LONG else 3,
         stateful_step_count=STEPS,
         deadline=None,
         suppress_health_check=list(HealthCheck),

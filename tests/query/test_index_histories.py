@@ -174,7 +174,7 @@ class History:
 
 @pytest.mark.timeout(3600)
 @settings(
-    max_examples=200 if LONG else 5,
+    max_examples=200 if LONG else 3,
     deadline=None,
     derandomize=not LONG,
     suppress_health_check=list(HealthCheck),
