@@ -150,6 +150,29 @@ def test_an_id_that_is_taken_is_refused(store: Path) -> None:
     assert api.active_run() is None
 
 
+def test_a_script_that_is_run_again_takes_back_no_correction(store: Path) -> None:
+    from runfolio.query.store import Store
+    from runfolio.run.editing.editor import Editor
+
+    def resume(**said: str) -> tuple[str, str]:
+        with init(store=store, id="again", resume="allow", **said, **QUIET):
+            pass
+        with Store.open(store) as found:
+            ((name, experiment),) = found.sql("SELECT name, experiment FROM runs").fetchall()
+        return name, experiment
+
+    said = {"experiment": "digits", "name": "try"}
+    assert resume(**said) == ("try", "digits")
+    with Editor.open(store) as editor:
+        editor.move("again", "paper")
+        editor.rename("again", "the best")
+    assert resume(**said) == ("the best", "paper")
+    assert resume(**said) == ("the best", "paper"), "nor when it is run a third time"
+    assert resume() == ("the best", "paper")
+    assert resume(experiment="new", name="other") == ("other", "new"), "new words count"
+    assert resume(**said) == ("try", "digits")
+
+
 def test_nothing_to_resume_is_told(store: Path) -> None:
     with pytest.raises(RunNotFoundError, match="'gone'"):
         init(store=store, id="gone", resume=True, **QUIET)

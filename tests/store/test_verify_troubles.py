@@ -275,7 +275,8 @@ def test_a_journal_whose_facts_are_in_a_pack_is_not_sealed_again(folder: Folder,
 
 def test_every_code_is_explained_on_the_page() -> None:
     store = Path(folder_module.__file__).parent
-    page = (store.parents[2] / "site" / "pages" / "messages.md").read_text(encoding="utf-8")
+    root = Path(__file__).parents[2]  # of the checkout: the package may be installed elsewhere
+    page = (root / "site" / "pages" / "messages.md").read_text(encoding="utf-8")
     makers = {"Problem", "PartError", "_problem", "_note", "DamagedFileError"}
     codes = set()
     for path in store.glob("*.py"):

@@ -25,7 +25,10 @@ _RENAMED = {"run": "name", "experiment": "experiment"}
 
 @dataclass(frozen=True)
 class Past:
-    """What earlier processes said of a run; ``found`` is False if there was none."""
+    """What earlier processes said of a run; ``found`` is False if there was none.
+
+    ``replaced``: (field, value) that a process said and people changed later.
+    """
 
     found: bool = False
     name: str = ""
@@ -33,6 +36,15 @@ class Past:
     group: str | None = None
     parent: str | None = None
     next_step: int = 0
+    replaced: frozenset[tuple[str, str]] = frozenset()
+
+    def now(self, field: str, given: str) -> str:
+        """``given``, a name or experiment, or what people replaced it by in the meantime.
+
+        A script that is run again says what it always said; that takes back no correction.
+        """
+        corrected: str = getattr(self, field)
+        return corrected if (field, given) in self.replaced else given
 
 
 def usual_experiment() -> str:
@@ -116,19 +128,39 @@ def _told(tables: Iterable[Any]) -> Past:
         group=facts.get("group"),
         parent=facts.get("parent"),
         next_step=last_step + 1,
+        replaced=frozenset(_replaced(sorted(said), facts)),
     )
 
 
 def _identity(said: list[_Said]) -> dict[str, Any]:
     """Who the run is: what its processes said, and what people called it later."""
-    undone = {key for _, _, _, kind, key, _ in said if kind == Kind.UNDO}
     facts: dict[str, Any] = {}
+    renames = {(writer, seq) for writer, seq, _, _ in _renames(said)}
     for _, writer, seq, kind, key, text in said:
         if kind == Kind.START and key == "run":
             facts.update({name: each for name, each in _json(text).items() if each})
-        elif kind == Kind.RENAME and text and f"{writer}:{seq}" not in undone:
-            facts.update({_RENAMED[key]: text} if key in _RENAMED else {})
+        elif (writer, seq) in renames:
+            facts[_RENAMED[key]] = text
     return facts
+
+
+def _renames(said: Iterable[_Said]) -> Iterator[tuple[str, int, str, str]]:
+    """Writer, number, field and new value of the corrections of the run's identity that count."""
+    undone = {key for _, _, _, kind, key, _ in said if kind == Kind.UNDO}
+    for _, writer, seq, kind, key, text in said:
+        counts = kind == Kind.RENAME and text and f"{writer}:{seq}" not in undone
+        if counts and key in _RENAMED:
+            yield writer, seq, _RENAMED[key], text
+
+
+def _replaced(said: list[_Said], facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What processes said and people changed to what holds now."""
+    last = {field: text for _, _, field, text in _renames(said)}
+    for _, _, _, kind, key, text in said:
+        if kind == Kind.START and key == "run":
+            for field, value in _json(text).items():
+                if field in last and value != facts.get(field) == last[field]:
+                    yield field, str(value)
 
 
 def _rows(table: Any) -> Iterator[_Said]:

@@ -100,7 +100,9 @@ def init(
 def _experiment(given: str | None, earlier: past.Past, outer: Run | None) -> str:
     """The experiment asked for, else that of the run resumed, of the outer run, or the usual."""
     usual = outer.experiment if outer else past.usual_experiment()
-    return names.clean_name(given or earlier.experiment or usual)
+    if given:
+        return earlier.now("experiment", names.clean_name(given))
+    return names.clean_name(earlier.experiment or usual)
 
 
 def _say(run: Run, params: object, tags: Tags | None, notes: str) -> None:
@@ -139,7 +141,7 @@ def _name(
     name: str | None, earlier: past.Past, asked: str | None, run_id: str, *, shared: bool
 ) -> str:
     if name:
-        return names.clean_name(name)
+        return earlier.now("name", names.clean_name(name))
     if earlier.name:
         return earlier.name
     if asked is not None and asked != run_id and not shared:
