@@ -55,7 +55,7 @@ java:
 	  || { echo "Spark needs Java 17 or newer: on Debian, apt-get install default-jre-headless"; exit 1; }
 
 # Figures come at the end. RUNFOLIO_FAULTS_TIMES=100 tries more, RUNFOLIO_FUZZ_SECONDS=3600 longer.
-faults: $(VENV)/.test $(VENV)/.package ## kill, fill, cut, flip and fuzz the store for a quarter of an hour
+faults: $(VENV)/.test $(VENV)/.package ## kill, fill, cut, flip and fuzz the store in the long mode
 	@RUNFOLIO_LONG=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal --timeout 1800 -q -ra \
 	  tests/faults tests/store tests/remote tests/publish tests/query/test_index*.py
 
