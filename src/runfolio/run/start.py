@@ -74,8 +74,7 @@ def init(
     above = parent.id if isinstance(parent, Run) else parent or (outer.id if outer else None)
     asked = id or (None if above else shared_run_id())
     shared = id is None and asked is not None
-    together = shared and host.rank() is not None  # ranks of one training
-    if together:
+    if shared and host.rank() is not None:  # ranks of one training
         run_id, earlier = safe_run_id(str(asked)), past.Past()
     else:
         run_id, earlier = _earlier(folder, asked, "allow" if shared else resume)
@@ -88,9 +87,13 @@ def init(
         resumed=earlier.found,
         first_step=earlier.next_step,
     )
-    recorder = Recorder(folder, run_id, durability)
-    run = _opened(identity, recorder, settings, before)
+    run = _opened(identity, Recorder(folder, run_id, durability), settings, before)
     _say(run, params, tags, notes)
+    return _begun(run, folder)
+
+
+def _begun(run: Run, folder: Folder) -> Run:
+    """The run, which notes its surroundings from now on, and is sent on if its store is remote."""
     run.begin()
     if folder.origin:
         _upload(run, folder)
