@@ -23,10 +23,8 @@ from runfolio.query.index import Indexed, look
 from runfolio.query.reproduce import ITEMS
 from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
-from runfolio.site.downloads import site_files
 from runfolio.site.gather.boards import board_page
 from runfolio.site.gather.context import Context, DataFile, state_digest
-from runfolio.site.gather.extras import compare_page, data_page, index_file, not_found_page
 from runfolio.site.gather.handwritten import (
     INDEX,
     markdown_pages,
@@ -37,6 +35,7 @@ from runfolio.site.gather.handwritten import (
 from runfolio.site.gather.lists import list_pages
 from runfolio.site.gather.overview import overview_page
 from runfolio.site.gather.run import RunBundle, run_bundle, run_key
+from runfolio.site.gather.whole import Whole, made_of
 from runfolio.site.load import DetailLoader, load_material
 from runfolio.site.markdown import MarkdownRenderer, plain_text
 from runfolio.site.material import Material, shown_time
@@ -273,21 +272,17 @@ class _Build:
 
     def _rest(self, context: Context, store: Store, runs: Mapping[str, RunRecord]) -> None:
         """What needs all the others: index, data, Markdown, the front page."""
-        index = index_file(
-            context,
-            {run_id: record.data_path for run_id, record in runs.items()},
-            nav_links(self.texts, ()),
+        whole = Whole(
+            context=context,
+            store=store,
+            data_paths={run_id: record.data_path for run_id, record in runs.items()},
+            pages=nav_links(self.texts, ()),
         )
-        self.output.add(index.path, index.data)
-        self._write(compare_page(context, index))
-        files = []
-        points = sum(run.points for run in context.material.runs.values())
-        for path, data, words in site_files(store, points):
-            self.output.add(path, data)
-            files.append((path, len(data), words))
-        self._write(data_page(context, files))
-        self._write(not_found_page(context))
-        self.output.add(".nojekyll", b"")
+        for made in made_of(whole):
+            if isinstance(made, DataFile):
+                self.output.add(made.path, made.data)
+            else:
+                self._write(made)
         intro = self._handwritten(context)
         counts = _reproducible(record.checks for record in runs.values())
         self._write(overview_page(context, intro, counts))

@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 
 from runfolio.errors import BuildError
 from runfolio.site.pages import Page
+from runfolio.site.words import _
 
 #: On every page as a meta tag: nothing inline runs, nothing is fetched from elsewhere.
 CONTENT_POLICY = (
@@ -106,7 +107,7 @@ def _environment(folder: Path) -> Environment:
         auto_reload=False,
     )
     environment.filters.update(url=_url, current=_current, counted=counted, status_icon=status_icon)
-    environment.globals.update(asset=_asset, content_policy=CONTENT_POLICY)
+    environment.globals.update(asset=_asset, content_policy=CONTENT_POLICY, _=_)
     environment.policies["json.dumps_kwargs"] = {
         "sort_keys": True,
         "ensure_ascii": False,

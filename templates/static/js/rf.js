@@ -10,6 +10,7 @@
    Page    rf.el(tag, attributes, ...children), rf.svg(…), rf.icon(name), rf.say(text),
            rf.notice(text, tone), rf.link(path) from the site's root, rf.runLink(id),
            rf.compareLink(ids)
+   Words   rf.t("{n} runs", { n: 3 }): every text of the interface, in the site's language
    State   rf.state.read() → Map of name → text, rf.state.write(map), rf.state.watch(fn);
            rf.join(list) and rf.split(text): each item is encoded before joining with commas
    Colour  rf.color("--run-0") resolved for the theme; document event "rf:theme" when it changes;
@@ -33,6 +34,15 @@
     if (settle) settle(payload);
   }
   window.rf = rf;
+
+  // ---- words: English in the code; a catalogue of another language maps it
+
+  rf.words = new Map();
+  rf.t = function (text, values) {
+    const found = rf.words.get(text) || text;
+    if (!values) return found;
+    return found.replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
+  };
 
   // ---- data files
 

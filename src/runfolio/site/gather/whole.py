@@ -1,0 +1,61 @@
+"""Everything beside the runs' own pages, in the order in which it is written.
+
+Each maker takes the whole and yields pages and files. A new kind of page is one more maker here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from runfolio.query.store import Store
+from runfolio.site.downloads import site_files
+from runfolio.site.gather.context import Context, DataFile
+from runfolio.site.gather.extras import compare_page, data_page, index_file, not_found_page
+from runfolio.site.pages import Link, Page
+
+Made = Page | DataFile
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What makers work from: the context, the open store, and what is known of the other pages.
+
+    ``data_paths`` names each run's data file for the browser; ``pages`` are the user's own.
+    """
+
+    context: Context
+    store: Store
+    data_paths: Mapping[str, str]
+    pages: Sequence[Link]
+
+
+def made_of(whole: Whole) -> Iterator[Made]:
+    """All pages and files that stand beside the runs' own."""
+    for maker in MAKERS:
+        yield from maker(whole)
+
+
+def _compare(whole: Whole) -> Iterator[Made]:
+    index = index_file(whole.context, whole.data_paths, whole.pages)
+    yield index
+    yield compare_page(whole.context, index)
+
+
+def _data(whole: Whole) -> Iterator[Made]:
+    """The site as a dataset: its files, and the page that explains them."""
+    files = []
+    points = sum(run.points for run in whole.context.material.runs.values())
+    for path, data, words in site_files(whole.store, points):
+        yield DataFile(path, data)
+        files.append((path, len(data), words))
+    yield data_page(whole.context, files)
+
+
+def _hosts(whole: Whole) -> Iterator[Made]:
+    """What static hosts look for: a page for wrong addresses, and no Jekyll, please."""
+    yield not_found_page(whole.context)
+    yield DataFile(".nojekyll", b"")
+
+
+MAKERS: tuple[Callable[[Whole], Iterator[Made]], ...] = (_compare, _data, _hosts)

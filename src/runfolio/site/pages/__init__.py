@@ -1,0 +1,65 @@
+"""The pages of a site as values: each names its template, its path, and its complete context.
+
+A page is made whole by ``gather`` and never changed. Its fields are the documented context of its
+template; a test compares both ways. Paths are relative to the site's root, with ``/``.
+Texts are plain text (escaped by the template) unless a field's name ends in ``_html``: those were
+made from Markdown and cleaned, or are drawings made of numbers alone.
+"""
+
+from runfolio.site.pages.base import (
+    Cell,
+    Chart,
+    Facet,
+    Fact,
+    Head,
+    Link,
+    Page,
+    RunRef,
+    Site,
+    Tag,
+    Tile,
+)
+from runfolio.site.pages.boards import LeaderboardPage
+from runfolio.site.pages.extras import ComparePage, DataPage, MarkdownPage, NotFoundPage
+from runfolio.site.pages.lists import IndexPage, RunListPage
+from runfolio.site.pages.overview import BoardCard, ExperimentCard, OverviewPage
+from runfolio.site.pages.run import (
+    ArtifactView,
+    Check,
+    Later,
+    MatrixView,
+    MetricRow,
+    ParamRow,
+    RunPage,
+)
+
+__all__ = [
+    "ArtifactView",
+    "BoardCard",
+    "Cell",
+    "Chart",
+    "Check",
+    "ComparePage",
+    "DataPage",
+    "ExperimentCard",
+    "Facet",
+    "Fact",
+    "Head",
+    "IndexPage",
+    "Later",
+    "LeaderboardPage",
+    "Link",
+    "MarkdownPage",
+    "MatrixView",
+    "MetricRow",
+    "NotFoundPage",
+    "OverviewPage",
+    "Page",
+    "ParamRow",
+    "RunListPage",
+    "RunPage",
+    "RunRef",
+    "Site",
+    "Tag",
+    "Tile",
+]

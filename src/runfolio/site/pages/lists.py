@@ -1,0 +1,39 @@
+"""Tables of runs, and lists of things that have a page each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from runfolio.site.pages.base import Cell, Facet, Head, Link, Page, Tile
+
+
+@dataclass(frozen=True)
+class RunListPage(Page):
+    """A table of runs: all of them, those of an experiment, or those with a tag."""
+
+    template: ClassVar[str] = "runlist.html"
+
+    crumbs: tuple[Link, ...] = ()
+    word: str = "runs"  # what the list is: runs, experiment, tag
+    description_html: str = ""
+    tiles: tuple[Tile, ...] = ()
+    links: tuple[Link, ...] = ()  # related leaderboards
+    facets: tuple[Facet, ...] = ()
+    heads: tuple[Head, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    total: int = 0
+    slug: str = ""
+    data_path: str = ""
+    sql: str = ""
+
+
+@dataclass(frozen=True)
+class IndexPage(Page):
+    """A list of things with a page each: experiments or tags."""
+
+    template: ClassVar[str] = "indexlist.html"
+
+    word: str = ""
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[Link, tuple[str, ...]], ...] = ()
