@@ -78,6 +78,14 @@ def test_push_and_pull_between_folders(cli: Cli, store: Path, tmp_path: Path) ->
     assert cli("verify").exit_code == 0
 
 
+def test_a_pull_makes_the_store_that_it_fills(cli: Cli, store: Path, tmp_path: Path) -> None:
+    assert cli("pull", "nothing", "--store", "copy").exit_code == 1
+    assert cli("pull", "runs", "--store", "copy", "--dry-run").exit_code == 0
+    assert not (tmp_path / "copy").exists()
+    assert cli("pull", "runs", "--store", "copy").exit_code == 0
+    assert names(cli, "--store", "copy") == names(cli)
+
+
 def test_conflicts_and_damage_have_their_exit_codes(
     cli: Cli, store: Path, other: Path, tmp_path: Path
 ) -> None:

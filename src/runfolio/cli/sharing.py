@@ -14,7 +14,7 @@ import click
 
 from runfolio.cli.failures import warn
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
-from runfolio.errors import DamagedStoreError, StoreError
+from runfolio.errors import DamagedStoreError, StoreError, StoreNotFoundError
 
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
@@ -95,14 +95,28 @@ def push_store(call: Call, place: str, wish: Wish) -> None:
 
 
 def pull_store(call: Call, place: str, wish: Wish) -> None:
-    """Copy another place into this store."""
+    """Copy another place into this store, which is made if it is not there."""
     from runfolio.store.opening import opened
     from runfolio.store.places import pull
 
     chosen = wish.of(opened(place)) if place and (wish.runs or wish.filter) else None
+    target = _landing(call, place, wish) if place else call.folder
     with _Progress(f"fetching from {place}") as progress:
-        copied = pull(call.folder, place, runs=chosen, dry_run=wish.dry_run, progress=progress)
+        copied = pull(target, place, runs=chosen, dry_run=wish.dry_run, progress=progress)
     _tell([copied], wish)
+
+
+def _landing(call: Call, place: str, wish: Wish) -> Folder:
+    """Where a pull goes: this store, or a new one as soon as the place has shown one."""
+    from runfolio.store.folder import Folder
+    from runfolio.store.opening import opened
+
+    try:
+        return call.folder
+    except StoreNotFoundError:
+        opened(place)
+    path = call.config.store
+    return Folder.planned(path) if wish.dry_run else Folder.create(path)
 
 
 def _tell(copied: Sequence[Copied], wish: Wish) -> None:
