@@ -82,6 +82,32 @@ class SiteConfig:
         ),
     )
     footer: str = field(default="", metadata=about("Markdown at the foot of every page."))
+    theme: Path = field(
+        default=Path("theme"),
+        metadata=about("Folder whose templates and style sheets override or add to the site's."),
+    )
+    hooks: str = field(
+        default="",
+        metadata=about(
+            "Python file that adds columns, pages and charts.", example='"hooks.py"', check="file"
+        ),
+    )
+    language: str = field(
+        default="en",
+        metadata=about(
+            "Language of the interface, as HTML names it; it decides the direction of text too.",
+            example='"de"',
+            check="language",
+        ),
+    )
+    words: str = field(
+        default="",
+        metadata=about(
+            "Catalogue (JSON) of the interface's texts in that language.",
+            example='"words/de.json"',
+            check="file",
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

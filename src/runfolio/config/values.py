@@ -14,6 +14,7 @@ from runfolio.config.options import SLUG, Option
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 
 
 class NotAllowedError(ValueError):
@@ -212,7 +213,18 @@ def _file(value: str, base: Path) -> str:
     return str(_folder(Path(value), base))
 
 
-_CHECKS: dict[str, Callable[[str, Path], str]] = {"url": _url, "slug": _slug, "file": _file}
+def _language(value: str, base: Path) -> str:
+    if _LANGUAGE.fullmatch(value):
+        return value
+    raise NotAllowedError('expected the tag of a language, e.g. "de", "pt-BR" or "ar"')
+
+
+_CHECKS: dict[str, Callable[[str, Path], str]] = {
+    "url": _url,
+    "slug": _slug,
+    "file": _file,
+    "language": _language,
+}
 
 
 def _folder(path: Path, base: Path) -> Path:

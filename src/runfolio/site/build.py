@@ -32,10 +32,12 @@ from runfolio.site.gather.handwritten import (
     read_folder,
     render_text,
 )
+from runfolio.site.gather.hooked import hooked_values
 from runfolio.site.gather.lists import list_pages
 from runfolio.site.gather.overview import overview_page
 from runfolio.site.gather.run import RunBundle, run_bundle, run_key
 from runfolio.site.gather.whole import Whole, made_of
+from runfolio.site.hooks import load_hooks, page_texts
 from runfolio.site.load import DetailLoader, load_material
 from runfolio.site.markdown import MarkdownRenderer, plain_text
 from runfolio.site.material import Material, shown_time
@@ -117,6 +119,7 @@ class _Build:
         self.progress = progress
         self.renderer = _renderer(Renderer().digest())
         self.texts = read_folder(Path(config.site.pages))
+        self.hooks = load_hooks(config.site.hooks)
         self.static = self.renderer.folder / "static"
         self.pages = 0
         self.keys: dict[str, Any] = {}
@@ -130,7 +133,8 @@ class _Build:
         self.progress("gather", 0, 1)
         with Store(self.found, self.config) as store:
             material = load_material(store, self.config)
-            context = self._context(material)
+            self.texts = self.texts.joined(page_texts(self.hooks, store, self.texts.texts))
+            context = self._hooked(self._context(material), store)
             self._lists(context)
             runs = self._runs(context, store)
             self._rest(context, store, runs)
@@ -175,7 +179,13 @@ class _Build:
             assets_key(self.static, self.config.site.logo),
             _config_key(self.config),
             self.texts.state,
+            self.hooks.state,
         )
+
+    def _hooked(self, context: Context, store: Store) -> Context:
+        """The context with what the user's hooks give."""
+        values = hooked_values(self.hooks, store, context.material)
+        return dataclasses.replace(context, hooks=self.hooks, hooked=values)
 
     def _context(self, material: Material) -> Context:
         assets, key = write_assets(self.output, self.static, self.config.site.logo)
@@ -380,7 +390,8 @@ def _program_key() -> str:
 
 
 def _config_key(config: Config) -> str:
-    site = dataclasses.replace(config.site, pages=Path(), logo="")
+    # Where files lie is no part of it: what they hold has keys of its own.
+    site = dataclasses.replace(config.site, pages=Path(), theme=Path(), logo="", hooks="", words="")
     return state_digest(site, config.leaderboards, sorted(config.metrics.items()))
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from runfolio.config import Config
 from runfolio.query.rows import Run
+from runfolio.site.hooks import Hooks, Value
 from runfolio.site.markdown import MarkdownRenderer
 from runfolio.site.material import Material, tag_name
 from runfolio.site.names import slugs
@@ -30,6 +31,8 @@ class Context:
     material: Material
     site: Site
     markdown: MarkdownRenderer = field(default_factory=MarkdownRenderer)
+    hooks: Hooks = field(default_factory=Hooks)
+    hooked: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # by column's name
 
     @cached_property
     def experiment_paths(self) -> Mapping[str, str]:

@@ -8,8 +8,8 @@ alone.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runfolio.site.gather.context import Context
@@ -38,6 +38,10 @@ class Handwritten:
         parts = [f"{path}\0{text}" for path, text in sorted(self.texts.items())]
         parts += [f"{path}\0{digest(file.read_bytes())}" for path, file in self.files.items()]
         return digest("\0".join(parts).encode("utf-8", "surrogatepass"))
+
+    def joined(self, texts: Mapping[str, str]) -> Handwritten:
+        """The same folder with more texts, which hooks made."""
+        return replace(self, texts={**self.texts, **texts}) if texts else self
 
     def paths(self) -> set[str]:
         """The site paths that the folder fills."""

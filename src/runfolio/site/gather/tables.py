@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from runfolio.query.rows import Param, Run
 from runfolio.site.gather.context import Context
+from runfolio.site.gather.hooked import hooked_columns
 from runfolio.site.material import Board, Material, seconds_of
 from runfolio.site.sparkline import spark
 from runfolio.site.table import Column, RunTable
@@ -55,6 +56,7 @@ def board_table(context: Context, board: Board) -> RunTable:
         *(_group_columns(board) if board.grouped else ()),
         *([trend] if any(trend.values) else []),
         *_metrics(material, ids, board.metrics, board.chosen, without=board.metric),
+        *hooked_columns(context, ids, board),
         *_run_columns(runs),
         *_params(material, ids, board.params, board.chosen),
         *_ends(runs),
@@ -80,6 +82,7 @@ def list_table(context: Context, slug: str, ids: Sequence[str]) -> RunTable:
     columns = [
         _names(runs),
         *_metrics(material, ordered, tuple(wanted), chosen=bool(wanted)),
+        *hooked_columns(context, ordered),
         *_run_columns(runs),
         *_params(material, ordered, (), chosen=False),
         *_ends(runs),
