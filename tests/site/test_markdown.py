@@ -149,3 +149,50 @@ def test_code_that_shows_tags_is_left_as_it_is(markdown: MarkdownRenderer) -> No
 
 def test_a_picture_that_leads_nowhere_is_taken_out_whole(markdown: MarkdownRenderer) -> None:
     assert "<img" not in markdown.render('![> <b> src="x" ](nowhere.png) <img alt=">">').html
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("$\\frac{a}{b}$", "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>"),
+        ("$a_1 * b_1 * c_1$", "<mo>*</mo>"),
+        ("$$\nx^2\n$$", '<math display="block">'),
+        ("$\\begin{aligned} a &= b \\end{aligned}$", "<mtable"),
+        (
+            "$\\text{<img src=x onerror=alert(1)>}$",
+            "<mtext>&lt;img\xa0src=x",
+        ),
+        ("$\\href{javascript:alert(1)}{x}$", "<mi>x</mi>"),
+        ("$\\style{color:red}{x}$", "<mi>x</mi>"),
+    ],
+)
+def test_formulas_become_mathml(text: str, shown: str) -> None:
+    found = MarkdownRenderer().render(text).html
+
+    assert shown in found
+    assert "<math" in found and "href" not in found and " style=" not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs $5 or $6.",
+        "`$x$`",
+        "\\$x\\$",
+        "$\\undefined{x}$",
+        "$" + "{" * 900 + "}" * 900 + "$",
+    ],
+)
+def test_what_is_no_formula_stays_text(text: str) -> None:
+    assert "<math" not in MarkdownRenderer().render(text).html
+
+
+def test_a_formula_in_an_attribute_leaves_no_markup() -> None:
+    found = (
+        MarkdownRenderer()
+        .render('[a](https://example.org "$x$") ![$y$](https://example.org/p.png)')
+        .html
+    )
+
+    assert "<math" not in found.split(">")[1]
+    assert found.count("<a ") == 2

@@ -19,6 +19,8 @@ import markdown
 import nh3
 from markdown.treeprocessors import Treeprocessor
 
+from runfolio.site.markdown_inline import Kept, ValueRule, no_values, register
+
 #: A note longer than this is shown only in part.
 LONGEST = 256 * 1024
 #: Steps that finding the ends of brackets may take; hostile notes need billions.
@@ -87,20 +89,30 @@ class MarkdownRenderer:
             extension_configs={"codehilite": {"guess_lang": False}},
         )
         self._markdown.treeprocessors.register(_RemoteImages(self._markdown), "remote", 5)
+        self._kept = Kept()
+        register(self._markdown, self._kept)
 
     def render(
-        self, text: str, *, link: LinkRule = no_links, prefix: str = "", title: bool = False
+        self,
+        text: str,
+        *,
+        link: LinkRule = no_links,
+        prefix: str = "",
+        title: bool = False,
+        values: ValueRule = no_values,
     ) -> Rendered:
         """``text`` as clean HTML; ``link`` answers for relative links and pictures.
 
         ``prefix`` goes before every anchor, where several texts share a page. With ``title`` a
-        first heading of level 1 is taken out of the text and returned beside it.
+        first heading of level 1 is taken out of the text and returned beside it. ``values``
+        answers what stands between {{ and }}; formulas between dollar signs become MathML.
         """
         cut = len(text) > LONGEST
         text = text[:LONGEST].replace("\x00", "\ufffd")
         if too_tangled(text):
             return Rendered(_plain(text))
         self._markdown.reset()
+        self._kept.begin(text, values)
         try:
             raw = self._markdown.convert(text)
         except RecursionError:
@@ -112,7 +124,12 @@ class MarkdownRenderer:
         if cut:
             clean += f"<p>The rest is not shown: the text is longer than {LONGEST // 1024} KiB.</p>"
         tokens: list[dict[str, Any]] = getattr(self._markdown, "toc_tokens", [])
-        return Rendered(_finish(clean), heading, tuple(_toc(tokens, clean, prefix)))
+        toc = [
+            (level, self._kept.anchor(anchor), self._kept.named(name))
+            for level, anchor, name in _toc(tokens, clean, prefix)
+        ]
+        done = self._kept.put_back(_finish(clean))
+        return Rendered(done, self._kept.named(heading), tuple(toc))
 
 
 def too_tangled(text: str) -> bool:
