@@ -174,3 +174,43 @@ def test_reduced_series_are_true_to_the_points(series: list[list[float]], points
         )
         assert (len(finite) < len(values)) == (len(kept) < len(curve.values))
         assert (curve.steps[0], curve.steps[-1]) == (0, len(values) - 1)
+
+
+def test_means_of_a_reduced_series_are_those_of_its_buckets() -> None:
+    facts = Facts()
+    for step in range(1000):
+        value = math.nan if step == 0 else float(step)
+        facts.say("a", "metric", "loss", step=step * 2, value=value)
+    with Store(snapshot(facts)) as store:
+        (means,) = store.curve_means(None, 100)
+        assert store.curve_means(None, 1000) == []
+
+    assert len(means.values) <= 50
+    assert means.steps == sorted(means.steps)
+    inside = zip(means.steps[1:], means.values[1:], strict=True)
+    assert all(abs(step / 2 - value) < 1e-9 for step, value in inside)
+    assert means.values[0] == sum(range(1, 32)) / 31
+
+
+def test_stretches_hold_every_point_and_only_the_last_one_grows() -> None:
+    def stretches(count: int) -> list[tuple[list[int], list[float]]]:
+        facts = Facts()
+        facts.say("a", "start", "run", text={}, at=0)
+        for step in range(count):
+            facts.say("a", "metric", "loss", step=step * 3, value=step / 2, at=step)
+        facts.say("b", "metric", "loss", value=1.0)
+        facts.say("b", "metric", "loss", value=math.inf)
+        with Store(snapshot(facts)) as store:
+            (other,) = store.stretches("b", "loss", 40)
+            assert (other.steps, other.values) == ([0, 1], [1.0, math.inf])
+            assert list(store.stretches("b", "gone", 40)) == []
+            found = list(store.stretches("a", "loss", 40))
+        assert [at for each in found for at in each.milliseconds] == [
+            s * 1000 for s in range(count)
+        ]
+        return [(each.steps, each.values) for each in found]
+
+    short, long = stretches(90), stretches(110)
+    assert [len(steps) for steps, _ in short] == [40, 40, 10]
+    assert short[:2] == long[:2]
+    assert [value for _, values in long for value in values] == [step / 2 for step in range(110)]

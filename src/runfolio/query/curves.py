@@ -52,6 +52,43 @@ def system_curves(
     return _reduced(database, "internal.samples", run_ids, points)
 
 
+@dataclass(frozen=True)
+class Means:
+    """The means of a reduced series over its buckets, beside the extremes that ``Curve`` keeps.
+
+    Each value is the mean of the bucket's finite ones, at the mean of its steps and minutes.
+    """
+
+    run_id: str
+    key: str
+    steps: list[float]
+    minutes: list[float]
+    values: list[float]
+
+
+def means(
+    database: duckdb.DuckDBPyConnection,
+    run_ids: Sequence[str] | None,
+    points: int,
+    keys: Sequence[str] | None = None,
+) -> list[Means]:
+    """The means of those series that ``curves`` with the same arguments reduces."""
+    given = _given(run_ids, points, keys)
+    series = _SERIES.format(relation="internal.points")
+    listed = database.execute(_LIST.format(series=series), given).fetchall()
+    if not any(row[-1] > points for row in listed):
+        return []
+    query = _MEANS.format(series=series, relation="internal.points")
+    found = database.sql(query, params={**given, "points": points}).to_arrow_table()
+    steps, minutes, values = (column(found, name) for name in ("step", "minutes", "value"))
+    where = _where(found)
+    return [
+        Means(run_id, key, steps[where[place]], minutes[where[place]], values[where[place]])
+        for place, run_id, key, *_ in listed
+        if place in where
+    ]
+
+
 #: One row a series: where it starts, how many points it has, and into how many buckets it is cut.
 _SERIES = """
 series AS (
@@ -91,7 +128,7 @@ picked AS (
 
 _POINTS = """
 WITH {series}
-SELECT s.place AS series, p.step, coalesce(p.value, 'nan'::DOUBLE) AS value,
+SELECT s.place AS series, {step} AS step, coalesce(p.value, 'nan'::DOUBLE) AS value,
     (epoch_us(p.time) - epoch_us(s.started)) / 6e7 AS minutes
 FROM {relation} p
 JOIN series s ON s.run_id = p.run_id AND s.key = p.key
@@ -99,6 +136,20 @@ WHERE NOT p.gone AND NOT p.replaced AND {kept}
 ORDER BY p.place
 """
 _KEPT = "(s.kept <= $points OR p.place IN (SELECT place FROM picked))"
+#: Where points are left out, one that was logged without a step still has its number.
+_STEP = "CASE WHEN s.kept > $points THEN coalesce(p.step, p.place - s.place) ELSE p.step END"
+
+_MEANS = """
+WITH {series}
+SELECT s.place AS series, avg(coalesce(p.step, p.place - s.place)) AS step,
+    avg((epoch_us(p.time) - epoch_us(s.started)) / 6e7) AS minutes,
+    avg(p.value) FILTER (isfinite(p.value)) AS value
+FROM {relation} p JOIN series s ON s.run_id = p.run_id AND s.key = p.key
+WHERE NOT p.gone AND NOT p.replaced AND s.kept > $points
+GROUP BY s.place, ((p.place - s.place) * s.buckets) // s.logged
+HAVING count(*) FILTER (isfinite(p.value)) > 0
+ORDER BY s.place, min(p.place)
+"""
 
 
 def _reduced(
@@ -108,25 +159,18 @@ def _reduced(
     points: int,
     keys: Sequence[str] | None = None,
 ) -> list[Curve]:
-    given = {
-        "all": run_ids is None,
-        "run_ids": list(run_ids or ()),
-        "any": keys is None,
-        "keys": list(keys or ()),
-        "half": max(1, (points - 2) // 2),
-        "third": max(1, (points - 2) // 3),
-    }
+    given = _given(run_ids, points, keys)
     series = _SERIES.format(relation=relation)
     listed = database.execute(_LIST.format(series=series), given).fetchall()
-    kept = "true"
+    kept, step = "true", "p.step"
     if any(row[-1] > points for row in listed):
         series += "," + _PICKED.format(relation=relation)
         given["points"] = points
-        kept = _KEPT
+        kept, step = _KEPT, _STEP
     found = database.sql(
-        _POINTS.format(series=series, relation=relation, kept=kept), params=given
+        _POINTS.format(series=series, relation=relation, kept=kept, step=step), params=given
     ).to_arrow_table()
-    steps, minutes, values = (_column(found, name) for name in ("step", "minutes", "value"))
+    steps, minutes, values = (column(found, name) for name in ("step", "minutes", "value"))
     curves = []
     where = _where(found)
     for place, run_id, key, logged, kept in listed:
@@ -134,6 +178,19 @@ def _reduced(
         full = kept <= points
         curves.append(Curve(run_id, key, logged, full, steps[part], minutes[part], values[part]))
     return curves
+
+
+def _given(
+    run_ids: Sequence[str] | None, points: int, keys: Sequence[str] | None
+) -> dict[str, object]:
+    return {
+        "all": run_ids is None,
+        "run_ids": list(run_ids or ()),
+        "any": keys is None,
+        "keys": list(keys or ()),
+        "half": max(1, (points - 2) // 2),
+        "third": max(1, (points - 2) // 3),
+    }
 
 
 def _where(found: pa.Table) -> dict[int, slice]:
@@ -149,7 +206,7 @@ def _where(found: pa.Table) -> dict[int, slice]:
     return dict(zip(chunk.values.to_pylist(), spans, strict=True))
 
 
-def _column(found: pa.Table, name: str) -> list[Any]:
+def column(found: pa.Table, name: str) -> list[Any]:
     """A column as a list; numbers without nulls are copied in one stride."""
     import pyarrow as pa
 
@@ -158,5 +215,6 @@ def _column(found: pa.Table, name: str) -> list[Any]:
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
     if array.null_count or len(array) == 0:
         return list(array.to_pylist())
-    numbers = memoryview(array.buffers()[1]).cast("d" if name != "step" else "q")
-    return numbers[array.offset : array.offset + len(array)].tolist()
+    raw = memoryview(array.buffers()[1])
+    numbers = raw.cast("d") if pa.types.is_floating(array.type) else raw.cast("q")
+    return list(numbers[array.offset : array.offset + len(array)])

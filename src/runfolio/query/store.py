@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runfolio.query import artifacts
     from runfolio.query import lineage as chains
     from runfolio.query import models as registered
+    from runfolio.query import points as closeup
     from runfolio.query.boards import Board
     from runfolio.query.diff import RunDiff, StoreDiff
     from runfolio.query.ranking import Known, Ranking
@@ -339,6 +340,21 @@ class Store:
         None stands for all of them.
         """
         return series.curves(self._inner, run_ids, points, keys)
+
+    def curve_means(
+        self,
+        run_ids: Sequence[str] | None = None,
+        points: int = 1000,
+        keys: Sequence[str] | None = None,
+    ) -> list[series.Means]:
+        """The means over the buckets of those series that ``curves`` reduces."""
+        return series.means(self._inner, run_ids, points, keys)
+
+    def stretches(self, run_id: str, key: str, points: int) -> Iterator[closeup.Stretch]:
+        """Every point of one series, up to ``points`` at a time."""
+        from runfolio.query import points as closeup
+
+        return closeup.stretches(self._inner, run_id, key, points)
 
     def system_curves(
         self, run_ids: Sequence[str] | None = None, points: int = 300
