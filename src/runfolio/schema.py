@@ -109,6 +109,7 @@ class Kind(StrEnum):
     TRASH = "trash"
     RESTORE = "restore"
     PURGE = "purge"
+    HIDDEN = "hidden"
 
 
 #: Sections of ``start`` facts: the fact's key, and what its JSON text holds.
@@ -170,6 +171,8 @@ KINDS: dict[Kind, str] = {
     "that it named) and models (name, digest and time of each version that it registered, time in "
     "microseconds since 1970: they still count, so that later versions keep their numbers). Stands "
     "in a tomb, after the section author.",
+    Kind.HIDDEN: "A fact that a copy for others leaves out stands there as this, with an empty key "
+    "and nothing else, so that the numbers of the facts around it stay. It says nothing.",
 }
 
 #: Facts that people add later (tags, notes, corrections) carry who said it in a start fact of

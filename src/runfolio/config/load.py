@@ -24,6 +24,7 @@ from runfolio.config.options import (
     SiteConfig,
     options_of,
 )
+from runfolio.config.publishing import PublishConfig
 from runfolio.config.source import Source
 from runfolio.config.values import (
     Checks,
@@ -258,6 +259,7 @@ class _Draft:
             **self.values[""],
             site=SiteConfig(**self.values["site"]),
             capture=CaptureConfig(**self.values["capture"]),
+            publish=PublishConfig(**self.values["publish"]),
             leaderboards=tuple(self.boards),
             metrics=self.metrics,
             source=self.source.path if self.source else None,

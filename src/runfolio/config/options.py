@@ -18,6 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from runfolio.config.about import about
+from runfolio.config.publishing import PublishConfig
+
 #: The format of ``runfolio.toml``; a file that says more was made by a newer version.
 FORMAT = 1
 
@@ -26,24 +29,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 Direction = Literal["max", "min"]
 Stat = Literal["best", "last", "min", "max", "mean"]
-
-
-def about(
-    help: str,
-    *,
-    example: str = "",
-    check: str = "",
-    minimum: float | None = None,
-    maximum: float | None = None,
-) -> Mapping[str, Any]:
-    """What makes a field an option: ``example`` is TOML, ``check`` names a rule of ``values``."""
-    return {
-        "help": help,
-        "example": example,
-        "check": check,
-        "minimum": minimum,
-        "maximum": maximum,
-    }
+Cards = Literal["boards", "all", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +61,34 @@ class SiteConfig:
             example='["method", "data"]',
         ),
     )
+    since: str = field(
+        default="",
+        metadata=about(
+            "The front page tells what has moved since this time (UTC where it names no zone).",
+            example='"2026-11-01"',
+            check="time",
+        ),
+    )
+    license: str = field(
+        default="",
+        metadata=about(
+            "Under which terms others may use the data, as the data page says it.",
+            example='"CC BY 4.0"',
+        ),
+    )
+    citation: str = field(
+        default="",
+        metadata=about(
+            "How to cite these results, as the data page says it; BibTeX, for example.",
+            example='"Lovelace, A. (2026). Digits."',
+        ),
+    )
+    cards: Cards = field(
+        default="boards",
+        metadata=about(
+            "Which pages get a picture for previews in chats; only where `url` is known."
+        ),
+    )
     logo: str = field(
         default="",
         metadata=about(
@@ -82,6 +96,20 @@ class SiteConfig:
         ),
     )
     footer: str = field(default="", metadata=about("Markdown at the foot of every page."))
+    full_points: int = field(
+        default=2_000_000,
+        metadata=about(
+            "Points of one run published whole, for zooming into long series, beside the reduced "
+            "curves: some 12 bytes each; 0 publishes none.",
+            minimum=0,
+        ),
+    )
+    compare_runs: int = field(
+        default=24,
+        metadata=about(
+            "Runs (or groups) that the compare page draws at once.", minimum=2, maximum=50
+        ),
+    )
     theme: Path = field(
         default=Path("theme"),
         metadata=about("Folder whose templates and style sheets override or add to the site's."),
@@ -237,6 +265,7 @@ class Config:
     )
     site: SiteConfig = field(default_factory=SiteConfig)
     capture: CaptureConfig = field(default_factory=CaptureConfig)
+    publish: PublishConfig = field(default_factory=PublishConfig)
     leaderboards: tuple[LeaderboardConfig, ...] = ()
     metrics: Mapping[str, MetricConfig] = field(default_factory=dict)
     source: Path | None = None
@@ -248,12 +277,13 @@ SECTIONS: dict[str, tuple[type, str]] = {
     "": (Config, "Where the runs lie and where the site goes."),
     "site": (SiteConfig, "What the site is called and what else stands on it."),
     "capture": (CaptureConfig, "What a run notes about itself when it starts."),
+    "publish": (PublishConfig, "What others may see of the runs, and where the site goes."),
     "leaderboard": (LeaderboardConfig, "One [[leaderboard]] for each page of ranked runs."),
     "metrics": (MetricConfig, "How a metric is read and shown; its name stands in quotes."),
 }
 
 #: Sections that occur once and have a fixed name, so that each option has a variable and a flag.
-SINGLE = ("", "site", "capture")
+SINGLE = ("", "site", "capture", "publish")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ _HEADS = {
     "": "",
     "site": "[site]",
     "capture": "[capture]",
+    "publish": "[publish]",
     "leaderboard": "[[leaderboard]]",
     "metrics": '[metrics."val/accuracy"]',
 }

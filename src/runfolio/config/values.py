@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,25 @@ def _file(value: str, base: Path) -> str:
     return str(_folder(Path(value), base))
 
 
+def moment(text: str) -> datetime:
+    """A moment written as ISO 8601, in UTC without a zone; ValueError where it is none.
+
+    A date is its beginning; a time without a zone is UTC, as everywhere in runfolio.
+    """
+    read = datetime.fromisoformat(text.strip())
+    try:
+        return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
+    except OverflowError:
+        raise ValueError(text) from None
+
+
+def _time(value: str, base: Path) -> str:
+    try:
+        return moment(value).isoformat(sep=" ")
+    except ValueError:
+        raise NotAllowedError('expected a time, e.g. "2026-11-01" or "2026-11-01 12:00"') from None
+
+
 def _language(value: str, base: Path) -> str:
     if _LANGUAGE.fullmatch(value):
         return value
@@ -224,6 +244,7 @@ _CHECKS: dict[str, Callable[[str, Path], str]] = {
     "slug": _slug,
     "file": _file,
     "language": _language,
+    "time": _time,
 }
 
 

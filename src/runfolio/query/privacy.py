@@ -59,39 +59,32 @@ class Profile:
 
 
 def public_facts(facts: pa.Table, profile: Profile, run_ids: Collection[str]) -> pa.Table:
-    """The facts of the runs ``run_ids`` that the profile lets others see, in the same columns.
+    """The facts of the runs ``run_ids`` as others may see them: same columns, rows and order.
 
-    Points keep their values; hidden metrics lose all of theirs. Order and numbers of the facts
-    (writer, seq) stay, so that the views work as ever.
+    What stays home is a ``hidden`` fact in its place, so that each fact keeps its number (writer,
+    seq) and corrections still find what they correct. Users and machines are those that ``facts``
+    name, of other runs too.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = pa.array(sorted(run_ids), pa.string())
-    facts = facts.filter(pc.is_in(facts["run_id"], value_set=wanted))
-    spoken = pc.invert(pc.is_in(facts["kind"], value_set=pa.array(list(_PLAIN_KINDS))))
-    points = _shown_points(facts.filter(pc.invert(spoken)), profile)
-    said = facts.filter(spoken)
-    clean = _Cleaner(profile, _names(said))
+    is_point = pc.is_in(facts["kind"], value_set=pa.array(list(_PLAIN_KINDS)))
+    clean = _Cleaner(profile, _names(facts.filter(pc.invert(is_point))))
+    wanted = pc.is_in(facts["run_id"], value_set=pa.array(sorted(run_ids), pa.string()))
+    points = _shown_points(facts.filter(pc.and_(wanted, is_point)), profile)
+    said = facts.filter(pc.and_(wanted, pc.invert(is_point)))
     rows = zip(*(said[name].to_pylist() for name in ("kind", "key", "text")), strict=True)
-    kept, keys, texts = [], [], []
-    for at, row in enumerate(rows):
-        fact = clean(row)
-        if fact is not None:
-            kept.append(at)
-            keys.append(fact[1])
-            texts.append(fact[2])
-    said = said.take(pa.array(kept, pa.int64()))
-    for name, column in (("key", keys), ("text", texts)):
-        at = said.schema.get_field_index(name)
-        said = said.set_column(at, said.schema.field(name), pa.array(column, pa.string()))
-    both = pa.concat_tables([said, points])
+    cleaned = [clean(row) for row in rows]
+    said = _replaced(said, "kind", [fact[0] if fact else Kind.HIDDEN.value for fact in cleaned])
+    said = _replaced(said, "key", [fact[1] if fact else "" for fact in cleaned])
+    said = _replaced(said, "text", [fact[2] if fact else None for fact in cleaned])
+    both = _emptied(pa.concat_tables([said, points]))
     order = [(name, "ascending") for name in ("run_id", "time", "writer", "seq")]
     return both.take(pc.sort_indices(both, sort_keys=order))
 
 
 def _shown_points(points: pa.Table, profile: Profile) -> pa.Table:
-    """The points of the metrics that are not hidden."""
+    """The points, those of hidden metrics as hidden facts."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -103,8 +96,33 @@ def _shown_points(points: pa.Table, profile: Profile) -> pa.Table:
     if not hidden:
         return points
     inside = pc.is_in(points["key"], value_set=pa.array(hidden, pa.string()))
-    metric = pc.equal(points["kind"], pa.scalar(str(Kind.METRIC)))
-    return points.filter(pc.invert(pc.and_(inside, metric)))
+    gone = pc.and_(inside, pc.equal(points["kind"], pa.scalar(str(Kind.METRIC))))
+    kinds = pc.if_else(gone, pa.scalar(str(Kind.HIDDEN)), points["kind"])
+    keys = pc.if_else(gone, pa.scalar(""), points["key"])
+    return _replaced(_replaced(points, "kind", kinds), "key", keys)
+
+
+def _emptied(facts: pa.Table) -> pa.Table:
+    """The facts, with nothing left in what is hidden."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    gone = pc.equal(facts["kind"], pa.scalar(str(Kind.HIDDEN)))
+    for name in ("step", "value", "text"):
+        nothing = pa.scalar(None, facts.schema.field(name).type)
+        facts = _replaced(facts, name, pc.if_else(gone, nothing, facts[name]))
+    return facts
+
+
+def _replaced(facts: pa.Table, name: str, column: Any) -> pa.Table:
+    """The table with other values in one column."""
+    import pyarrow as pa
+
+    at = facts.schema.get_field_index(name)
+    field = facts.schema.field(name)
+    if isinstance(column, list):
+        column = pa.array(column, field.type)
+    return facts.set_column(at, field, column)
 
 
 def _hidden(profile: Profile, kind: str, key: str) -> bool:

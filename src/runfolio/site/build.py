@@ -43,7 +43,8 @@ from runfolio.site.markdown import MarkdownRenderer, plain_text
 from runfolio.site.material import Material, shown_time
 from runfolio.site.output import Output
 from runfolio.site.pages import Link, Page, Site
-from runfolio.site.render import Renderer
+from runfolio.site.render import Renderer, templates_folder
+from runfolio.site.theme import Theme, theme_of
 from runfolio.store.folder import Folder
 from runfolio.store.opening import contents_file
 from runfolio.store.plan import Snapshot
@@ -82,12 +83,14 @@ def build(
     strict: bool = False,
     force: bool = False,
     as_of: datetime | None = None,
+    contents: Folder | None = None,
 ) -> BuildReport:
     """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
 
     ``strict`` raises DamagedStoreError where files of the store are damaged; ``force`` makes every
-    page again; ``as_of`` shows the store as it was at that moment. UnsafeError where the folder is
-    not ours; the old site stays until the end.
+    page again; ``as_of`` shows the store as it was at that moment; ``contents`` is the store that
+    holds the artifacts' contents, where it is another one. UnsafeError where the folder is not
+    ours; the old site stays until the end.
     """
     began = time.monotonic()
     say = progress or (lambda stage, done, total: None)
@@ -98,7 +101,7 @@ def build(
     say("read", 1, 1)
     try:
         with Output(out or config.out, away_from=[folder.path], force=force) as output:
-            report = _Build(config, found, output, say).run()
+            report = _Build(config, found, output, say, contents or folder).run()
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -112,15 +115,19 @@ def build(
 class _Build:
     """One build: what it reads, and the pages in the order in which they are made."""
 
-    def __init__(self, config: Config, found: Found, output: Output, progress: Progress) -> None:
+    def __init__(
+        self, config: Config, found: Found, output: Output, progress: Progress, contents: Folder
+    ) -> None:
         self.config = config
         self.found = found
+        self.contents = contents
         self.output = output
         self.progress = progress
-        self.renderer = _renderer(Renderer().digest())
+        chosen = config.origin.get("site.theme", "default") != "default"
+        self.theme = theme_of(templates_folder(), Path(config.site.theme), asked=chosen)
+        self.renderer = _renderer(self.theme, Renderer(self.theme).digest())
         self.texts = read_folder(Path(config.site.pages))
         self.hooks = load_hooks(config.site.hooks)
-        self.static = self.renderer.folder / "static"
         self.pages = 0
         self.keys: dict[str, Any] = {}
 
@@ -149,7 +156,7 @@ class _Build:
             unchanged=done.unchanged,
             removed=done.removed,
             seconds=0.0,
-            problems=(*material.problems, *self.texts.problems),
+            problems=(*material.problems, *self.texts.problems, *self.theme.problems()),
             skipped=len(self.found.problems),
             explain=done.explain,
         )
@@ -166,7 +173,7 @@ class _Build:
             unchanged=files,
             removed=0,
             seconds=0.0,
-            problems=(*problem_texts(self.found), *self.texts.problems),
+            problems=(*problem_texts(self.found), *self.texts.problems, *self.theme.problems()),
             skipped=len(self.found.problems),
         )
 
@@ -176,7 +183,7 @@ class _Build:
             _program_key(),
             self.found.digest,
             self.renderer.digest(),
-            assets_key(self.static, self.config.site.logo),
+            assets_key(self.theme, self.config.site.logo),
             _config_key(self.config),
             self.texts.state,
             self.hooks.state,
@@ -188,7 +195,7 @@ class _Build:
         return dataclasses.replace(context, hooks=self.hooks, hooked=values)
 
     def _context(self, material: Material) -> Context:
-        assets, key = write_assets(self.output, self.static, self.config.site.logo)
+        assets, key = write_assets(self.output, self.theme, self.config.site.logo)
         self.keys.update({"assets": assets, "assets-key": key})
         markdown = MarkdownRenderer()
         description = markdown.render(self.config.site.description).html
@@ -263,7 +270,7 @@ class _Build:
             downloads = loader.downloads(list(batch))
             for run_id, details in batch.items():
                 run = context.material.runs[run_id]
-                blob_path = partial(contents_file, self.found.folder)
+                blob_path = partial(contents_file, self.contents)
                 yield run_id, run_bundle(context, run, details, blob_path, downloads[run_id])
 
     def _write_run(self, key: str, bundle: RunBundle) -> RunRecord:
@@ -372,9 +379,9 @@ def _reproducible(checks: Iterable[str]) -> tuple[tuple[str, int, int], ...]:
 
 
 @lru_cache(maxsize=1)
-def _renderer(digest: str) -> Renderer:
+def _renderer(theme: Theme, digest: str) -> Renderer:
     """A renderer with its templates compiled, kept for the next build of the same process."""
-    return Renderer()
+    return Renderer(theme)
 
 
 @cache
