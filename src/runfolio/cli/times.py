@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from runfolio.config.values import moment as read_moment
+
 _AGO = re.compile(r"(\d+(?:\.\d+)?) *(s|min|h|d|w)(?: ago)?", re.IGNORECASE)
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -28,11 +30,7 @@ def moment(text: str, now: datetime | None = None) -> datetime:
             return now - timedelta(seconds=float(found[1]) * _UNITS[found[2].lower()])
         except OverflowError:
             raise ValueError(text) from None
-    read = datetime.fromisoformat(text)
-    try:
-        return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
-    except OverflowError:
-        raise ValueError(text) from None
+    return read_moment(text)
 
 
 def time(text: str) -> datetime:
