@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import UndefinedError
 
 from runfolio.errors import BuildError
 from runfolio.site.pages import Page
@@ -20,6 +19,7 @@ from runfolio.site.render import (
     counted,
     relative_url,
 )
+from runfolio.site.theme import Theme
 
 from . import samples
 
@@ -199,21 +199,23 @@ def test_a_missing_asset_is_named(renderer: Renderer) -> None:
 
 
 def test_a_template_cannot_name_what_its_page_has_not(tmp_path: Path) -> None:
-    (tmp_path / "overview.html").write_text("{{ verdict }}{{ no_such_field }}", "utf-8")
+    (tmp_path / "overview.html").write_text("{{ verdict }}\n{{ verdit }}", "utf-8")
 
-    with pytest.raises(UndefinedError, match="no_such_field"):
-        Renderer(tmp_path).render(samples.overview())
+    told = r"^runfolio/overview\.html:2: 'verdit' is undefined; did you mean verdict\?"
+    with pytest.raises(BuildError, match=told) as caught:
+        Renderer(Theme(tmp_path)).render(samples.overview())
+    assert "path" in caught.value.hint
 
 
 def test_digest_changes_with_any_template(tmp_path: Path) -> None:
     (tmp_path / "partials").mkdir()
     (tmp_path / "base.html").write_text("a", "utf-8")
     (tmp_path / "partials" / "x.html").write_text("b", "utf-8")
-    first = Renderer(tmp_path).digest()
+    first = Renderer(Theme(tmp_path)).digest()
 
-    assert Renderer(tmp_path).digest() == first
+    assert Renderer(Theme(tmp_path)).digest() == first
     (tmp_path / "partials" / "x.html").write_text("c", "utf-8")
-    assert Renderer(tmp_path).digest() != first
+    assert Renderer(Theme(tmp_path)).digest() != first
 
 
 def test_rendering_twice_gives_the_same_text(renderer: Renderer) -> None:

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "sql": "runfolio.cli.commands.sql",
     "build": "runfolio.cli.commands.site",
     "serve": "runfolio.cli.commands.site",
+    "theme": "runfolio.cli.commands.theme",
     "tag": "runfolio.cli.commands.change",
     "note": "runfolio.cli.commands.change",
     "metric": "runfolio.cli.commands.correct",

@@ -1,20 +1,22 @@
 """Static files of the site: style, scripts and the chart library, named by their contents.
 
 The files of ``templates/static`` are written once per site. Style sheets are joined into one
-``site.css``. Which files there are depends on nothing but the installed packages, so a later build
-takes them over from the old site without making them again (the chart library takes a second).
+``site.css``, a theme's behind the others. Which files there are depends on the installed packages,
+the logo and the theme alone, so a later build takes them over from the old site without making
+them again (the chart library takes a second).
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from runfolio.site.output import Output, hashed_name
+from runfolio.site.theme import Theme
 
 #: Style sheets that must come first, in this order; the others follow by name.
 FIRST_STYLES = ("tokens.css", "base.css", "icons.css", "page.css")
@@ -31,63 +33,71 @@ class Asset:
     data: bytes
 
 
-def write_assets(output: Output, static: Path, logo: str = "") -> tuple[dict[str, str], str]:
+def write_assets(output: Output, theme: Theme, logo: str = "") -> tuple[dict[str, str], str]:
     """Add all assets to ``output``; returns logical name -> path, and the key for the next build.
 
     Where the old site was made from the same files and packages, its assets are taken over.
     """
-    key = assets_key(static, logo)
+    key = assets_key(theme, logo)
     known: Mapping[str, str] = output.old_keys.get("assets", {})
     if output.old_keys.get("assets-key") == key and known and output.has(known.values()):
         output.reuse(known.values())
         return dict(known), key
     paths = {}
-    for asset in _made(static, logo, key):
-        output.add(asset.path, asset.data)
+    for asset in _made(theme, logo, key):
+        if asset.path not in output:  # two files of a theme may be alike
+            output.add(asset.path, asset.data)
         paths[asset.name] = asset.path
     return paths, key
 
 
-def assets_key(static: Path, logo: str = "") -> str:
+def assets_key(theme: Theme, logo: str = "") -> str:
     """A digest of everything that the assets are made from."""
     total = hashlib.sha256()
     for name in _MADE_WITH:
         total.update(f"{name} {importlib.metadata.version(name)}\n".encode())
     room = Path(__file__).parent
     ours = [room / "charts.py", room / "code.py", room / "assets.py"]
-    for path in [*_files(static), *_logo(logo), *ours]:
+    total.update(theme.state.encode())
+    for path in [*_files(theme), *_logo(logo), *ours]:
         if path.is_file():
             total.update(f"{path.name}\n".encode() + path.read_bytes())
     return total.hexdigest()[:32]
 
 
 @lru_cache(maxsize=1)
-def _made(static: Path, logo: str, key: str) -> tuple[Asset, ...]:
+def _made(theme: Theme, logo: str, key: str) -> tuple[Asset, ...]:
     """The assets, kept for the next build of the same process."""
-    return tuple(make_assets(static, logo))
+    return tuple(make_assets(theme, logo))
 
 
-def make_assets(static: Path, logo: str = "") -> list[Asset]:
+def make_assets(theme: Theme, logo: str = "") -> list[Asset]:
     """All static files, with their hashed names; the logo is called ``logo``."""
     from runfolio.site.charts import charts_js, vega_bundle
     from runfolio.site.code import code_css
 
-    files = {path.relative_to(static).as_posix(): path for path in _files(static)}
-    styles = [path for name, path in files.items() if name.endswith(".css")]
-    css = "\n".join([*(p.read_text("utf-8") for p in _in_order(styles)), code_css()])
+    own = [
+        Asset(name, hashed_name(f"assets/{path.name}", data), data)
+        for name, path in theme.files.items()
+        for data in [path.read_bytes()]
+    ]
+    paths = {asset.name: asset.path for asset in own}
+    files = _files(theme)
+    styles = [path.read_text("utf-8") for path in _in_order(p for p in files if p.suffix == ".css")]
+    css = "\n".join([*styles, code_css(), *(theme.style(name, paths) for name in theme.styles)])
     made = {
         "site.css": css.encode(),
         "charts-data.js": charts_js().encode(),
         "vega.js": vega_bundle(),
     }
-    for path in files.values():
+    for path in files:
         if path.suffix != ".css":
             made[path.name] = path.read_bytes()
     found = [Asset(n, hashed_name(f"assets/{n}", data), data) for n, data in sorted(made.items())]
     for path in _logo(logo):
         data = path.read_bytes()
         found.append(Asset("logo", hashed_name(f"assets/logo{path.suffix.lower()}", data), data))
-    return found
+    return [*found, *own]
 
 
 def _logo(logo: str) -> list[Path]:
@@ -96,7 +106,7 @@ def _logo(logo: str) -> list[Path]:
     return [path] if path.suffix.lower() in LOGOS and path.is_file() else []
 
 
-def _in_order(styles: list[Path]) -> list[Path]:
+def _in_order(styles: Iterable[Path]) -> list[Path]:
     """Style sheets in the order of the cascade."""
 
     def place(path: Path) -> tuple[int, str]:
@@ -106,5 +116,6 @@ def _in_order(styles: list[Path]) -> list[Path]:
     return sorted(styles, key=place)
 
 
-def _files(static: Path) -> list[Path]:
+def _files(theme: Theme) -> list[Path]:
+    static = theme.packaged / "static"
     return sorted(path for path in static.rglob("*") if path.is_file() and path.suffix != ".md")

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import posixpath
+import re
+import traceback
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    pass_context,
+)
 from jinja2.runtime import Context
 
 from runfolio.errors import BuildError
 from runfolio.site.pages import Page
+from runfolio.site.theme import PACKAGED, Theme
 from runfolio.site.words import _
 
 #: On every page as a meta tag: nothing inline runs, nothing is fetched from elsewhere.
@@ -97,9 +111,13 @@ def _current(context: Context, path: str) -> str:
     return "true" if folder and path == f"{folder}/index.html" else ""
 
 
-def _environment(folder: Path) -> Environment:
+def _environment(theme: Theme) -> Environment:
+    packaged = FileSystemLoader(theme.packaged)
+    loaders = [packaged, PrefixLoader({PACKAGED: packaged})]
+    if theme.templates:
+        loaders.insert(0, FileSystemLoader(theme.folder))
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -120,14 +138,25 @@ def _environment(folder: Path) -> Environment:
 class Renderer:
     """Turns page models into HTML; the same page always gives the same text."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or templates_folder()
-        self._environment = _environment(self.folder)
+    def __init__(self, theme: Theme | None = None) -> None:
+        self.theme = theme or Theme(templates_folder())
+        self.folder = self.theme.packaged
+        self._environment = _environment(self.theme)
 
     def render(self, page: Page) -> str:
-        """The HTML of ``page``; its fields are all that the template sees."""
-        template = self._environment.get_template(type(page).template)
-        return template.render({field.name: getattr(page, field.name) for field in fields(page)})
+        """The HTML of ``page``; its fields are all that the template sees.
+
+        BuildError with file and line where a template is wrong.
+        """
+        given = {field.name: getattr(page, field.name) for field in fields(page)}
+        try:
+            return self._environment.get_template(type(page).template).render(given)
+        except TemplateError as error:
+            raise self._told(error, given) from error
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if not self._place(error).startswith("theme/"):
+                raise  # a mistake of ours
+            raise self._told(error, given) from error
 
     def digest(self) -> str:
         """Hex digest over all templates: when it changes, every page is made anew."""
@@ -135,4 +164,32 @@ class Renderer:
         for path in sorted(self.folder.rglob("*.html")):
             total.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
             total.update(path.read_bytes() + b"\0")
+        for name, path in sorted(self.theme.templates.items()):
+            total.update(f"theme/{name}\0".encode() + path.read_bytes() + b"\0")
         return total.hexdigest()
+
+    def _told(self, error: Exception, given: Mapping[str, object]) -> BuildError:
+        """A template's mistake in a sentence that names file and line."""
+        word = re.match(r"'(\w+)' is undefined", str(error))
+        near = difflib.get_close_matches(word[1], given, n=1) if word else ()
+        meant = f"; did you mean {near[0]}?" if near else ""
+        kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+        return BuildError(
+            f"{self._place(error)}: {kind}{error}{meant}",
+            hint=f"What this page's template may use: {', '.join(sorted(given))}.",
+        )
+
+    def _place(self, error: Exception) -> str:
+        """Where a template failed: ``theme/run.html:12``."""
+        if isinstance(error, TemplateSyntaxError) and error.filename:
+            return f"{self._shown(Path(error.filename))}:{error.lineno}"
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if frame.filename.endswith(".html"):
+                return f"{self._shown(Path(frame.filename))}:{frame.lineno}"
+        return "A template"
+
+    def _shown(self, path: Path) -> str:
+        for name, folder in (("theme", self.theme.folder), (PACKAGED, self.folder)):
+            if folder != Path() and path.is_relative_to(folder):
+                return f"{name}/{path.relative_to(folder).as_posix()}"
+        return path.name
