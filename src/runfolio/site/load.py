@@ -18,6 +18,7 @@ from runfolio.query.ranking import Ranking
 from runfolio.query.reproduce import check
 from runfolio.query.rows import OutputTail, Summary
 from runfolio.query.store import Store
+from runfolio.query.things import things_of
 from runfolio.site.downloads import SiteFile, run_files, run_tables
 from runfolio.site.material import Board, Material, Place, RunDetails
 from runfolio.site.pages import Check
@@ -60,6 +61,7 @@ def load_material(store: Store, config: Config) -> Material:
         problems=tuple(f"{each.path}: {each.message} {each.cost}" for each in store.problems),
     )
 
+        things=things_of(store),
 
 class DetailLoader:
     """Loads what only the pages of runs show, for a batch of runs at a time."""

@@ -27,6 +27,7 @@ from runfolio.query.rows import (
     Summary,
 )
 from runfolio.site.names import color_of, run_path
+from runfolio.query.things import Things
 from runfolio.site.numbers import decimals_for, format_number, format_time
 from runfolio.site.pages import Check, RunRef
 
@@ -135,6 +136,7 @@ class Material:
         """The experiments by name."""
         return tuple(sorted(self.by_experiment))
 
+    things: Things = field(default_factory=Things)
     @cached_property
     def tag_names(self) -> tuple[str, ...]:
         """All tags, without their values."""
@@ -193,6 +195,30 @@ class Material:
             if (known := self.metrics.get(key)) and known.digits is not None
             else decimals_for(some)
             for key, some in values.items()
+    @cached_property
+    def metric_names(self) -> tuple[str, ...]:
+        """All metrics that a run has."""
+        return tuple(sorted({key for found in self.summary.values() for key in found}))
+
+    @cached_property
+    def by_metric(self) -> Mapping[str, tuple[str, ...]]:
+        """Runs by metric."""
+        found: dict[str, list[str]] = {}
+        for run_id in self.runs:
+            for key in self.summary.get(run_id, ()):
+                found.setdefault(key, []).append(run_id)
+        return {key: tuple(found[key]) for key in sorted(found)}
+
+    @cached_property
+    def sweeps(self) -> Mapping[str, tuple[str, ...]]:
+        """Runs by sweep: the children of a run (its id), or a tag's value (``sweep=value``)."""
+        found = {parent: ids for parent, ids in self.children.items() if len(ids) > 1}
+        for run_id in self.by_tag.get("sweep", ()):
+            for tag in self.runs[run_id].tags:
+                if tag_name(tag) == "sweep" and tag != "sweep":
+                    found[tag] = (*found.get(tag, ()), run_id)
+        return {key: found[key] for key in sorted(found)}
+
         }
 
     def value_of(self, board: Board, run_id: str) -> float | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from runfolio.config import Config
 from runfolio.query.rows import Run
@@ -21,6 +23,8 @@ from runfolio.site.table import RunTable
 
 FIRST_ROWS = 50
 TABLE = ("m:", "p:")
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,37 @@ class Context:
         shown = {tag for run in self.material.runs.values() for tag in run.tags}
         return {tag: f"tags/{found[tag_name(tag)]}.html" for tag in sorted(shown)}
 
+    @cached_property
+    def metric_paths(self) -> Mapping[str, str]:
+        """The page of each metric."""
+        return _paths("metrics", {name: name for name in self.material.metric_names})
+
+    @cached_property
+    def group_paths(self) -> Mapping[tuple[str, str], str]:
+        """The page of each group, by (experiment, group)."""
+        return _paths("groups", {key: " ".join(key) for key in self.material.groups})
+
+    @cached_property
+    def sweep_paths(self) -> Mapping[str, str]:
+        """The page of each sweep: by the id of the run whose children it is, or by its tag."""
+        return _paths("sweeps", {key: key for key in self.material.sweeps})
+
+    @cached_property
+    def dataset_paths(self) -> Mapping[tuple[str, str], str]:
+        """The page of each dataset, by (name, digest or '')."""
+        data = self.material.things.data
+        names = Counter(name for name, _ in data)
+        words = {
+            (name, digest): name if names[name] == 1 else f"{name} {short_digest(digest)}"
+            for name, digest in data
+        }
+        return _paths("datasets", words)
+
+    @cached_property
+    def model_paths(self) -> Mapping[str, str]:
+        """The page of each registered model, by its name."""
+        return _paths("models", {name: name for name in self.material.things.model_names})
+
     def tags(self, run: Run) -> tuple[Tag, ...]:
         """The tags of a run with their pages."""
         return tuple(Tag(tag, self.tag_paths[tag]) for tag in run.tags)
@@ -54,6 +89,21 @@ class Context:
     def runs(self, ids: Iterable[str]) -> list[Run]:
         """The rows of some runs."""
         return [self.material.runs[run_id] for run_id in ids]
+
+
+def short_digest(digest: str) -> str:
+    """The first ten letters of a digest, without the name of its kind."""
+    return digest.rpartition(":")[2][:10]
+
+
+def _paths(folder: str, words: Mapping[Key, str]) -> dict[Key, str]:
+    """A page for each thing, named by its words; where two things have the same ones, by more."""
+    counts = Counter(words.values())
+    names = {
+        key: word if counts[word] == 1 else f"{word}\0{key!r}" for key, word in words.items()
+    }
+    found = slugs(names.values())
+    return {key: f"{folder}/{found[name]}.html" for key, name in names.items()}
 
 
 @dataclass(frozen=True)
