@@ -7,19 +7,22 @@ once per run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from runfolio.config import Config
 from runfolio.query.boards import direction_of
-from runfolio.query.curves import Curve
+from runfolio.query.curves import Curve, Means
 from runfolio.query.direction import known
+from runfolio.query.progression import progression
 from runfolio.query.ranking import Ranking
 from runfolio.query.reproduce import check
 from runfolio.query.rows import OutputTail, Summary
 from runfolio.query.store import Store
 from runfolio.query.things import things_of
 from runfolio.site.downloads import SiteFile, run_files, run_tables
+from runfolio.site.full import Full, full_series
 from runfolio.site.material import Board, Material, Place, RunDetails
 from runfolio.site.pages import Check
 
@@ -32,6 +35,7 @@ OUTPUT_LINES = 500
 BATCH_THINNED = 400_000
 BATCH_POINTS = 5_000_000
 
+_OfRun = TypeVar("_OfRun", Curve, Means)
 _STATES = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -69,6 +73,7 @@ class DetailLoader:
     def __init__(self, store: Store, material: Material) -> None:
         self._store = store
         self._material = material
+        self._full_points = store.config.site.full_points
         self._only: Sequence[str] | None = None
 
     def batches(self, run_ids: Sequence[str]) -> Iterator[dict[str, RunDetails]]:
@@ -101,6 +106,7 @@ class DetailLoader:
 
     def _load(self, run_ids: Sequence[str]) -> dict[str, RunDetails]:
         curves = _by_run(self._store.curves(run_ids, CURVE_POINTS))
+        means = _by_run(self._store.curve_means(run_ids, CURVE_POINTS))
         system = _by_run(self._store.system_curves(run_ids, SYSTEM_POINTS))
         traces = self._store.tracebacks(run_ids)
         found = {}
@@ -111,6 +117,8 @@ class DetailLoader:
             repeat = check(run_id, environment, datasets)
             found[run_id] = RunDetails(
                 curves=tuple(curves.get(run_id, ())),
+                means=tuple(means.get(run_id, ())),
+                full=self._full(run_id, curves.get(run_id, ())),
                 system=tuple(system.get(run_id, ())),
                 histograms=self._histograms.get(run_id, ()),
                 matrices=self._matrices.get(run_id, ()),
@@ -129,6 +137,11 @@ class DetailLoader:
                 commands=repeat.commands,
             )
         return found
+
+    def _full(self, run_id: str, curves: Sequence[Curve]) -> Full:
+        """Every point of the long series, as far as the site is to hold them."""
+        board = self._material.board_of.get(run_id)
+        return full_series(self._store, curves, self._full_points, board.metric if board else "")
 
     @cached_property
     def _notes(self) -> Mapping[str, Sequence[Any]]:
@@ -227,8 +240,8 @@ def _trends(store: Store, boards: Sequence[Board]) -> dict[tuple[str, str], Sequ
     }
 
 
-def _by_run(curves: Sequence[Curve]) -> dict[str, list[Curve]]:
-    found: dict[str, list[Curve]] = {}
+def _by_run(curves: Sequence[_OfRun]) -> dict[str, list[_OfRun]]:
+    found: dict[str, list[_OfRun]] = {}
     for curve in curves:
         found.setdefault(curve.run_id, []).append(curve)
     return found

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from runfolio.config import MetricConfig
-from runfolio.query.curves import Curve
+from runfolio.query.curves import Curve, Means
+from runfolio.query.progression import Record
 from runfolio.query.rows import (
     Artifact,
     Change,
@@ -26,8 +27,9 @@ from runfolio.query.rows import (
     Run,
     Summary,
 )
-from runfolio.site.names import color_of, run_path
 from runfolio.query.things import Things
+from runfolio.site.full import Full
+from runfolio.site.names import color_of, run_path
 from runfolio.site.numbers import decimals_for, format_number, format_time
 from runfolio.site.pages import Check, RunRef
 
@@ -253,6 +255,8 @@ class RunDetails:
     """What only the page of one run shows."""
 
     curves: tuple[Curve, ...] = ()
+    means: tuple[Means, ...] = ()
+    full: Full = field(default_factory=Full)
     system: tuple[Curve, ...] = ()
     histograms: Sequence[Histogram] = ()
     matrices: Sequence[Matrix] = ()

@@ -8,7 +8,9 @@ data always gives the same bytes. Curves keep five significant digits; the Parqu
             v, d, dir, dec, show, unit}]}), rows in rank order
     run     the curves of a run, thinned: {v, id, name, experiment, status, color, started, seconds,
             axes: {a0: {step: [...] or {from, by, n}, t: [minutes]}},
-            m: {metric: {a, v: [number or null], bad: {index: nan|inf|-inf}, n: points, full}},
+            m: {metric: {a, v: [number or null], bad: {index: nan|inf|-inf}, n: points, full,
+            avg: axis and v of the means, where points were left out}},
+            full: where every point lies (full.py), about: facts of git, machine, packages,
             sys: {metric: {t, v}}, hist: {key: [{step, edges, counts}]}, params, summary, dirs}
     index   all runs in short, the newest first: {v, metric, runs: [[id, name, experiment, status,
             value or null, path of its data file]], boards: [[title, path]], pages: [[title, path]]}
@@ -22,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from runfolio.query.curves import Curve
+from runfolio.query.curves import Curve, Means
 from runfolio.site.numbers import short_number
 
 
@@ -37,6 +39,9 @@ class RunData:
     params: Mapping[str, str] = field(default_factory=dict)
     summary: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     directions: Mapping[str, int] = field(default_factory=dict)
+    means: Sequence[Means] = ()
+    full: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def script(kind: str, name: str, payload: Any) -> bytes:
@@ -53,10 +58,17 @@ def run_script(run_id: str, data: RunData) -> bytes:
     """The data file of a run."""
     axes: dict[str, str] = {}
     metrics = []
+    means = {each.key: each for each in data.means}
     for curve in data.curves:
-        axis = _axis(curve)
+        axis = f'{{"step":{steps_text(curve.steps)},"t":{numbers_text(curve.minutes)}}}'
         name = axes.setdefault(axis, f"a{len(axes)}")
-        metrics.append(f"{dump(curve.key)}:{_curve(curve, name)}")
+        extra = ""
+        if curve.key in means:
+            mean = means[curve.key]
+            text = f'{{"step":{numbers_text(mean.steps, 7)},"t":{numbers_text(mean.minutes)}}}'
+            beside = axes.setdefault(text, f"a{len(axes)}")
+            extra = f',"avg":{{"a":"{beside}","v":{numbers_text(mean.values)}}}'
+        metrics.append(f"{dump(curve.key)}:{_curve(curve, name, extra)}")
     fields = [f"{dump(key)}:{dump(value)}" for key, value in {"v": 1, **data.head}.items()]
     fields.append(f'"axes":{{{",".join(f"{dump(n)}:{text}" for text, n in axes.items())}}}')
     fields.append(f'"m":{{{",".join(metrics)}}}')
@@ -65,11 +77,15 @@ def run_script(run_id: str, data: RunData) -> bytes:
     fields.append(f'"params":{dump(dict(data.params))}')
     fields.append(f'"summary":{dump({k: _short(v) for k, v in data.summary.items()})}')
     fields.append(f'"dirs":{dump(dict(data.directions))}')
+    if data.full:
+        fields.append(f'"full":{dump(data.full)}')
+    if data.about:
+        fields.append(f'"about":{dump(data.about)}')
     return f'rf("run",{dump(run_id)},{{{",".join(fields)}}});\n'.encode("ascii")
 
 
-def numbers_text(values: Sequence[float | None]) -> str:
-    """A list of numbers with five significant digits, null where one is not finite.
+def numbers_text(values: Sequence[float | None], digits: int = 5) -> str:
+    """A list of numbers with ``digits`` significant digits, null where one is not finite.
 
     Formatting a whole list in one go is four times as fast as number by number, and curves are
     most of what a build writes.
@@ -77,37 +93,42 @@ def numbers_text(values: Sequence[float | None]) -> str:
     if not values:
         return "[]"
     try:
-        text = ("%.5g," * len(values)) % tuple(values)
+        text = (f"%.{digits}g," * len(values)) % tuple(values)
     except TypeError:  # a None among them
         text = ""
     if not text or "n" in text:  # nan, inf
-        text = ",".join("null" if short is None else repr(short) for short in map(_five, values))
-        return f"[{text}]"
+        short = (None if value is None else short_number(value, digits) for value in values)
+        return f"[{','.join('null' if each is None else repr(each) for each in short)}]"
     return f"[{text[:-1]}]"
 
 
-def _five(value: float | None) -> float | int | None:
-    return None if value is None else short_number(value)
-
-
-def _axis(curve: Curve) -> str:
-    """Steps and minutes of a curve as JSON; equal axes have equal text."""
-    steps = [index if step is None else step for index, step in enumerate(curve.steps)]
+def steps_text(given: Sequence[int | None]) -> str:
+    """The steps of a curve as JSON: {from, by, n} where they are even, else a list."""
+    steps = [index if step is None else step for index, step in enumerate(given)]
     by = steps[1] - steps[0] if len(steps) > 1 else 0
     if by and steps == list(range(steps[0], steps[0] + by * len(steps), by)):
-        step = f'{{"from":{steps[0]},"by":{by},"n":{len(steps)}}}'
-    else:
-        step = f"[{','.join(map(str, steps))}]"
-    return f'{{"step":{step},"t":{numbers_text(curve.minutes)}}}'
+        return f'{{"from":{steps[0]},"by":{by},"n":{len(steps)}}}'
+    return f"[{','.join(map(str, steps))}]"
 
 
-def _curve(curve: Curve, axis: str) -> str:
-    bad = {
+def means_text(means: Means, digits: int) -> str:
+    """Means with an axis of their own."""
+    steps, minutes = numbers_text(means.steps, 8), numbers_text(means.minutes, digits)
+    return f'{{"step":{steps},"t":{minutes},"v":{numbers_text(means.values, digits)}}}'
+
+
+def bad_values(values: Sequence[float]) -> dict[str, str]:
+    """Which values are not finite, by their index."""
+    return {
         str(index): "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-        for index, value in enumerate(curve.values)
+        for index, value in enumerate(values)
         if not math.isfinite(value)
     }
-    extra = f',"bad":{dump(bad)}' if bad else ""
+
+
+def _curve(curve: Curve, axis: str, extra: str) -> str:
+    bad = bad_values(curve.values)
+    extra += f',"bad":{dump(bad)}' if bad else ""
     full = "true" if curve.full else "false"
     return (
         f'{{"a":"{axis}","v":{numbers_text(curve.values)}{extra},"n":{curve.points},"full":{full}}}'

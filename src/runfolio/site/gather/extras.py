@@ -1,4 +1,4 @@
-"""The compare page with the index of all runs, the data page, and the page for wrong addresses."""
+"""The index of all runs, the data page, and the page for wrong addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from runfolio.query.views import VIEWS
 from runfolio.site.gather.context import Context, DataFile
 from runfolio.site.numbers import format_bytes, short_number
 from runfolio.site.output import hashed_name
-from runfolio.site.pages import ComparePage, DataPage, Link, NotFoundPage
+from runfolio.site.pages import DataPage, Link, NotFoundPage
 from runfolio.site.payloads import script
 
 #: The views that are published as files, and so explained on the data page.
@@ -36,17 +36,6 @@ def index_file(context: Context, data_paths: Mapping[str, str], pages: Sequence[
     }
     data = script("index", "site", payload)
     return DataFile(hashed_name("data/index.js", data), data)
-
-
-def compare_page(context: Context, index: DataFile) -> ComparePage:
-    """The page on which any runs stand beside each other."""
-    return ComparePage(
-        path="compare.html",
-        title="Compare runs",
-        site=context.site,
-        description="Curves, metrics and params of chosen runs beside each other.",
-        index_path=index.path,
-    )
 
 
 def not_found_page(context: Context) -> NotFoundPage:

@@ -10,6 +10,7 @@ from typing import Any
 from runfolio.environment.secrets import without_credentials
 from runfolio.query.rows import Run
 from runfolio.site.gather.artifacts import Copy, artifact_views
+from runfolio.site.gather.compare import compared_facts
 from runfolio.site.gather.context import Context, DataFile
 from runfolio.site.gather.curves import (
     chart_groups,
@@ -86,7 +87,11 @@ def run_bundle(
         artifacts=views,
         files=tuple((Link(path, text), format_bytes(len(data))) for path, data, text in downloads),
     )
-    files = (curves_file, *(DataFile(path, data) for path, data, _ in downloads))
+    files = (
+        curves_file,
+        *(DataFile(path, data) for path, data, _ in downloads),
+        *(DataFile(path, data) for path, data in details.full.files),
+    )
     return RunBundle(page, files, copies)
 
 
@@ -174,6 +179,8 @@ def _head_fields(context: Context, run: Run, board: Board | None) -> dict[str, A
         "id": run.run_id,
         "name": run.name,
         "experiment": run.experiment,
+        "group": run.group or "",
+        "tags": list(run.tags),
         "status": run.status,
         "color": context.material.refs[run.run_id].color,
         "started": int(seconds_of(run.started)),
@@ -195,6 +202,9 @@ def _data_file(context: Context, run: Run, details: RunDetails, board: Board | N
             {key: param.text for key, param in material.params.get(run.run_id, {}).items()},
             summary_data(material, summary),
             {key: material.directions.get(key, 0) for key in summary},
+            details.means,
+            details.full.index,
+            compared_facts(run, details),
         ),
     )
     return DataFile(hashed_name(f"data/runs/{run.run_id}.js", data), data)

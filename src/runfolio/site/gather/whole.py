@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from runfolio.query.store import Store
 from runfolio.site.downloads import site_files
-from runfolio.site.gather.context import Context, DataFile
-from runfolio.site.gather.extras import compare_page, data_page, index_file, not_found_page
+from runfolio.site.gather.compare import compare_page
+from runfolio.site.gather.context import Context, DataFile, LateFile
+from runfolio.site.gather.extras import data_page, index_file, not_found_page
 from runfolio.site.pages import Link, Page
 
-Made = Page | DataFile
+Made = Page | DataFile | LateFile
 
 
 @dataclass(frozen=True)

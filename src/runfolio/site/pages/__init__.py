@@ -20,9 +20,17 @@ from runfolio.site.pages.base import (
     Tile,
 )
 from runfolio.site.pages.boards import LeaderboardPage
-from runfolio.site.pages.extras import ComparePage, DataPage, MarkdownPage, NotFoundPage
+from runfolio.site.pages.compare import ComparePage
+from runfolio.site.pages.extras import DataPage, MarkdownPage, NotFoundPage
 from runfolio.site.pages.lists import IndexPage, RunListPage
-from runfolio.site.pages.overview import BoardCard, ExperimentCard, OverviewPage
+from runfolio.site.pages.overview import (
+    BoardCard,
+    ExperimentCard,
+    Moved,
+    OverviewPage,
+    RankMove,
+    RecordCard,
+)
 from runfolio.site.pages.run import (
     ArtifactView,
     Check,

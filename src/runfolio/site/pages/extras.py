@@ -1,4 +1,4 @@
-"""The pages beside runs and tables: compare, data, Markdown, wrong addresses."""
+"""The pages beside runs and tables: data, Markdown, wrong addresses."""
 
 from __future__ import annotations
 
@@ -6,16 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from runfolio.site.pages.base import Link, Page
-
-
-@dataclass(frozen=True)
-class ComparePage(Page):
-    """Any runs beside each other; the address keeps the choice. Filled by script."""
-
-    template: ClassVar[str] = "compare.html"
-
-    index_path: str = ""
-    limit: int = 24
 
 
 @dataclass(frozen=True)
