@@ -143,7 +143,7 @@ def test_rank_by_the_best_value_then_by_start(facts: Facts) -> None:
     found = ranking(facts, metric="val/acc", experiment="digits")
 
     assert [(entry.rank, entry.run_id, entry.value) for entry in found.entries] == [
-        *((1, "r1", 0.9), (2, "r3", 0.9), (3, "r6", 0.8), (4, "r2", 0.7)),
+        *((1, "r1", 0.9), (1, "r3", 0.9), (3, "r6", 0.8), (4, "r2", 0.7)),
         *((5, "r5", 0.6), (6, "r0", 0.5)),
         *((None, "r4", None), (None, "r7", None)),
     ]

@@ -213,6 +213,13 @@ class LeaderboardConfig:
     baseline: str | None = field(
         default=None, metadata=about("Run (id or name) that the others are compared with.")
     )
+    secondary: str = field(
+        default="",
+        metadata=about(
+            "A second metric, for the picture of the trade-off between the two (Pareto front).",
+            example='"latency_ms"',
+        ),
+    )
     description: str = field(default="", metadata=about("Markdown under the heading."))
 
     def __post_init__(self) -> None:

@@ -30,7 +30,8 @@ class Board:
 
     ``stat`` is best, last, min, max or mean; ``direction`` is "max" or "min"; ``group_by`` names
     params (or columns of runs) that make a group; ``columns`` are shown beside the rank, () for
-    those that vary; ``baseline`` is a run as people name it; ``default`` says nobody configured it.
+    those that vary; ``baseline`` is a run as people name it; ``default`` says nobody configured it;
+    ``secondary`` is the metric to weigh against the first ("" for one that suits).
     """
 
     name: str
@@ -47,6 +48,7 @@ class Board:
     baseline: str | None = None
     description: str = ""
     default: bool = False
+    secondary: str = ""
 
 
 def leaderboards(store: Asked) -> tuple[Board, ...]:
@@ -84,6 +86,7 @@ def _configured(config: Config, board: LeaderboardConfig) -> Board:
         columns=board.columns,
         baseline=board.baseline,
         description=board.description,
+        secondary=board.secondary,
     )
 
 

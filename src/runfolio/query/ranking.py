@@ -1,8 +1,8 @@
 """Runs in rank order: the rows of a leaderboard and the columns to show beside them.
 
 The SQL of ``ranking_sql`` is what is run and what is shown: pasted into ``runfolio sql`` it gives
-the same rows. Runs without a finite value come last, without a rank; ties go to the run that
-started first.
+the same rows. Runs without a finite value come last, without a rank; equal values share a rank,
+and of them the run that started first is named first.
 """
 
 from __future__ import annotations

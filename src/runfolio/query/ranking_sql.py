@@ -67,8 +67,8 @@ def core_sql(board: Board, baseline: str | None) -> str:
     base = _baseline_value(board, baseline)
     return (
         f"SELECT {literal(board.name)} AS board,\n"
-        "    CASE WHEN value IS NOT NULL THEN row_number() OVER (\n"
-        f"        ORDER BY value {order} NULLS LAST, started, run_id) END AS rank,\n"
+        "    CASE WHEN value IS NOT NULL THEN\n"
+        f"        rank() OVER (ORDER BY value {order} NULLS LAST) END AS rank,\n"
         f"    run_id, name, experiment, status, {key} AS metric, value, std, runs, step,\n"
         f"    value - {base} AS delta, started, seconds, members\n"
         f"FROM ({rows})\n"
@@ -140,8 +140,7 @@ def shown_sql(board: Board, names: Sequence[str], baseline: str | None) -> str:
     value, step = value_columns(board)
     order = f"{value} {'DESC' if board.direction == 'max' else 'ASC'} NULLS LAST"
     picked = [
-        f"CASE WHEN {value} IS NOT NULL THEN row_number() OVER (\n"
-        f"        ORDER BY {order}, runs.started, runs.run_id) END AS rank",
+        f"CASE WHEN {value} IS NOT NULL THEN rank() OVER (ORDER BY {order}) END AS rank",
         "runs.run_id",
         "runs.name",
         f"{value} AS {quoted(board.metric or 'value')}",

@@ -47,7 +47,7 @@ def load_material(store: Store, config: Config) -> Material:
         for run_id, found in store.summary_by_run().items()
     }
     boards = tuple(_board(ranking) for ranking in store.leaderboards())
-    return Material(
+    material = Material(
         runs=runs,
         params={
             run_id: {each.key: each for each in found}
@@ -65,6 +65,7 @@ def load_material(store: Store, config: Config) -> Material:
         problems=tuple(f"{each.path}: {each.message} {each.cost}" for each in store.problems),
     )
 
+    return replace(material, boards=tuple(_recorded(store, material, each) for each in boards))
         things=things_of(store),
 
 class DetailLoader:
@@ -203,7 +204,17 @@ def _board(ranking: Ranking) -> Board:
             for each in ranking.entries
         ),
         sql=ranking.sql,
+        constant=ranking.constant,
+        secondary=board.secondary,
     )
+
+
+def _recorded(store: Store, material: Material, board: Board) -> Board:
+    """The leaderboard with the runs that moved its best."""
+    values = {run_id: material.value_of(board, run_id) for run_id in board.run_ids}
+    known = {run_id: value for run_id, value in values.items() if value is not None}
+    found = progression(store, material.runs, material.params, known, board.direction)
+    return replace(board, records=found)
 
 
 def _why(why: str, metric: str) -> str:

@@ -54,7 +54,8 @@ class Board:
     """A leaderboard with its rows in rank order, those without a value last.
 
     ``direction`` is 1 where larger is better and -1 where smaller is; ``why`` says in a sentence
-    how metric and direction were chosen; ``sql`` gives the same rows.
+    how metric and direction were chosen; ``sql`` gives the same rows; ``secondary`` is the metric
+    to weigh against the first, if one was asked for; ``records`` are the runs that moved the best.
     """
 
     slug: str
@@ -73,6 +74,9 @@ class Board:
     why: str
     places: tuple[Place, ...]
     sql: str = ""
+    constant: tuple[tuple[str, str], ...] = ()
+    secondary: str = ""
+    records: tuple[Record, ...] = ()
 
     @cached_property
     def run_ids(self) -> tuple[str, ...]:
@@ -86,9 +90,14 @@ class Board:
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:
-        """Rank of each run, from 1; members of a group share its rank."""
-        ranked = enumerate(self.ranked, 1)
-        return {run_id: rank for rank, place in ranked for run_id in place.members}
+        """Rank of each run, from 1; equal values share a rank, and so do members of a group."""
+        found: dict[str, int] = {}
+        rank, before = 0, None
+        for at, place in enumerate(self.ranked, 1):
+            rank = rank if place.value == before else at
+            before = place.value
+            found.update(dict.fromkeys(place.members, rank))
+        return found
 
     @cached_property
     def values(self) -> Mapping[str, float | None]:
