@@ -65,6 +65,7 @@ BOARD = '[[leaderboard]]\nname = "a"\nmetric = "m"\n'
             '[[leaderboard]]\nname = "a"',
             "runfolio.toml:1: leaderboard[0] needs a metric, e.g. metric",
         ),
+        ('[[paper]]\nname = "a"\nmetrics = ["m"]', 'paper[0] needs rows, e.g. rows = "model"'),
         ('[[leaderboard]]\nmetric = "a"', "leaderboard[0] needs a name, e.g. name"),
         ('[metrics."a"]\ndigits = 1.5', "metrics.a.digits = 1.5: expected a whole number"),
         ('[metrics."a/b"]\ndigits = -1', 'metrics."a/b".digits = -1: must be at least 0'),

@@ -14,6 +14,7 @@ from runfolio.config.options import (
     Config,
     LeaderboardConfig,
     MetricConfig,
+    PaperConfig,
     SiteConfig,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "Config",
     "LeaderboardConfig",
     "MetricConfig",
+    "PaperConfig",
     "SiteConfig",
     "as_dict",
     "load",

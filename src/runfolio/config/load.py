@@ -18,7 +18,6 @@ from runfolio.config.options import (
     SINGLE,
     CaptureConfig,
     Config,
-    LeaderboardConfig,
     MetricConfig,
     Option,
     SiteConfig,
@@ -36,6 +35,12 @@ from runfolio.config.values import (
     value_of_text,
 )
 from runfolio.errors import ConfigError, UnsafeError
+
+#: Sections that may stand several times, each with the keys that it needs.
+TABLES: dict[str, tuple[str, ...]] = {
+    "leaderboard": ("name", "metric"),
+    "paper": ("name", "rows", "metrics"),
+}
 
 
 def load(
@@ -89,7 +94,7 @@ class _Draft:
     source: Source | None
     checks: Checks = field(default_factory=dict)
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
-    boards: list[LeaderboardConfig] = field(default_factory=list)
+    tables: dict[str, list[Any]] = field(default_factory=lambda: {each: [] for each in TABLES})
     metrics: dict[str, MetricConfig] = field(default_factory=dict)
     origin: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -118,7 +123,8 @@ class _Draft:
         for name in source.values:
             if name not in SECTIONS and name not in options_of(""):
                 self._unknown(source, (), name, [*options_of(""), *SECTIONS])
-        self._read_boards(source, source.values.get("leaderboard", []))
+        for section in TABLES:
+            self._read_tables(source, section, source.values.get(section, []))
         self._read_metrics(source, source.values.get("metrics", {}))
 
     def _read_single(self, source: Source, section: str) -> None:
@@ -151,39 +157,38 @@ class _Draft:
                     f"{where}: {_dotted((*place, name))} = {shown(given)}: {error}"
                 )
 
-    def _read_boards(self, source: Source, given: Any) -> None:
+    def _read_tables(self, source: Source, section: str, given: Any) -> None:
+        """A section that may stand several times: [[leaderboard]], [[paper]]."""
         if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-            self._not_a_table(source, "leaderboard", given, form="[[leaderboard]]")
+            self._not_a_table(source, section, given, form=f"[[{section}]]")
             return
         for index, table in enumerate(given):
-            self._read_board(source, index, table)
-        self._refuse_twins(source, given)
+            place: Place = (section, index)
+            values = dict(self._read_table(source, section, place, table))
+            for needed in TABLES[section]:
+                if not table.get(needed):
+                    example = options_of(section)[needed].example or '"accuracy"'
+                    self.problems.append(
+                        f"{source.where(place)}: {_dotted(place)} needs {_a(needed)}, "
+                        f"e.g. {needed} = {example}"
+                    )
+            self._note_origin(source, place, values)
+            self.tables[section].append(SECTIONS[section][0](**values))
+        self._refuse_twins(source, section)
 
-    def _read_board(self, source: Source, index: int, table: Mapping[str, Any]) -> None:
-        place: Place = ("leaderboard", index)
-        values = dict(self._read_table(source, "leaderboard", place, table))
-        for needed in ("name", "metric"):
-            if not table.get(needed):
-                example = options_of("leaderboard")[needed].example or '"accuracy"'
-                self.problems.append(
-                    f"{source.where(place)}: {_dotted(place)} needs a {needed}, "
-                    f"e.g. {needed} = {example}"
-                )
-        self._note_origin(source, place, values)
-        self.boards.append(LeaderboardConfig(**values))
-
-    def _refuse_twins(self, source: Source, given: list[Any]) -> None:
-        """Two leaderboards cannot share a name (SQL) or a slug (a page)."""
+    def _refuse_twins(self, source: Source, section: str) -> None:
+        """Two leaderboards cannot share a name (SQL) or a slug (a page), nor can two papers."""
         seen: dict[tuple[str, str], int] = {}
-        for index, board in enumerate(self.boards):
+        word = {"leaderboard": "leaderboard", "paper": "table"}[section]
+        for index, table in enumerate(self.tables[section]):
             for field_name in ("name", "slug"):
-                value = getattr(board, field_name)
+                value = getattr(table, field_name)
                 first = seen.setdefault((field_name, value), index)
                 if not value or first == index:
                     continue
-                one, two = (source.where(("leaderboard", each)) for each in (first, index))
+                one, two = (source.where((section, each)) for each in (first, index))
                 self.problems.append(
-                    f"{two}: leaderboard[{index}].{field_name} = {shown(value)}: the leaderboard "
+                    f"{two}: {section}[{index}].{field_name} = {shown(value)}: the {word} "
                     f"at {one} has it already; each needs its own {field_name}"
                 )
                 break
@@ -260,7 +265,8 @@ class _Draft:
             site=SiteConfig(**self.values["site"]),
             capture=CaptureConfig(**self.values["capture"]),
             publish=PublishConfig(**self.values["publish"]),
-            leaderboards=tuple(self.boards),
+            leaderboards=tuple(self.tables["leaderboard"]),
+            papers=tuple(self.tables["paper"]),
             metrics=self.metrics,
             source=self.source.path if self.source else None,
             origin=self.origin,
@@ -306,9 +312,13 @@ def _elsewhere(place: Place, name: str) -> str:
     """A hint if the key belongs into another table."""
     for section in SECTIONS:
         if name in options_of(section) and (section,) != place[:1]:
-            table = {"": "the top of the file", "leaderboard": "[[leaderboard]]"}.get(section)
-            return f"; it belongs into {table or f'[{section}]'}"
+            table = f"[[{section}]]" if section in TABLES else f"[{section}]"
+            return f"; it belongs into {table if section else 'the top of the file'}"
     return ""
+
+
+def _a(noun: str) -> str:
+    return noun if noun.endswith("s") else f"a {noun}"
 
 
 def _list_of(known: list[str]) -> str:

@@ -231,6 +231,80 @@ class LeaderboardConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaperConfig:
+    """A table of a paper: methods by datasets. ``title`` and ``slug`` follow from ``name``."""
+
+    name: str = field(
+        default="",
+        metadata=about("What a report calls the table in a paper block.", example='"main"'),
+    )
+    title: str = field(default="", metadata=about("Caption of the table; without it, the name."))
+    rows: str = field(
+        default="",
+        metadata=about(
+            "What makes the rows: a param, a column of runs, tag:name or dataset.",
+            example='"model"',
+        ),
+    )
+    columns: str = field(
+        default="",
+        metadata=about(
+            "What makes the columns, likewise; without it, the metrics do.", example='"dataset"'
+        ),
+    )
+    metrics: tuple[str, ...] = field(
+        default=(), metadata=about("The metrics in the cells.", example='["test/accuracy"]')
+    )
+    stat: Stat = field(
+        default="best", metadata=about("Which of a run's values of a metric counts.")
+    )
+    experiment: str | None = field(
+        default=None, metadata=about("Only runs of this experiment.", example='"digits-sweep"')
+    )
+    filter: str = field(
+        default="",
+        metadata=about(
+            "Only runs that match, in the filter language.",
+            example='"status:finished"',
+            check="filter",
+        ),
+    )
+    digits: int | None = field(
+        default=None,
+        metadata=about(
+            "Digits after the decimal point; without it, as many as needed.",
+            example="1",
+            minimum=0,
+            maximum=15,
+        ),
+    )
+    factor: float = field(
+        default=1.0,
+        metadata=about("What numbers are multiplied by: 100 shows shares as percentages."),
+    )
+    spread: bool = field(
+        default=True, metadata=about("Whether the standard deviation over runs stands behind ±.")
+    )
+    second: bool = field(
+        default=True, metadata=about("Whether the second best of a column is underlined.")
+    )
+    baseline: str = field(
+        default="", metadata=about("Row that stands first, under a line of its own.")
+    )
+    description: str = field(default="", metadata=about("Markdown under the table."))
+
+    def __post_init__(self) -> None:
+        """Complete what follows from the name."""
+        if not self.title:
+            object.__setattr__(self, "title", self.name)
+
+    @property
+    def slug(self) -> str:
+        """The anchor of the table on its page."""
+        return slug_of(self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
 class MetricConfig:
     """How one metric is read and shown."""
 
@@ -274,6 +348,7 @@ class Config:
     capture: CaptureConfig = field(default_factory=CaptureConfig)
     publish: PublishConfig = field(default_factory=PublishConfig)
     leaderboards: tuple[LeaderboardConfig, ...] = ()
+    papers: tuple[PaperConfig, ...] = ()
     metrics: Mapping[str, MetricConfig] = field(default_factory=dict)
     source: Path | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
@@ -286,6 +361,7 @@ SECTIONS: dict[str, tuple[type, str]] = {
     "capture": (CaptureConfig, "What a run notes about itself when it starts."),
     "publish": (PublishConfig, "What others may see of the runs, and where the site goes."),
     "leaderboard": (LeaderboardConfig, "One [[leaderboard]] for each page of ranked runs."),
+    "paper": (PaperConfig, "One [[paper]] for each table of a paper: methods by datasets."),
     "metrics": (MetricConfig, "How a metric is read and shown; its name stands in quotes."),
 }
 

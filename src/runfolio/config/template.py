@@ -24,6 +24,7 @@ _HEADS = {
     "capture": "[capture]",
     "publish": "[publish]",
     "leaderboard": "[[leaderboard]]",
+    "paper": "[[paper]]",
     "metrics": '[metrics."val/accuracy"]',
 }
 

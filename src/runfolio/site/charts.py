@@ -83,15 +83,15 @@ def vega_bundle(cache: Path | None = None) -> bytes:
     Made once for each pair of versions and kept in ``cache`` (the user's cache folder when None),
     since making it takes seconds. Raises BuildError when vl-convert lacks Altair's Vega-Lite.
     """
-    version = _vegalite_version()
-    folder = cache if cache is not None else _user_cache()
+    version = vegalite_version()
+    folder = cache if cache is not None else user_cache()
     stored = folder / f"vega-{importlib.metadata.version('vl-convert-python')}-{version}.js"
     try:
         return stored.read_bytes()
     except OSError:
         pass  # not made yet, or the cache cannot be read: make it
     bundle = _make_bundle(version)
-    _keep(stored, bundle)
+    keep(stored, bundle)
     return bundle
 
 
@@ -103,7 +103,7 @@ def _make_bundle(version: str) -> bytes:
     return f"(function(){{{code}\n}})();\n".encode()
 
 
-def _vegalite_version() -> str:
+def vegalite_version() -> str:
     """The Vega-Lite version (as '6.4') that both Altair and vl-convert know."""
     import vl_convert
 
@@ -118,12 +118,13 @@ def _vegalite_version() -> str:
     return wanted
 
 
-def _user_cache() -> Path:
+def user_cache() -> Path:
+    """The folder of this user in which what takes long to make is kept."""
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     return (Path(base) if base else Path.home() / ".cache") / "runfolio"
 
 
-def _keep(path: Path, data: bytes) -> None:
+def keep(path: Path, data: bytes) -> None:
     """Store ``data`` whole or not at all; a read-only home only costs the next build seconds."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -290,6 +291,18 @@ def _scatter() -> alt.TopLevelMixin:
     )
 
 
+def _pareto() -> alt.TopLevelMixin:
+    """Two metrics against each other, with the line along the front."""
+    x = alt.X(
+        "f0:Q",
+        scale=alt.Scale(domain=_expr("xd"), nice=False, zero=False),
+        axis=alt.Axis(labelExpr=_LABEL, tickCount=6),
+    )
+    return alt.layer(_areas("cloud"), _lines(), _dots(x, _y())).add_params(
+        *map(_domain, ("xd", "yd"))
+    )
+
+
 def _parallel() -> alt.TopLevelMixin:
     """One line a run across upright axes; texts and axes have their places in pixels, too."""
     x = alt.X("f0:Q", scale=alt.Scale(domain=_expr("xd"), nice=False, zero=False), axis=None)
@@ -348,6 +361,7 @@ _KINDS: dict[str, Callable[[], alt.TopLevelMixin]] = {
     "system": _system,
     "progress": _progress,
     "scatter": _scatter,
+    "pareto": _pareto,
     "parallel": _parallel,
     "histogram": _histogram,
     "bar": _bar,
