@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "build": "runfolio.cli.commands.site",
     "serve": "runfolio.cli.commands.site",
     "theme": "runfolio.cli.commands.theme",
+    "publish": "runfolio.cli.commands.publish",
     "tag": "runfolio.cli.commands.change",
     "note": "runfolio.cli.commands.change",
     "metric": "runfolio.cli.commands.correct",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,6 +17,7 @@ class Finding:
 
     ``id``: rule and a digest of what was found, the same in every file; it can be allowed.
     ``masked``: enough of it to recognise it, and not more. ``places``: files (and where in them).
+    ``value``: all of it, to find the facts that hold it; never printed.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Finding:
     masked: str
     private: bool
     places: tuple[str, ...]
+    value: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class _Seen:
             self.value if self.rule.private else masked(self.value),
             self.rule.private,
             tuple(self.places),
+            self.value,
         )
 
 

@@ -69,7 +69,7 @@ def public_facts(facts: pa.Table, profile: Profile, run_ids: Collection[str]) ->
     import pyarrow.compute as pc
 
     is_point = pc.is_in(facts["kind"], value_set=pa.array(list(_PLAIN_KINDS)))
-    clean = _Cleaner(profile, _names(facts.filter(pc.invert(is_point))))
+    clean = _Cleaner(profile, *people_and_machines(facts))
     wanted = pc.is_in(facts["run_id"], value_set=pa.array(sorted(run_ids), pa.string()))
     points = _shown_points(facts.filter(pc.and_(wanted, is_point)), profile)
     said = facts.filter(pc.and_(wanted, pc.invert(is_point)))
@@ -129,23 +129,16 @@ def _hidden(profile: Profile, kind: str, key: str) -> bool:
     return any(fnmatch.fnmatchcase(f"{kind}:{key}", pattern) for pattern in profile.hide)
 
 
-@dataclass(frozen=True)
-class _Names:
-    """Users and machines that the facts themselves name."""
-
-    users: frozenset[str]
-    hosts: frozenset[str]
-
-
-def _names(said: pa.Table) -> _Names:
-    """Who and where, as the runs say it in their sections ``host`` and ``author``."""
+def people_and_machines(facts: pa.Table) -> tuple[frozenset[str], frozenset[str]]:
+    """Users and hosts that the runs name in their sections ``host`` and ``author``."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    sections = pc.is_in(said["key"], value_set=pa.array(["host", "author"]))
-    starts = said.filter(pc.and_(sections, pc.equal(said["kind"], pa.scalar(str(Kind.START)))))
+    sections = pc.is_in(facts["key"], value_set=pa.array(["host", "author"]))
+    is_start = pc.equal(facts["kind"], pa.scalar(str(Kind.START)))
+    starts = facts.filter(pc.and_(sections, is_start))
     found = [_object(text) for text in starts["text"].to_pylist()]
-    return _Names(
+    return (
         frozenset(str(one["user"]) for one in found if one.get("user")),
         frozenset(str(one["host"]) for one in found if one.get("host")),
     )
@@ -154,10 +147,10 @@ def _names(said: pa.Table) -> _Names:
 class _Cleaner:
     """Makes one fact fit to be seen, or None where it must not be."""
 
-    def __init__(self, profile: Profile, names: _Names) -> None:
+    def __init__(self, profile: Profile, users: Iterable[str], hosts: Iterable[str]) -> None:
         self.profile = profile
-        words = [] if profile.shows("user") else [(name, "user") for name in names.users]
-        words += [] if profile.shows("host") else [(name, "host") for name in names.hosts]
+        words = [] if profile.shows("user") else [(name, "user") for name in users]
+        words += [] if profile.shows("host") else [(name, "host") for name in hosts]
         self.words = [
             (
                 re.compile(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", re.I),
@@ -202,7 +195,7 @@ class _Cleaner:
         for pattern, alias in self.words:
             text = pattern.sub(alias, text)
         if self.profile.salt:
-            text = _MAIL.sub(lambda m: self.alias(m.group(), "mail") + "@anonymous.invalid", text)
+            text = _MAIL.sub(lambda m: self.alias(m.group(), "mail"), text)
             text = _COMMIT.sub(lambda m: self.alias(m.group(), "commit"), text)
         return text
 

@@ -1,0 +1,366 @@
+"""Publish the site, and tell what leaves: ``runfolio publish``."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runfolio.cli.building import Progress, summary, tell_problems
+from runfolio.cli.consent import require_consent
+from runfolio.cli.failures import warn
+from runfolio.cli.terminal import is_terminal, safe, say, say_json
+from runfolio.errors import PublishError, UnsafeError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from runfolio.cli.call import Call
+    from runfolio.config import Config
+    from runfolio.publish.branch import Published
+    from runfolio.publish.elsewhere import Sent
+    from runfolio.publish.scan import Finding, Scan
+    from runfolio.site.build import BuildReport
+
+_SHOWN = 12
+_FILES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asks for beside the configuration."""
+
+    to: str
+    adopt: bool
+    dry_run: bool
+    wait: bool
+    yes: bool
+    as_json: bool
+    allow: tuple[str, ...]
+    options: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, **given: Any) -> Wanted:
+        """From the flags of the command; those that were given count above ``[publish]``."""
+        if given.pop("no_history"):
+            given["history"] = 1
+        own = {field.name: given.pop(field.name) for field in dataclasses.fields(cls)[:-1]}
+        return cls(**own, options={key: each for key, each in given.items() if each is not None})
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A site that was built for others and looked through."""
+
+    config: Config
+    report: BuildReport
+    files: Mapping[str, Path]
+    scan: Scan
+    facts: pa.Table
+
+
+def publish_and_tell(call: Call, wanted: Wanted) -> None:
+    """Build for others, look through every file, measure, and let it out."""
+    config = _with_wishes(call.config, wanted)
+    ready = _made_ready(config, wanted)
+    _check_size(ready)
+    _stop_leaks(ready)
+    if wanted.to:
+        done: Published | Sent | None = _elsewhere(ready, wanted)
+    else:
+        done = _to_branch(ready, wanted)
+    if wanted.as_json:
+        _tell_json(ready, done)
+
+
+def _with_wishes(config: Config, wanted: Wanted) -> Config:
+    """The configuration with the flags, and the address at which the site will be."""
+    allow = (*config.publish.allow, *wanted.allow)
+    wish = dataclasses.replace(config.publish, **wanted.options, allow=allow)
+    site = config.site
+    if not site.title:
+        from runfolio.site.build import title_of
+
+        site = dataclasses.replace(site, title=title_of(config))
+    if not site.url and not wanted.to and not wish.anonymous:
+        site = dataclasses.replace(site, url=_address(config, wish))
+    return dataclasses.replace(config, publish=wish, site=site)
+
+
+def _address(config: Config, wish: Any) -> str:
+    """Where the branch will be read; '' where that cannot be told."""
+    from runfolio.publish.git import find_remote
+    from runfolio.publish.hosts import address
+
+    remote = find_remote(_repository(config), wish.remote)
+    return address(remote.url, wish.dest, wish.cname)
+
+
+def _repository(config: Config) -> Path:
+    return config.source.parent if config.source else Path.cwd()
+
+
+def _made_ready(config: Config, wanted: Wanted) -> Ready:
+    from runfolio.publish.gate import last_look, profile_of
+    from runfolio.publish.public import public_place, public_store
+    from runfolio.publish.tree import site_files
+    from runfolio.query.store import Store
+    from runfolio.site.build import build
+    from runfolio.store.folder import Folder
+    from runfolio.store.plan import snapshot
+
+    folder = Folder.open(config.store)
+    profile = profile_of(config.publish, folder.store_id)
+    with Store.open(folder.path, config=config) as store:
+        ids = store.run_ids(config.publish.filter)
+    if not ids:
+        raise PublishError(
+            "No run is to go out.", hint="[publish] filter says which do; runfolio ls tells more."
+        )
+    found = snapshot(folder)
+    public = public_store(found, profile, ids)
+    progress = Progress(shown=is_terminal() and not wanted.as_json)
+    try:
+        report = build(
+            dataclasses.replace(config, store=public.path),
+            out=public_place(folder, profile).with_suffix(".site"),
+            progress=progress.step,
+            contents=folder,
+        )
+    finally:
+        progress.clear()
+    files = site_files(report.out)
+    facts = found.facts()
+    return Ready(config, report, files, last_look(files, facts, config.publish), facts)
+
+
+# --- what must not leave -------------------------------------------------------------------------
+
+
+def _stop_leaks(ready: Ready) -> None:
+    """UnsafeError with everything that must not leave."""
+    from runfolio.publish.gate import places_of
+
+    for name, why in ready.scan.unreadable:
+        warn(f"{safe(name)} could not be looked into: {safe(why)}")
+    findings = ready.scan.findings
+    if not findings:
+        return
+    places = places_of(findings[:_SHOWN], ready.facts)
+    names = _names(ready.facts)
+    lines = []
+    for finding in findings[:_SHOWN]:
+        lines.append(f"  {finding.id}  {finding.what}: {safe(finding.masked)}")
+        for place in places[finding.id]:
+            run = names.get(place.run_id, place.run_id)
+            lines.append(f"      run {safe(run)}: {safe(place.kind)} {safe(place.key)}".rstrip())
+        lines.append(f"      in {_listed(finding)}")
+    if len(findings) > _SHOWN:
+        lines.append(f"  and {len(findings) - _SHOWN} more")
+    things = "one thing" if len(findings) == 1 else f"{len(findings)} things"
+    raise UnsafeError(
+        f"The site holds {things} that should not leave; nothing was published.\n"
+        + "\n".join(lines),
+        hint='Keep a fact home with hide = ["note:*"] in [publish], or let a finding out: '
+        f'--allow {findings[0].id}, for good with allow = ["{findings[0].id}"].',
+    )
+
+
+def _listed(finding: Finding) -> str:
+    shown = ", ".join(safe(place) for place in finding.places[:_FILES_SHOWN])
+    more = len(finding.places) - _FILES_SHOWN
+    return shown + (f" and {more} more files" if more > 0 else "")
+
+
+def _names(facts: pa.Table) -> dict[str, str]:
+    """The names of runs by their ids, as the runs began."""
+    import json
+
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    is_run = pc.and_(
+        pc.equal(facts["kind"], pa.scalar("start")), pc.equal(facts["key"], pa.scalar("run"))
+    )
+    rows = facts.filter(is_run).select(["run_id", "text"]).to_pylist()
+    return {row["run_id"]: str(json.loads(row["text"]).get("name") or "") for row in rows}
+
+
+# --- how large it may be -------------------------------------------------------------------------
+
+
+def _check_size(ready: Ready) -> None:
+    """PublishError where the host would refuse it; a warning where it will soon."""
+    from runfolio.publish.hosts import HOSTS, measure, too_large
+    from runfolio.site.numbers import format_bytes
+
+    wish = ready.config.publish
+    name = wish.host or _host_of_remote(ready.config)
+    if not name:
+        return
+    host, size = HOSTS[name], measure(ready.files)
+    problems = too_large(size, host)
+    parts = [
+        f"  {part.name}: {format_bytes(part.bytes)} in {part.files:,} files"
+        + (f" ({part.cure})" if part.cure else "")
+        for part in size.parts
+    ]
+    if problems:
+        raise PublishError("\n".join([*problems, *parts]), hint="Nothing was published.")
+    if host.warn_bytes is not None and size.bytes > host.warn_bytes:
+        warn(f"{format_bytes(size.bytes)} is near the limit of {host.title}:")
+        for line in parts:
+            say(line, err=True)
+
+
+def _host_of_remote(config: Config) -> str:
+    from runfolio.publish.git import find_remote
+    from runfolio.publish.hosts import host_of
+
+    try:
+        return host_of(find_remote(_repository(config), config.publish.remote).url)
+    except PublishError:
+        return ""
+
+
+# --- letting it out ------------------------------------------------------------------------------
+
+
+def _to_branch(ready: Ready, wanted: Wanted) -> Published | None:
+    from runfolio.publish.branch import Plan, publish
+
+    wish, quiet = ready.config.publish, wanted.as_json
+    plan = Plan(
+        site=ready.report.out,
+        repository=_repository(ready.config),
+        remote=wish.remote,
+        branch=wish.branch,
+        dest=wish.dest,
+        history=wish.history,
+        cname=wish.cname,
+        adopt=wanted.adopt,
+        dry_run=True,
+    )
+    ahead = publish(plan)
+    if not quiet:
+        tell_problems(ready.report.problems)
+        say(summary(ready.report))
+        _tell_change(ahead, dry_run=True)
+    if wanted.dry_run or not _differs(ahead):
+        return ahead
+    address = ready.config.site.url
+    where = address or f"the branch {wish.branch} of {ahead.remote}"
+    require_consent(f"Publish to {where}? Everybody will be able to read it.", yes=wanted.yes)
+    done = publish(dataclasses.replace(plan, dry_run=False))
+    if not quiet:
+        say(f"published to the branch {safe(done.branch)} of {safe(done.remote)}")
+        if address:
+            say(f"{address}  (public; it takes a minute or two to appear)")
+        _tell_actions(ready.config, wish.branch)
+    if wanted.wait and address:
+        _wait(address, ready.files, quiet=quiet)
+    return done
+
+
+def _differs(ahead: Published) -> bool:
+    change = ahead.change
+    return bool(change.added or change.changed or change.removed or not ahead.old)
+
+
+def _tell_change(done: Published, *, dry_run: bool) -> None:
+    from runfolio.site.numbers import format_bytes
+
+    change = done.change
+    if not _differs(done):
+        say(f"{safe(done.branch)} of {safe(done.remote)} shows this already")
+        return
+    word = "would change" if dry_run else "changed"
+    say(
+        f"{word} on {safe(done.branch)} of {safe(done.remote)}: {len(change.added):,} files added, "
+        f"{len(change.changed):,} changed, {len(change.removed):,} removed, "
+        f"{format_bytes(change.bytes)}"
+    )
+
+
+def _tell_actions(config: Config, branch: str) -> None:
+    """Say so where a workflow of the repository publishes Pages, so that no branch is shown."""
+    from runfolio.publish.hosts import workflow_publishes
+
+    folder = _repository(config) / ".github" / "workflows"
+    texts = [path.read_text("utf-8", "replace") for path in sorted(folder.glob("*.y*ml"))]
+    if workflow_publishes(texts):
+        warn(
+            "a workflow here deploys Pages by Actions: then GitHub does not show the branch "
+            f"{branch}. In the repository's settings, Pages, choose one of the two."
+        )
+
+
+def _wait(address: str, files: Mapping[str, Path], *, quiet: bool) -> None:
+    from runfolio.publish.tree import MANIFEST
+    from runfolio.publish.waiting import wait_for
+
+    last = ""
+    try:
+        for answer in wait_for(address, files[MANIFEST].read_bytes()):
+            if answer != last and not quiet:
+                say(f"waiting: {answer}")
+            last = answer
+    except TimeoutError as error:
+        raise PublishError(
+            f"After ten minutes {address} still shows something else: {error}",
+            hint="In the repository's settings, Pages, see whether the branch is served.",
+        ) from error
+    if not quiet:
+        say(f"{address} shows it")
+
+
+def _elsewhere(ready: Ready, wanted: Wanted) -> Sent | None:
+    from runfolio.publish.elsewhere import to_bucket, to_folder, to_zip
+    from runfolio.site.numbers import format_bytes
+
+    is_bucket = ":/" in wanted.to
+    if not wanted.as_json:
+        tell_problems(ready.report.problems)
+        say(summary(ready.report))
+    if wanted.dry_run:
+        if not wanted.as_json:
+            say(f"would go to {safe(wanted.to)}: {len(ready.files):,} files")
+        return None
+    if is_bucket:
+        require_consent(f"Send the site to {wanted.to}?", yes=wanted.yes)
+        sent = to_bucket(ready.files, wanted.to)
+    elif wanted.to.lower().endswith(".zip"):
+        sent = to_zip(ready.files, Path(wanted.to))
+    else:
+        sent = to_folder(ready.files, Path(wanted.to))
+    if not wanted.as_json:
+        say(
+            f"{safe(sent.place)}: {sent.written:,} files written, {sent.removed:,} removed, "
+            f"{format_bytes(sent.bytes)}"
+        )
+    return sent
+
+
+def _tell_json(ready: Ready, done: Published | Sent | None) -> None:
+    scan = ready.scan
+    say_json(
+        {
+            "address": ready.config.site.url,
+            "runs": ready.report.runs,
+            "pages": ready.report.pages,
+            "files": len(ready.files),
+            "bytes": scan.bytes,
+            "allowed": [finding.id for finding in scan.allowed],
+            "done": None if done is None else _plain(done),
+        }
+    )
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {key: _plain(each) for key, each in vars(value).items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(each) for each in value]
+    return value

@@ -1,0 +1,115 @@
+"""The privacy gate: what a site may hold, and the last look before anything leaves."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runfolio.config.publishing import PublishConfig
+from runfolio.errors import UsageError
+from runfolio.publish.rules import RULES, Rule, known
+from runfolio.publish.scan import Finding, Scan, scan
+from runfolio.query.privacy import HIDABLE, PRIVATE, Profile, people_and_machines
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.I)
+_PLACES = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A fact of the store that holds a finding: the run's id, the kind and the key."""
+
+    run_id: str
+    kind: str
+    key: str
+
+
+def profile_of(wish: PublishConfig, store_id: str) -> Profile:
+    """What others may see, as ``[publish]`` says it; UsageError for words that mean nothing.
+
+    Pseudonyms hang on the store, so that each person and commit keeps one in every publish.
+    """
+    for word in wish.show:
+        if word not in PRIVATE:
+            raise UsageError(
+                f"[publish] show = {word!r}: there is nothing of that name.",
+                hint=f"It can show: {', '.join(PRIVATE)}",
+            )
+    for pattern in wish.hide:
+        if pattern.partition(":")[0] not in HIDABLE or ":" not in pattern:
+            raise UsageError(
+                f"[publish] hide = {pattern!r} is no KIND:PATTERN.",
+                hint=f"For instance param:data.*; kinds: {', '.join(HIDABLE)}",
+            )
+    shown = frozenset() if wish.anonymous else frozenset(wish.show)
+    salt = blake2b(store_id.encode(), digest_size=32).digest() if wish.anonymous else b""
+    return Profile(shown, wish.hide, salt)
+
+
+def last_look(files: Mapping[str, Path], facts: pa.Table, wish: PublishConfig) -> Scan:
+    """Look into every file that would leave, as bytes.
+
+    ``facts``: all of the store, also those that stay home: the people, machines and remotes that
+    they name are what the files must not hold.
+    """
+    return scan(files, rules=_rules(wish), more=_known(facts, wish), allow=wish.allow)
+
+
+def places_of(findings: Iterable[Finding], facts: pa.Table) -> dict[str, tuple[Place, ...]]:
+    """For each finding (by id), facts of the store that hold it: at most three."""
+    import pyarrow.compute as pc
+
+    found = {}
+    for finding in findings:
+        hits = [
+            pc.match_substring(pc.fill_null(facts[name], ""), finding.value)
+            for name in ("text", "key")
+        ]
+        rows = facts.filter(pc.or_(*hits)).slice(0, _PLACES).to_pylist()
+        found[finding.id] = tuple(Place(row["run_id"], row["kind"], row["key"]) for row in rows)
+    return found
+
+
+def _rules(wish: PublishConfig) -> list[Rule]:
+    """The rules that hold, without those for what a profile shows."""
+    shown = {"home", "path"} if "paths" in wish.show and not wish.anonymous else set()
+    return [rule for rule in RULES if rule.name not in shown]
+
+
+def _known(facts: pa.Table, wish: PublishConfig) -> list[Rule]:
+    """Rules for words of this store and this machine that nobody outside should read."""
+    users, hosts = people_and_machines(facts)
+    shown = frozenset() if wish.anonymous else frozenset(wish.show)
+    rules = []
+    if "user" not in shown:
+        rules += known({*users, _user()}, "the name of a user", "user")
+    if "host" not in shown:
+        rules += known({*hosts, socket.gethostname()}, "the name of a machine", "host")
+    rules += known(_secret_values(), "the value of a secret variable", "variable")
+    return rules
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+def _secret_values() -> set[str]:
+    """What this process' variables with telling names hold."""
+    return {
+        value
+        for name, value in os.environ.items()
+        if _SECRET_NAME.search(name) and len(value) >= 8 and not value.startswith(("/", "~"))
+    }

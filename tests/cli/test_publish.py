@@ -1,0 +1,108 @@
+"""`runfolio publish` lets out what may be seen, stops what may not, and leaves the rest alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import runfolio
+from tests.cli.conftest import Cli
+
+TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC2"
+
+
+def ask(folder: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Path:
+    """A repository with a remote and two runs, of which one is for others."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text(
+        '[user]\n name = Ada\n email = ada@example.org\n[protocol "file"]\n allow = always\n'
+    )
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    remote = tmp_path / "results.git"
+    ask(tmp_path, "init", "--quiet", "--bare", str(remote))
+    ask(tmp_path, "init", "--quiet", ".")
+    ask(tmp_path, "remote", "add", "origin", str(remote))
+    (tmp_path / "runfolio.toml").write_text(
+        'store = "runs"\n[site]\ntitle = "Digits"\n[publish]\nfilter = "tag:paper"\n'
+    )
+    for name, tags in (("shown", ["paper"]), ("kept", [])):
+        run = runfolio.init(store=tmp_path / "runs", name=name, tags=tags, params={"lr": 0.1})
+        run.log({"loss": 0.5}, step=0)
+        run.finish()
+    return tmp_path
+
+
+def on_branch(lab: Path) -> list[str]:
+    return ask(lab / "results.git", "ls-tree", "-r", "--name-only", "gh-pages").split()
+
+
+def test_a_branch_gets_the_chosen_runs_and_the_repository_stays(cli: Cli, lab: Path) -> None:
+    before = ask(lab, "status", "--porcelain"), ask(lab, "config", "--list", "--local")
+    tried = cli("publish", "--dry-run")
+    assert tried.exit_code == 0 and "would change on gh-pages" in tried.stdout
+    unasked = cli("publish")
+    assert unasked.exit_code == 4 and "Everybody will be able to read it" in unasked.stderr
+    assert cli("publish", "--yes").exit_code == 0
+    names = on_branch(lab)
+    assert "index.html" in names
+    assert sum(name.startswith("runs/") and name.endswith(".html") for name in names) == 2
+    page = ask(lab / "results.git", "show", "gh-pages:runs/index.html")
+    assert "shown" in page and "kept" not in page
+    again = cli("publish", "--yes", "--json")
+    assert json.loads(again.stdout)["done"]["commit"] == ""
+    assert before == (
+        ask(lab, "status", "--porcelain"),
+        ask(lab, "config", "--list", "--local"),
+    )
+
+
+def test_a_secret_stops_it_with_its_place_and_can_be_let_out(cli: Cli, lab: Path) -> None:
+    assert cli("note", "shown", f"The key is {TOKEN}.").exit_code == 0
+    stopped = cli("publish", "--to", "out")
+    assert stopped.exit_code == 4 and not (lab / "out").exists()
+    assert "run shown: note" in stopped.stderr and TOKEN not in stopped.stderr
+    (found,) = [word for word in stopped.stderr.split() if word.startswith("github:")][:1]
+    archive = lab / "site.zip"
+    assert cli("publish", "--to", str(archive), "--allow", found).exit_code == 0
+    first = archive.read_bytes()
+    assert cli("publish", "--to", str(archive), "--allow", found).exit_code == 0
+    assert archive.read_bytes() == first
+    with zipfile.ZipFile(archive) as opened:
+        assert "site/index.html" in opened.namelist()
+
+
+def test_a_folder_is_brought_up_to_date_and_never_overwritten(cli: Cli, lab: Path) -> None:
+    assert cli("publish", "--to", "out").exit_code == 0
+    gone = next((lab / "out" / "runs").glob("2*.html"))
+    assert cli("trash", "shown", "--yes").exit_code == 0
+    none = cli("publish", "--to", "out")
+    assert none.exit_code == 1 and "No run is to go out" in none.stderr and gone.exists()
+    (lab / "mine").mkdir()
+    (lab / "mine" / "thesis.tex").write_text("x")
+    assert cli("restore", "shown").exit_code == 0
+    assert cli("publish", "--to", "mine").exit_code == 4
+    assert [path.name for path in (lab / "mine").iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [('show = ["names"]', "there is nothing of that name"), ('hide = ["x"]', "no KIND:PATTERN")],
+)
+def test_words_that_mean_nothing_are_named(cli: Cli, lab: Path, line: str, told: str) -> None:
+    with (lab / "runfolio.toml").open("a") as file:
+        file.write(line + "\n")
+    result: Any = cli("publish", "--to", "out")
+    assert result.exit_code == 2 and told in result.stderr
