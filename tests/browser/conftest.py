@@ -14,9 +14,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import pytest
 
+from runfolio.cli.webserver import OWN
 from runfolio.config import load
 from runfolio.site.build import build
 
@@ -143,7 +145,8 @@ def _watch(page: Any, address: str, troubles: list[str]) -> None:
             troubles.append(f"{address}: console {message.type}: {message.text}")
 
     def on_request(request: Any) -> None:
-        if not request.url.startswith((inside, "data:", "blob:")):
+        own = urlsplit(request.url).path.startswith(OWN)  # what `runfolio serve` adds
+        if not own and not request.url.startswith((inside, "data:", "blob:")):
             troubles.append(f"{address}: asks for {request.url}")
 
     page.on("console", on_console)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -133,13 +136,51 @@ def test_other_methods_are_refused(server: SiteServer) -> None:
     assert ask(server, "/", "POST")[0].status == 501
 
 
-def test_version_changes_after_a_build(server: SiteServer) -> None:
-    assert ask(server, "/__runfolio/version")[1] == b"1"
-    server.version = "2"
-    answer, body = ask(server, "/__runfolio/version")
-    assert (body, answer.headers["Cache-Control"]) == (b"2", "no-cache")
-    assert b"location.reload" in ask(server, "/__runfolio/reload.js")[1]
+def state_of(server: SiteServer, page: str) -> dict[str, str]:
+    answer, body = ask(server, f"/__runfolio/state?page={quote(page, safe='')}")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    found: dict[str, str] = json.loads(body)
+    return found
+
+
+def test_a_page_has_changed_when_its_own_file_has(server: SiteServer) -> None:
+    first = state_of(server, "/runs/a%20b")
+    front = state_of(server, "/")
+    assert first["page"] != ""
+    assert first["error"] == ""
+    (server.root / "runs" / "a b.html").write_bytes(b"<body>new</body>")
+    server.trouble = "no"
+    assert state_of(server, "/runs/a%20b")["page"] != first["page"]
+    assert state_of(server, "/") == {"page": front["page"], "error": "no"}
+    assert state_of(server, "/../secret.txt")["page"] == state_of(server, "/404.html")["page"]
+    assert b"location.reload" in ask(server, "/__runfolio/live.js")[1]
     assert ask(server, "/__runfolio/other")[0].status == 404
+
+
+def test_texts_are_compressed_for_those_who_take_it(server: SiteServer) -> None:
+    text = b"rf();" * 1000
+    (server.root / "x.js").write_bytes(text)
+    answer, body = ask(server, "/x.js", **{"Accept-Encoding": "br, gzip"})
+    assert (answer.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", text)
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    answer, body = ask(server, "/x.js")
+    assert (answer.headers["Content-Encoding"], body) == (None, text)
+    gzipped = {"Accept-Encoding": "gzip"}
+    assert ask(server, "/", **gzipped)[0].headers["Content-Encoding"] is None, "too small"
+    assert ask(server, "/runs.parquet", **gzipped)[0].headers["Content-Encoding"] is None
+    answer, body = ask(server, "/x.js", Range="bytes=0-3", **gzipped)
+    assert (answer.status, body) == (206, b"rf()"), "a part is one of the file as it is"
+
+
+def test_what_the_browser_has_is_not_sent_again(server: SiteServer) -> None:
+    first, _ = ask(server, "/x.js")
+    mark = {"If-None-Match": first.headers["ETag"]}
+    answer, body = ask(server, "/x.js", **mark)
+    assert (answer.status, body) == (304, b"")
+    (server.root / "x.js").write_bytes(b"rf(1);")
+    assert ask(server, "/x.js", **mark)[1] == b"rf(1);"
+    stale = {"If-Range": first.headers["ETag"], "Range": "bytes=0-1"}
+    assert ask(server, "/x.js", **stale)[1] == b"rf(1);", "a part of what it no longer is"
 
 
 def test_script_goes_before_the_last_end_of_the_body() -> None:
@@ -214,7 +255,7 @@ def below(server: SiteServer) -> SiteServer:
         ("/x.js", 404, None),
         ("/runs/", 404, None),
         ("/repository/x.js", 404, None),
-        ("/__runfolio/version", 200, None),
+        ("/__runfolio/live.js", 200, None),
     ],
 )
 def test_a_site_below_a_path_is_nowhere_else(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import itertools
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -34,7 +33,7 @@ def serve_site(
 ) -> None:
     """Build, serve, and build again on every change until Ctrl-C.
 
-    A build that fails is told, and the site stays as it was.
+    A build that fails is told here and on the open pages, and the site stays as it was.
     """
     from runfolio.cli.building import build_and_tell
 
@@ -49,10 +48,9 @@ def serve_site(
         webbrowser.open(server.url)
     try:
         seen = fingerprint(watched(call.config))
-        for number in itertools.count(2):
+        while True:
             seen = wait(lambda: watched(call.config), seen)
-            if _build_again(call):
-                server.version = str(number)
+            server.trouble = _build_again(call)
     finally:
         server.shutdown()
         server.server_close()
@@ -87,15 +85,18 @@ def open_server(root: Path, port: int, prefix: str = "/") -> SiteServer:
 
 
 def watched(config: Config) -> tuple[Path, ...]:
-    """What the site is made of: the store, the configuration, the Markdown pages, the logo."""
+    """What the site is made of: the store, the configuration, pages, theme, hooks, words, logo."""
     here = config.source.parent if config.source else Path()
     files = [config.source] if config.source else [here / FILE, here / PYPROJECT]
-    logo = [Path(config.site.logo)] if config.site.logo else []
-    return (config.store, config.site.pages, *files, *logo)
+    site = config.site
+    named = [Path(name) for name in (site.logo, site.hooks, site.words) if name]
+    # What a hooks file imports lies beside it; other Python files there do no harm.
+    helpers = sorted(Path(site.hooks).parent.glob("*.py")) if site.hooks else []
+    return (config.store, site.pages, site.theme, *files, *named, *helpers)
 
 
-def _build_again(call: Call) -> bool:
-    """Read the configuration anew and build; whether it worked."""
+def _build_again(call: Call) -> str:
+    """Read the configuration anew and build; '' or why it failed."""
     from runfolio.cli.building import build_and_tell
 
     before = call.config
@@ -106,5 +107,5 @@ def _build_again(call: Call) -> bool:
     except RunfolioError as error:
         exit_code_of(error)
         call.keep(before)
-        return False
-    return True
+        return "\n".join(filter(None, [error.message, error.hint]))
+    return ""

@@ -2,44 +2,30 @@
 
 It answers on the loopback address and only to requests whose Host header names it, so that a web
 page from elsewhere cannot read private runs through the visitor's browser. Into HTML (and only
-there) it adds one script that reloads the page when the site has changed; the files on disk stay
-as they were built.
+there) it adds one script (``templates/serve/live.js``) that loads the page again when its file has
+changed; the files on disk stay as they were built.
 """
 
 from __future__ import annotations
 
+import gzip
+import json
 import mimetypes
 import re
 import threading
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import cache, lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from runfolio.site.render import templates_folder
 
 HOST = "127.0.0.1"
 OWN = "/__runfolio/"
-RELOAD_TAG = b'<script src="/__runfolio/reload.js"></script>'
-
-RELOAD_SCRIPT = b"""\
-"use strict";
-// Reloads the page when `runfolio serve` has built the site again.
-(function () {
-  var seen = null;
-  function ask() {
-    fetch("/__runfolio/version", { cache: "no-store" })
-      .then(function (answer) { return answer.text(); })
-      .then(function (version) {
-        if (seen !== null && version !== seen) { location.reload(); return; }
-        seen = version;
-        setTimeout(ask, document.hidden ? 5000 : 1000);
-      })
-      .catch(function () { setTimeout(ask, 3000); });
-  }
-  ask();
-})();
-"""
+RELOAD_TAG = b'<script src="/__runfolio/live.js"></script>'
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -54,6 +40,9 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".webp": "image/webp",
 }
+#: What is worth compressing; pictures and Parquet are compressed already.
+_TEXTS = frozenset({".html", ".js", ".css", ".json", ".csv", ".svg", ".txt", ".md", ".xml"})
+_SMALLEST = 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -127,7 +116,7 @@ def look_below(root: Path, target: str, prefix: str) -> Found:
 
 
 class SiteServer(ThreadingHTTPServer):
-    """Serves ``root`` below ``prefix``; ``version`` changes when the site was built again."""
+    """Serves ``root`` below ``prefix``; ``trouble`` is what the last build failed with, or ''."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -136,7 +125,7 @@ class SiteServer(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
         self.root = root
         self.prefix = prefix
-        self.version = "1"
+        self.trouble = ""
         port = self.server_address[1]
         self.url = f"http://localhost:{port}{prefix}"
         self.hosts = {f"{name}:{port}" for name in ("localhost", HOST)}
@@ -180,31 +169,53 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_file(found.path, found.status)
 
     def _send_own(self) -> None:
-        name = urlsplit(self.path).path.removeprefix(OWN)
-        if name == "version":
-            self._send(HTTPStatus.OK, self.server.version.encode())
-        elif name == "reload.js":
-            self._send(HTTPStatus.OK, RELOAD_SCRIPT, type=_TYPES[".js"])
+        asked = urlsplit(self.path)
+        name = asked.path.removeprefix(OWN)
+        if name == "state":
+            page = parse_qs(asked.query).get("page", [""])[0]
+            found = look_below(self.server.root, page, self.server.prefix)
+            state = {"page": mark_of(found.path), "error": self.server.trouble}
+            self._send(HTTPStatus.OK, json.dumps(state).encode(), type=_TYPES[".json"])
+        elif name == "live.js":
+            self._send(HTTPStatus.OK, _live_script(), type=_TYPES[".js"])
         else:
             self._send(HTTPStatus.NOT_FOUND, b"There is no such page.\n")
 
     def _send_file(self, path: Path, status: HTTPStatus) -> None:
         try:
             modified = path.stat().st_mtime
+            mark = f'"{mark_of(path)}"'
             content = path.read_bytes()
         except OSError:
             # A build may swap the folder between the look and the read; the next request finds it.
             self._send(HTTPStatus.SERVICE_UNAVAILABLE, b"The site is being built; try again.\n")
             return
-        type = _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
-        headers = {"Last-Modified": formatdate(modified, usegmt=True)}
-        if path.suffix == ".html":
-            content = with_reload(content)
+        suffix = path.suffix.lower()
+        type = _TYPES.get(suffix) or mimetypes.guess_type(path.name)[0]
+        headers = {"Last-Modified": formatdate(modified, usegmt=True), "ETag": mark}
+        wanted = self.headers.get("Range", "")
+        if self.headers.get("If-Range", mark) != mark:
+            wanted = ""  # a part of another state of the file would not fit
+        if suffix == ".html":
+            content, wanted = with_reload(content), ""
         elif status == HTTPStatus.OK:
             headers["Accept-Ranges"] = "bytes"
-            status, content, more = _part(content, self.headers.get("Range", ""))
+        if status == HTTPStatus.OK and mark in self.headers.get("If-None-Match", ""):
+            status, content = HTTPStatus.NOT_MODIFIED, b""
+        elif status == HTTPStatus.OK and wanted:
+            status, content, more = _part(content, wanted)
+            headers.update(more)
+        elif suffix in _TEXTS:
+            content, more = self._packed(content)
             headers.update(more)
         self._send(status, content, type=type or "application/octet-stream", headers=headers)
+
+    def _packed(self, content: bytes) -> tuple[bytes, dict[str, str]]:
+        """A text compressed where the browser takes that, as hosts do."""
+        taken = "gzip" in self.headers.get("Accept-Encoding", "")
+        if not taken or len(content) < _SMALLEST:
+            return content, {"Vary": "Accept-Encoding"}
+        return _gzipped(content), {"Vary": "Accept-Encoding", "Content-Encoding": "gzip"}
 
     def _send(
         self,
@@ -215,8 +226,9 @@ class _Handler(BaseHTTPRequestHandler):
         headers: dict[str, str] | None = None,
     ) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", type)
-        self.send_header("Content-Length", str(len(content)))
+        if status != HTTPStatus.NOT_MODIFIED:
+            self.send_header("Content-Type", type)
+            self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-cache")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Cross-Origin-Resource-Policy", "same-origin")
@@ -226,6 +238,29 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
+
+
+def mark_of(path: Path | None) -> str:
+    """A word that changes when a file was built anew; '' where there is none.
+
+    A build takes over what has not changed, with its time.
+    """
+    try:
+        state = path.stat() if path else None
+    except OSError:
+        state = None
+    return f"{state.st_mtime_ns:x}-{state.st_size:x}" if state else ""
+
+
+@cache
+def _live_script() -> bytes:
+    return (templates_folder() / "serve" / "live.js").read_bytes()
+
+
+@lru_cache(maxsize=16)
+def _gzipped(content: bytes) -> bytes:
+    """The few large files are asked for again and again: the chart library takes 50 ms."""
+    return gzip.compress(content, 5, mtime=0)
 
 
 def with_reload(page: bytes) -> bytes:

@@ -68,7 +68,7 @@ def serve(call: Call, port: int, show: bool, prefix: str) -> None:
     runfolio serve --prefix /my-project/        (as GitHub Pages would)
 
     It answers to this machine only, and builds again when runs or the configuration
-    change. Pages that are open in a browser reload by themselves. End with Ctrl-C.
+    change. Pages that are open in a browser follow, and stay where they are. End with Ctrl-C.
     """
     from runfolio.cli.serving import serve_site
 
