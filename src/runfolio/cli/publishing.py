@@ -133,7 +133,8 @@ def _made_ready(config: Config, wanted: Wanted) -> Ready:
         progress.clear()
     files = site_files(report.out)
     facts = found.facts()
-    return Ready(config, report, files, last_look(files, facts, config.publish), facts)
+    kept = public_place(folder, profile).with_suffix(".clean")
+    return Ready(config, report, files, last_look(files, facts, config.publish, kept), facts)
 
 
 # --- what must not leave -------------------------------------------------------------------------

@@ -25,6 +25,10 @@ MOST_BYTES = 256 << 20
 _DEPTH = 4
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(/|\"|\\)")
+_ENTITY = re.compile(r"&(?:#[0-9xX]|[A-Za-z][A-Za-z0-9]{1,31};)")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+#: Characters on each side of an escape that may belong to the same secret.
+_NEAR = 600
 _PIXELS = {b"IDAT", b"fdAT", b"PLTE", b"IHDR", b"IEND"}
 
 
@@ -88,19 +92,33 @@ def _encodings(data: bytes) -> list[str]:
 
 
 def _unfolded(text: str) -> list[str]:
-    """The text with entities, JSON escapes and percent escapes undone, where it has any."""
+    """What stands around entities, JSON escapes and percent escapes, with these undone."""
     found = []
-    if "&" in text and (plain := html.unescape(text)) != text:
-        found.append(plain)
+    if "&" in text:
+        found.append(html.unescape(_around(_ENTITY, text)))
     if "\\" in text:
-        plain = _JSON_ESCAPE.sub(_unescape, text)
-        if plain != text:
-            found.append(plain)
-            if "\\" in plain:  # JSON inside JSON, as data files have it
-                found.append(_JSON_ESCAPE.sub(_unescape, plain))
-    if "%" in text and (plain := urllib.parse.unquote(text, errors="replace")) != text:
+        plain = _JSON_ESCAPE.sub(_unescape, _around(_JSON_ESCAPE, text))
         found.append(plain)
-    return found
+        if "\\" in plain:  # JSON inside JSON, as data files have it
+            found.append(_JSON_ESCAPE.sub(_unescape, _around(_JSON_ESCAPE, plain)))
+    if "%" in text:
+        found.append(urllib.parse.unquote(_around(_PERCENT, text), errors="replace"))
+    return [plain for plain in found if plain]
+
+
+def _around(pattern: re.Pattern[str], text: str) -> str:
+    """The places of a text where the pattern occurs, each with what stands before and after.
+
+    Where nothing is escaped, the text itself has been looked at already.
+    """
+    spans: list[list[int]] = []
+    for match in pattern.finditer(text):
+        start, end = max(0, match.start() - _NEAR), match.end() + _NEAR
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = end
+        else:
+            spans.append([start, end])
+    return "\n".join(text[start:end] for start, end in spans)
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from runfolio.config.publishing import PublishConfig
 from runfolio.errors import UsageError
 from runfolio.publish.rules import RULES, Rule, known
-from runfolio.publish.scan import Finding, Scan, scan
+from runfolio.publish.scan import Finding, Memory, Scan, scan
 from runfolio.query.privacy import HIDABLE, PRIVATE, Profile, people_and_machines
 
 if TYPE_CHECKING:
@@ -56,13 +56,20 @@ def profile_of(wish: PublishConfig, store_id: str) -> Profile:
     return Profile(shown, wish.hide, salt)
 
 
-def last_look(files: Mapping[str, Path], facts: pa.Table, wish: PublishConfig) -> Scan:
+def last_look(
+    files: Mapping[str, Path], facts: pa.Table, wish: PublishConfig, kept: Path | None = None
+) -> Scan:
     """Look into every file that would leave, as bytes.
 
-    ``facts``: all of the store, also those that stay home: the people, machines and remotes that
-    they name are what the files must not hold.
+    ``facts``: all of the store, also those that stay home: the people and machines that they name
+    are what the files must not hold. ``kept``: file that remembers which contents held nothing.
     """
-    return scan(files, rules=_rules(wish), more=_known(facts, wish), allow=wish.allow)
+    memory = Memory(kept)
+    found = scan(
+        files, rules=_rules(wish), more=_known(facts, wish), allow=wish.allow, memory=memory
+    )
+    memory.keep()
+    return found
 
 
 def places_of(findings: Iterable[Finding], facts: pa.Table) -> dict[str, tuple[Place, ...]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+from runfolio.environment.version import VERSION
 from runfolio.publish.contents import MOST_BYTES, Text, UnreadableError, texts
 from runfolio.publish.rules import RULES, Rule
+from runfolio.store.files import temp_path
 
 
 @dataclass(frozen=True)
@@ -40,19 +44,55 @@ class Scan:
     unreadable: tuple[tuple[str, str], ...]
 
 
+class Memory:
+    """Digests of files that held nothing, kept from one look to the next in ``path``.
+
+    Other rules forget them. Whoever can write this file could as well change the rules.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.clean: set[str] = set()
+        self._path = path
+        self._rules = ""
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            kept = json.loads(path.read_bytes()) if path else {}
+            self._rules, self.clean = str(kept["rules"]), set(map(str, kept["clean"]))
+
+    def ask_for(self, rules: Iterable[Rule]) -> None:
+        """Forget everything if it was found by other rules than these."""
+        text = "\n".join(f"{one.name} {one.pattern.pattern} {one.pattern.flags}" for one in rules)
+        now = blake2b(f"{VERSION}\n{text}".encode("utf-8", "replace"), digest_size=16).hexdigest()
+        if now != self._rules:
+            self._rules, self.clean = now, set()
+
+    def keep(self) -> None:
+        """Write it to its file; a folder that cannot be written costs time, no more."""
+        if self._path is None:
+            return
+        data = json.dumps({"rules": self._rules, "clean": sorted(self.clean)})
+        with contextlib.suppress(OSError):
+            temp = temp_path(self._path.parent, self._path.name, "scan")
+            temp.write_text(data, encoding="utf-8")
+            temp.replace(self._path)
+
+
 def scan(
     files: Mapping[str, Path],
     *,
     rules: Iterable[Rule] = RULES,
     more: Iterable[Rule] = (),
     allow: Collection[str] = (),
+    memory: Memory | None = None,
 ) -> Scan:
     """Look into every file (path as published, and where it lies) for what ``rules`` forbid.
 
     Findings whose id, or whose rule alone, is in ``allow`` are told apart. Names of files count as
-    content. Raises OSError if a file cannot be read.
+    content. Files whose bytes are in ``memory`` held nothing the last time. Raises OSError if a
+    file cannot be read.
     """
     wanted = (*rules, *more)
+    memory = memory or Memory()
+    memory.ask_for(wanted)
     seen: dict[tuple[str, str], _Seen] = {}
     unreadable, total = [], 0
     for name, path in sorted(files.items()):
@@ -62,9 +102,13 @@ def scan(
         if size > MOST_BYTES:
             unreadable.append((name, f"it has {size:,} bytes; {MOST_BYTES:,} can be looked into"))
             continue
+        data = path.read_bytes()
+        mark = blake2b(data, digest_size=16).hexdigest()
+        if mark in memory.clean:
+            continue
         try:
-            for text in texts(name, path.read_bytes()):
-                _look(text, name, wanted, seen)
+            if not sum(_look(text, name, wanted, seen) for text in texts(name, data)):
+                memory.clean.add(mark)
         except UnreadableError as error:
             unreadable.append((name, str(error)))
     found = sorted((one.finding() for one in seen.values()), key=lambda one: (one.private, one.id))
@@ -98,7 +142,9 @@ def masked(value: str) -> str:
     return f"{shown}… ({len(value)} characters)"
 
 
-def _look(text: Text, name: str, rules: Iterable[Rule], seen: dict[tuple[str, str], _Seen]) -> None:
+def _look(text: Text, name: str, rules: Iterable[Rule], seen: dict[tuple[str, str], _Seen]) -> bool:
+    """Note what the rules find in a text; whether they found anything."""
+    any_found = False
     lowered = text.text.lower()
     for rule in rules:
         if not any(word.lower() in lowered for word in rule.words):
@@ -106,6 +152,8 @@ def _look(text: Text, name: str, rules: Iterable[Rule], seen: dict[tuple[str, st
         for value in _values(rule, text.text):
             known = seen.setdefault((rule.name, value), _Seen(rule, value, {}))
             known.places[f"{name} › {text.where}" if text.where else name] = None
+            any_found = True
+    return any_found
 
 
 def _values(rule: Rule, text: str) -> Iterator[str]:
