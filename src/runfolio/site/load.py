@@ -63,10 +63,10 @@ def load_material(store: Store, config: Config) -> Material:
         as_of=store.newest_time(),
         digest=store.digest,
         problems=tuple(f"{each.path}: {each.message} {each.cost}" for each in store.problems),
-    )
-
-    return replace(material, boards=tuple(_recorded(store, material, each) for each in boards))
         things=things_of(store),
+    )
+    return replace(material, boards=tuple(_recorded(store, material, each) for each in boards))
+
 
 class DetailLoader:
     """Loads what only the pages of runs show, for a batch of runs at a time."""

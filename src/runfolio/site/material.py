@@ -136,6 +136,7 @@ class Material:
     as_of: datetime | None
     digest: str
     problems: tuple[str, ...] = ()
+    things: Things = field(default_factory=Things)
 
     @cached_property
     def refs(self) -> Mapping[str, RunRef]:
@@ -147,7 +148,6 @@ class Material:
         """The experiments by name."""
         return tuple(sorted(self.by_experiment))
 
-    things: Things = field(default_factory=Things)
     @cached_property
     def tag_names(self) -> tuple[str, ...]:
         """All tags, without their values."""
@@ -196,17 +196,6 @@ class Material:
         return _by(self.runs.values(), lambda run: run.group and (run.experiment, run.group))
 
     @cached_property
-    def _decimals(self) -> Mapping[str, int | None]:
-        values: dict[str, list[float | None]] = {}
-        for found in self.summary.values():
-            for key, each in found.items():
-                values.setdefault(key, []).extend((each.last, each.min, each.max))
-        return {
-            key: known.digits
-            if (known := self.metrics.get(key)) and known.digits is not None
-            else decimals_for(some)
-            for key, some in values.items()
-    @cached_property
     def metric_names(self) -> tuple[str, ...]:
         """All metrics that a run has."""
         return tuple(sorted({key for found in self.summary.values() for key in found}))
@@ -230,6 +219,17 @@ class Material:
                     found[tag] = (*found.get(tag, ()), run_id)
         return {key: found[key] for key in sorted(found)}
 
+    @cached_property
+    def _decimals(self) -> Mapping[str, int | None]:
+        values: dict[str, list[float | None]] = {}
+        for found in self.summary.values():
+            for key, each in found.items():
+                values.setdefault(key, []).extend((each.last, each.min, each.max))
+        return {
+            key: known.digits
+            if (known := self.metrics.get(key)) and known.digits is not None
+            else decimals_for(some)
+            for key, some in values.items()
         }
 
     def value_of(self, board: Board, run_id: str) -> float | None:
