@@ -117,6 +117,38 @@ def test_packs_parts_and_neither(folder: Folder) -> None:
     assert_same(folder)
 
 
+def test_what_holds_still_is_not_planned_again_packs_among_it(folder: Folder) -> None:
+    fill(folder, "abc")
+    compact(folder, grace=0)
+    fill(folder, "de")
+    found = settled(folder)
+    assert (found.runs, found.plan.shares, found.new) == (5, (), 0)
+    correct(folder, "a", "tag", "late", "")
+    assert_same(folder)
+    assert {share.run_id for share in settled(folder).plan.shares} == set()
+    correct(folder, "d", "rename", "metric:loss", "cost")
+    assert {share.run_id for share in refresh(folder).plan.shares} == {"d"}
+    assert_same(folder)
+    for path in folder.packs.iterdir():
+        path.unlink()
+    assert_same(folder)
+
+
+def test_views_are_kept_for_the_next_command_and_made_anew_if_damaged(folder: Folder) -> None:
+    fill(folder)
+    found = settled(folder)
+    assert found.shelf is not None
+    Store.open(folder.path).close()
+    (path,) = found.shelf.glob("views-*.db")
+    before = path.read_bytes()
+    Store.open(folder.path).close()
+    assert path.read_bytes() == before
+    for how in ("cut", "empty", "remove"):
+        _spoil(path, how, 0.5)
+        assert_same(folder)
+        assert path.exists()
+
+
 def test_a_part_removed_restored_and_replaced(folder: Folder, tmp_path: Path) -> None:
     fill(folder)
     settled(folder)

@@ -10,11 +10,16 @@ The others (tables, formats, details, prompt, serve, demo …) do the work of on
 
 from __future__ import annotations
 
+import gc
 import sys
+
+#: Most commands are over before it is worth looking for cycles: what they load stays to the end.
+_OBJECTS = 200_000
 
 
 def main() -> None:
     """Run the command line of this process and exit; also the entry point ``runfolio``."""
+    gc.set_threshold(_OBJECTS, 20, 100)
     try:
         from runfolio.cli.app import app
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import click
@@ -17,6 +17,9 @@ from runfolio.errors import QueryError
 from runfolio.query.filter import RUN_KEYS
 from runfolio.query.store import Store
 from runfolio.site.numbers import decimals_for, format_duration, format_number
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
 
 DEFAULT = ("id", "name", "experiment", "status", "started", "seconds", "tags")
 #: So many metrics stand in the table when nobody chose the columns.
@@ -40,19 +43,20 @@ class Field:
     values: dict[str, Any]
 
 
-def fields(store: Store, keys: Sequence[str]) -> list[Field]:
+def fields(store: Store, keys: Sequence[str], run_ids: Sequence[str] | None = None) -> list[Field]:
     """The columns of these names: of ``runs``, else a param, else a metric (as in filters).
 
-    QueryError names the nearest for a key that no run has.
+    Values of the runs with these ids, or of all. QueryError names the nearest for a key that no run
+    has.
     """
-    rows = _rows(store)
-    return [_field(store, key, rows) for key in keys]
+    rows = _rows(store, run_ids) if keys else {}
+    return [_field(store, key, rows, run_ids) for key in keys]
 
 
 def default_fields(store: Store, run_ids: Sequence[str]) -> list[Field]:
     """The columns that fit these runs: no tags if none has one, and the metrics that rank them."""
-    found = [field for field in fields(store, DEFAULT) if _has_values(field, run_ids)]
-    metrics = fields(store, [f"metric:{key}" for key in _ranking_metrics(store, run_ids)])
+    found = [field for field in fields(store, DEFAULT, run_ids) if _has_values(field, run_ids)]
+    metrics = fields(store, [f"metric:{key}" for key in _ranking_metrics(store, run_ids)], run_ids)
     return found[:4] + metrics + found[4:]
 
 
@@ -95,7 +99,7 @@ def records(columns: Sequence[Field], run_ids: Sequence[str]) -> list[dict[str, 
 
 def full_records(store: Store, run_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Each run with all that ``runs`` knows, its params, and the last values of its metrics."""
-    rows = _rows(store)
+    rows = _rows(store, run_ids)
     params: dict[str, dict[str, Any]] = {}
     for run_id, key, text, number, type in store.sql(
         "SELECT run_id, key, text, number, type FROM params ORDER BY run_id, key"
@@ -131,25 +135,39 @@ def age(then: datetime | None, now: datetime) -> str:
 # --- values -------------------------------------------------------------------------------------
 
 
+#: Of so many runs their rows alone are read; for more it is as quick to read all.
+_SOME = 200
 #: The rows of open stores: a list of runs asks for them several times.
 _LOADED: WeakKeyDictionary[Store, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
 
-def _rows(store: Store) -> dict[str, dict[str, Any]]:
-    if store not in _LOADED:
-        relation = store.sql("SELECT * FROM runs ORDER BY run_id")
-        names = relation.columns
-        at = names.index("run_id")
-        _LOADED[store] = {
-            row[at]: dict(zip(names, row, strict=True)) for row in relation.fetchall()
-        }
-    return _LOADED[store]
+def _rows(store: Store, run_ids: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+    """What ``runs`` says of the runs with these ids, or of all."""
+    if store in _LOADED:
+        return _LOADED[store]
+    if run_ids is None or len(run_ids) > _SOME:
+        _LOADED[store] = _by_run(store.sql("SELECT * FROM runs ORDER BY run_id"))
+        return _LOADED[store]
+    chosen = "SELECT * FROM runs WHERE run_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY run_id"
+    return _by_run(store.sql(chosen, [list(run_ids)]))
 
 
-def _field(store: Store, key: str, rows: dict[str, dict[str, Any]]) -> Field:
+def _by_run(relation: DuckDBPyRelation) -> dict[str, dict[str, Any]]:
+    names = relation.columns
+    at = names.index("run_id")
+    return {row[at]: dict(zip(names, row, strict=True)) for row in relation.fetchall()}
+
+
+def _field(
+    store: Store,
+    key: str,
+    rows: dict[str, dict[str, Any]],
+    run_ids: Sequence[str] | None,
+) -> Field:
     scope, _, name = key.partition(":")
     if scope in ("param", "metric") and name:
-        found = _param(store, name) if scope == "param" else _metric(store, name)
+        found = _param(store, name) if scope == "param" else _metric(store, name, run_ids)
+        found = found or (_metric(store, name) if scope == "metric" else {})
         if not found:
             raise _unknown(store, key, name)
         return Field(key, _kind_of(found), found)
@@ -179,8 +197,13 @@ def _param(store: Store, key: str) -> dict[str, Any]:
     return {run_id: text if number is None else number for run_id, text, number in rows.fetchall()}
 
 
-def _metric(store: Store, key: str) -> dict[str, Any]:
-    rows = store.sql("SELECT run_id, last FROM summary WHERE key = ? ORDER BY run_id", [key])
+def _metric(store: Store, key: str, run_ids: Sequence[str] | None = None) -> dict[str, Any]:
+    some = run_ids is not None and len(run_ids) <= _SOME
+    only = " AND run_id IN (SELECT unnest(?::VARCHAR[]))" if some else ""
+    rows = store.sql(
+        f"SELECT run_id, last FROM summary WHERE key = ?{only} ORDER BY run_id",
+        [key, list(run_ids)] if some and run_ids is not None else [key],
+    )
     return dict(rows.fetchall())
 
 
@@ -200,7 +223,7 @@ def _ranking_metrics(store: Store, run_ids: Sequence[str]) -> list[str]:
     """The metrics of the leaderboards of these runs' experiments, the commonest first."""
     from runfolio.query.boards import leaderboards
 
-    rows = _rows(store)
+    rows = _rows(store, run_ids)
     counts: dict[str, int] = {}
     metric_of = {board.experiment: board.metric for board in reversed(leaderboards(store))}
     for each in run_ids:

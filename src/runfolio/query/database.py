@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from runfolio.query.segment import (
     ALL,
     BETWEEN,
     PLACED,
+    SMALL_BLOCKS,
     TABLES,
     Bucket,
     SessionRow,
@@ -26,11 +28,18 @@ from runfolio.query.segment import (
     in_catalog,
     new_database,
     quoted,
+    segment_version,
 )
 from runfolio.query.views import sections
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from runfolio.query.shelf import Shelf
+
+#: Where what is made on demand lies (``wide``, ``leaderboard``).
+MADE = "memory.main"
+_VIEWS = "views"
 
 #: Relations that are worth computing once where there is no index.
 STORED = frozenset({*TABLES, "internal.registered", "experiments", "models"})
@@ -55,32 +64,38 @@ class Layer:
 
 def connect(facts: pa.Table, sessions: Sequence[SessionRow]) -> duckdb.DuckDBPyConnection:
     """A locked database with the public views over ``facts`` (columns of schema.COLUMNS)."""
-    return connect_layers((), [Bucket(facts, sessions)], sessions)
+    return connect_layers((), [Bucket(facts, sessions)])
 
 
 def connect_layers(
-    layers: Sequence[Layer], buckets: Sequence[Bucket], sessions: Sequence[SessionRow]
+    layers: Sequence[Layer],
+    buckets: Sequence[Bucket],
+    silent: Sequence[SessionRow] = (),
+    shelf: Shelf | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A locked database over segments and over facts that are computed now.
 
-    ``sessions`` are all that wrote to any of the runs. duckdb.Error if a segment cannot be used.
+    ``silent``: sessions of runs that have said nothing yet. ``shelf`` keeps the views for the next
+    time. duckdb.Error if a segment cannot be used. A cursor of it needs ``use_views``.
     """
     database = new_database()
-    catalogs = []
     try:
-        for number, layer in enumerate(layers):
-            catalogs.append((f"s{number}", layer.hidden))
-            database.execute(f"ATTACH {quoted(str(layer.path))} AS s{number} (READ_ONLY)")
-        for number, bucket in enumerate(buckets):
-            catalogs.append((f"m{number}", ()))
-            compute(database, f"m{number}", bucket.facts, bucket.sessions)
         database.execute("CREATE SCHEMA internal")
-        add_sessions(database, sessions)
-        for name in ALL:
-            database.execute(f"CREATE VIEW {name} AS {_union(name, catalogs)}")
-        for section in sections():
-            if section.name not in (*TABLES, *BETWEEN):
-                database.execute(f"CREATE VIEW {section.name} AS {section.sql}")
+        add_sessions(database, silent)
+        database.execute("CREATE TABLE internal.hidden (catalog VARCHAR, run_id VARCHAR)")
+        for number, layer in enumerate(layers):
+            database.execute(f"ATTACH {quoted(str(layer.path))} AS s{number} (READ_ONLY)")
+            if layer.hidden:
+                database.execute(
+                    "INSERT INTO internal.hidden SELECT $1, unnest($2::VARCHAR[])",
+                    [f"s{number}", list(layer.hidden)],
+                )
+        for number, bucket in enumerate(buckets):
+            compute(database, f"m{number}", bucket.facts, bucket.sessions)
+        catalogs = [(f"s{number}", bool(layer.hidden)) for number, layer in enumerate(layers)]
+        catalogs += [(f"m{number}", False) for number in range(len(buckets))]
+        _add_views(database, catalogs, shelf)
+        use_views(database)
         for lock in _LOCKS:
             database.execute(lock)
     except BaseException:
@@ -89,18 +104,69 @@ def connect_layers(
     return database
 
 
-def _union(name: str, catalogs: Sequence[tuple[str, Sequence[str]]]) -> str:
+def use_views(database: duckdb.DuckDBPyConnection) -> None:
+    """Let names mean the public views, and what is made on demand beside them (``MADE``)."""
+    database.execute(f"SET search_path = '{_VIEWS}.main,{MADE}'")
+
+
+def _add_views(
+    database: duckdb.DuckDBPyConnection, catalogs: Sequence[tuple[str, bool]], shelf: Shelf | None
+) -> None:
+    """Add the catalog of the views. They depend on the kinds of catalogs alone, and DuckDB takes
+    its time to understand each of them: so they are made once and kept in a file.
+    """
+    shape = blake2b(f"{segment_version()} {catalogs}".encode(), digest_size=8).hexdigest()
+    path = shelf.views(shape) if shelf else None
+    if path is None and shelf is not None:
+        try:
+            made = shelf.temp()
+            database.execute(f"ATTACH {quoted(str(made))} AS {_VIEWS} (BLOCK_SIZE {SMALL_BLOCKS})")
+            _make_views(database, catalogs)
+            database.execute(f"CHECKPOINT {_VIEWS}")
+            database.execute(f"DETACH {_VIEWS}")
+            path = shelf.add_views(made, shape)
+        except (duckdb.Error, OSError):
+            database.execute(f"DETACH DATABASE IF EXISTS {_VIEWS}")
+    if path is not None:
+        try:
+            database.execute(f"ATTACH {quoted(str(path))} AS {_VIEWS} (READ_ONLY)")
+        except duckdb.Error:
+            path = None
+    if path is None:
+        database.execute(f"ATTACH ':memory:' AS {_VIEWS}")
+        _make_views(database, catalogs)
+
+
+def _make_views(database: duckdb.DuckDBPyConnection, catalogs: Sequence[tuple[str, bool]]) -> None:
+    database.execute(f"USE {_VIEWS}")
+    database.execute("CREATE SCHEMA internal")
+    for name in ALL:
+        database.execute(f"CREATE VIEW {name} AS {_union(name, catalogs)}")
+    for section in sections():
+        if section.name not in (*TABLES, *BETWEEN):
+            database.execute(f"CREATE VIEW {section.name} AS {section.sql}")
+    database.execute("USE memory")
+
+
+def _union(name: str, catalogs: Sequence[tuple[str, bool]]) -> str:
     """The rows of a table of all catalogs, each run from one of them."""
-    found = []
-    for number, (catalog, hidden) in enumerate(catalogs):
+    found = ["SELECT * FROM memory.internal.sessions"] if name == "internal.sessions" else []
+    for number, (catalog, hides) in enumerate(catalogs):
         picked = "*"
         if name in PLACED and number:
             picked = f"* REPLACE (place + {number * _PLACES} AS place)"
-        where = f" WHERE run_id NOT IN ({', '.join(map(quoted, hidden))})" if hidden else ""
+        where = ""
+        if hides:
+            hidden = f"SELECT run_id FROM memory.internal.hidden WHERE catalog = '{catalog}'"
+            where = f" WHERE run_id NOT IN ({hidden})"
         found.append(f"SELECT {picked} FROM {in_catalog(catalog, name)}{where}")
-    order = _ORDERS.get(name, "") if len(catalogs) > 1 else ""
+    order = _ORDERS.get(name, "") if len(found) > 1 else ""
     return " UNION ALL ".join(found) + order
 
 
 #: What people look at without an order comes in the same one from several catalogs.
-_ORDERS = {"runs": " ORDER BY started, run_id", "trashed": " ORDER BY time, run_id"}
+_ORDERS = {
+    "runs": " ORDER BY started, run_id",
+    "trashed": " ORDER BY time, run_id",
+    "internal.sessions": " ORDER BY run_id, writer",
+}

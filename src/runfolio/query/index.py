@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -38,9 +38,12 @@ from runfolio.query.ingest import (
 from runfolio.query.segment import Bucket, merge_segments, remove, write_segment
 from runfolio.query.shelf import Segment, Shelf
 from runfolio.store.footers import PartError
-from runfolio.store.listing import Listing, Settled, Spot, held_still, list_store
+from runfolio.store.listing import Listing, Spot, held_still, list_store
+from runfolio.store.mark import Mark
 from runfolio.store.plan import OverlapError, Plan, Snapshot, make_plan, snapshot
 from runfolio.store.reading import ChangedError, PieceReader, Share
+from runfolio.store.settled import Group
+from runfolio.store.standing import Standing
 from runfolio.store.verdicts import Kept, KnownFiles
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ class Indexed:
     plan: Plan
     layers: tuple[database.Layer, ...]
     buckets: tuple[Bucket, ...] = field(repr=False)
+    silent: tuple[Session, ...] = field(repr=False)
     runs: int
     new: int
     bytes: int
@@ -100,7 +104,8 @@ class Indexed:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A locked database with the public views; duckdb.Error if a segment cannot be used."""
-        return database.connect_layers(self.layers, self.buckets, self.sessions)
+        shelf = Shelf(self.shelf) if self.shelf else None
+        return database.connect_layers(self.layers, self.buckets, self.silent, shelf)
 
     def discard(self) -> None:
         """Let its segments go, one of which could not be used."""
@@ -154,7 +159,8 @@ def refresh(
         plan=work.plan,
         layers=tuple(layers),
         buckets=tuple(found),
-        runs=len(work.runs),
+        silent=tuple(each for each in work.plan.planned if each.run_id not in work.keys),
+        runs=len(work.keys),
         new=work.new,
         bytes=shelf.size(used) if shelf else 0,
         seconds=time.perf_counter() - began,
@@ -181,6 +187,7 @@ class _Work:
         self.new = 0
         self.plan: Plan
         self.runs: dict[str, RunPlan] = {}
+        self.keys: dict[str, str] = {}
         self.segments: list[Segment] = []
         self.files: KnownFiles
         self.memory: list[Bucket] = []
@@ -199,7 +206,7 @@ class _Work:
                 self._settle(listing, patient=tries < _TRIES)
                 break
             except OverlapError as error:
-                self._unsettle(error.homes)
+                self._unsettle(error.groups)
             except (FileNotFoundError, ChangedError):
                 tries += 1
                 if tries > _TRIES:
@@ -208,32 +215,33 @@ class _Work:
         self._keep(listing)
         return self._layers(), self.memory
 
-    def _unsettle(self, homes: Collection[str]) -> None:
-        """Look at these directories again, file by file."""
-        left = {home: said for home, said in self.kept.settled.items() if home not in homes}
-        self.kept = replace(self.kept, settled=left)
+    def _unsettle(self, groups: Collection[int]) -> None:
+        """Look at these groups again, file by file."""
+        self.kept = replace(self.kept, settled=self.kept.settled.without(groups))
         self.unsettled = True
 
     def _settle(self, listing: Listing, *, patient: bool) -> None:
         """Plan until no file turns out to be damaged, and every run is there."""
         while True:
             self.plan = make_plan(listing, self.files, patient=patient)
-            self.runs = run_plans(self.plan, listing.settled)
-            there = self._there()
-            todo = [run for run_id, run in self.runs.items() if run_id not in there]
-            unknown = [run.home for run in todo if run.home and self._mine(run)]
+            self.runs = run_plans(self.plan)
+            self.keys = {run_id: run.key for run_id, run in self.runs.items()}
+            self.keys.update(listing.settled.runs)
+            missing = self._missing()
+            unknown = [each for each in missing if each not in self.runs and self._mine(each)]
             if unknown:
-                raise OverlapError(unknown)
-            if not self._confirm(self.runs[run_id] for run_id in there):
+                raise OverlapError(listing.settled.of_runs(unknown))
+            if not self._confirm(run for run in self.runs.values() if run.run_id not in missing):
                 continue
-            if self._ingest([run for run in todo if not run.home]):
+            if self._ingest([run for run in self.runs.values() if run.run_id in missing]):
                 return
 
-    def _there(self) -> set[str]:
-        """The runs that are in a segment as they are now."""
-        keys = {(run_id, run.key) for run_id, run in self.runs.items()}
-        held = {pair for segment in self.segments for pair in segment.runs.items()}
-        return {run_id for run_id, _ in keys & held}
+    def _missing(self) -> set[str]:
+        """The runs that are in no segment as they are now."""
+        left = self.keys.items() - set[tuple[str, str]]()
+        for segment in self.segments:
+            left -= segment.runs.items()
+        return {run_id for run_id, _ in left}
 
     def _confirm(self, runs: Iterable[RunPlan]) -> bool:
         """Verify files that are known by their footers only; False if one is damaged."""
@@ -264,7 +272,8 @@ class _Work:
     def _ingest(self, todo: Sequence[RunPlan]) -> bool:
         """Compute these runs; False if a file turned out to be damaged."""
         alive = [run for run in todo if run.alive or self.shelf is None]
-        over = [run for run in todo if not run.alive and self.shelf is not None and self._mine(run)]
+        kept = [run for run in todo if not run.alive and self.shelf is not None]
+        over = [run for run in kept if self._mine(run.run_id)]
         damaged: list[Damage] = []
         if over:
             try:
@@ -278,12 +287,12 @@ class _Work:
             self._condemn(each.share.spot, each.share.writer, each.error)
         return not damaged
 
-    def _mine(self, run: RunPlan) -> bool:
+    def _mine(self, run_id: str) -> bool:
         """Whether a run belongs to this shard."""
         if self.shard is None:
             return True
         number, shards = self.shard
-        digest = blake2b(run.run_id.encode(), digest_size=8).digest()
+        digest = blake2b(run_id.encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") % shards == number
 
     def _computed(self, runs: Sequence[RunPlan], damaged: list[Damage]) -> list[Bucket]:
@@ -327,45 +336,56 @@ class _Work:
         """Keep what was learned for the next command."""
         if self.shelf is None:
             return
-        settled = {**listing.settled, **self._settled(listing)}
-        if (
-            self.files.learned
-            or self.new
-            or self.unsettled
-            or settled.keys() != listing.settled.keys()
-        ):
-            self.shelf.keep(self.files.kept(settled))
+        more = list(self._settled(listing))
+        touched = len(listing.settled) != len(self.kept.settled)
+        if self.files.learned or self.new or self.unsettled or touched or more:
+            self.shelf.keep(self.files.kept(listing.settled.joined(more)))
 
-    def _settled(self, listing: Listing) -> dict[str, Settled]:
-        """Directories that hold still, of runs that are over, in order, and in a segment."""
+    def _settled(self, listing: Listing) -> Iterator[Group]:
+        """What stands for itself and holds still, of runs that are over and in a segment."""
         odd = {problem.run_id for problem in self.plan.problems}
-        held = {pair for segment in self.segments for pair in segment.runs.items()}
-        marks = self.files.marks()
-        found = {}
-        for run_id, run in self.runs.items():
-            home = f"{schema.RUNS}/{run_id}"
-            files = marks.get(home, [])
+        odd |= {problem.path for problem in self.plan.problems}
+        held = self.runs.keys() - self._missing()
+        marks: dict[str, list[tuple[Spot, Mark]]] = {}
+        for spot, mark in self.files.marks.items():
+            marks.setdefault(spot.text if spot.home == schema.PACKS else spot.home, []).append(
+                (spot, mark)
+            )
+        for found in self.plan.groups:
             if (
-                home in listing.homes
-                and home in self.plan.apart
-                and run_id not in odd
-                and (run_id, run.key) in held
-                and all(share.spot.home == home for share in run.shares)
-                and all(session.state == "closed" for session in run.sessions)
-                and all(held_still(mark, listing.began) for _, mark in files)
+                not found.lasting
+                or not held.issuperset(found.runs)
+                or not odd.isdisjoint(found.runs)
             ):
-                sessions = [
-                    (
-                        each.writer,
-                        each.state,
-                        each.last_seen.isoformat(),
-                        self.plan.owned[each.writer],
-                    )
-                    for each in run.sessions
-                ]
-                mark = listing.homes[home].mark
-                found[home] = Settled(mark, files, run_id, run.key, sessions)
-        return found
+                continue
+            homes = [place for place in found.places if place.startswith(f"{schema.RUNS}/")]
+            files = [each for place in found.places for each in marks.get(place, ())]
+            if (
+                all(home in listing.homes for home in homes)
+                and all(place in marks for place in found.places)
+                and all(held_still(mark, listing.began) for _, mark in files)
+                and odd.isdisjoint(spot.shown for spot, _ in files)
+            ):
+                yield self._group(
+                    found, [(home, listing.homes[home].mark) for home in homes], files
+                )
+
+    def _group(
+        self,
+        found: Standing,
+        homes: Sequence[tuple[str, Mark]],
+        files: Sequence[tuple[Spot, Mark]],
+    ) -> Group:
+        return Group(
+            homes,
+            [(spot.text, mark) for spot, mark in files],
+            [(run_id, self.keys[run_id], self.runs[run_id].rows) for run_id in found.runs],
+            [
+                (each.run_id, each.writer, each.state, each.last_seen.isoformat())
+                for each in found.sessions
+            ],
+            found.sum,
+        )
 
     def _layers(self) -> list[database.Layer]:
         """The segments that are needed, each with the runs that are not taken from it."""
@@ -383,7 +403,7 @@ class _Work:
 
     def _chosen(self) -> list[tuple[Segment, list[str]]]:
         """Segments and the runs that are taken from each: from the one that has most, each once."""
-        missing = {run_id: run.key for run_id, run in self.runs.items()}
+        missing = dict(self.keys)
         found = []
         having = [
             (sum(missing.get(run) == key for run, key in segment.runs.items()), segment)
@@ -402,12 +422,16 @@ class _Work:
         assert self.shelf is not None
         small = sorted(chosen, key=lambda each: each[0].rows)[: len(chosen) - MOST_SEGMENTS // 2]
         out = self.shelf.temp()
-        rows = sum(self.runs[run].rows for _, taken in small for run in taken)
+        rows = sum(self._rows(run) for _, taken in small for run in taken)
         merge_segments(out, [(segment.path, taken) for segment, taken in small], rows)
         keys = {run: segment.runs[run] for segment, taken in small for run in taken}
         gone = {segment.path for segment, _ in small}
         self.segments = [each for each in self.segments if each.path not in gone]
         self.segments.append(self.shelf.add(out, keys, rows))
+
+    def _rows(self, run_id: str) -> int:
+        known = self.runs.get(run_id)
+        return known.rows if known else self.plan.settled.rows[run_id]
 
 
 def damage_in(answer: Mapping[str, Any]) -> list[Damage]:

@@ -18,7 +18,7 @@ from runfolio.query.segment import Bucket, write_segment
 from runfolio.store.coverage import count
 from runfolio.store.folder import Folder
 from runfolio.store.footers import PartError
-from runfolio.store.listing import Settled, Spot
+from runfolio.store.listing import Spot
 from runfolio.store.plan import Plan
 from runfolio.store.reading import ChangedError, PieceReader, Share
 from runfolio.store.sessions import Session
@@ -34,7 +34,7 @@ class RunPlan:
     """Where the facts of one run are read from, and who wrote to it.
 
     ``key``: equal for equal facts and states, as far as the tables of the run depend on them.
-    ``rows``: how many facts it has. ``home``: the settled directory that it is known from, or ''.
+    ``rows``: how many facts it has.
     """
 
     run_id: str
@@ -42,7 +42,6 @@ class RunPlan:
     sessions: tuple[Session, ...]
     key: str = ""
     rows: int = 0
-    home: str = ""
 
     @property
     def alive(self) -> bool:
@@ -55,7 +54,7 @@ def _key(shares: Iterable[Share], sessions: Iterable[Session]) -> str:
     for share in shares:
         state.update(f"{share.writer} {share.own} {share.seal}\n".encode())
     for session in sessions:
-        state.update(f"{session.writer} {session.state}\n".encode())
+        state.update(f"{session.writer} {session.state} {session.last_seen}\n".encode())
     return state.hexdigest()
 
 
@@ -67,23 +66,19 @@ class Damage:
     error: PartError | OSError
 
 
-def run_plans(plan: Plan, settled: Mapping[str, Settled]) -> dict[str, RunPlan]:
-    """The runs of a plan that have facts, by id; those of ``settled`` directories as they say."""
+def run_plans(plan: Plan) -> dict[str, RunPlan]:
+    """The runs of a plan that have facts, by id; those of settled groups are not among them."""
     shares: dict[str, list[Share]] = {}
     for share in plan.shares:
         shares.setdefault(share.run_id, []).append(share)
     sessions: dict[str, list[Session]] = {}
-    for session in plan.sessions:
+    for session in plan.planned:
         sessions.setdefault(session.run_id, []).append(session)
     found = {}
     for run_id, of_run in shares.items():
         by = tuple(sessions.get(run_id, ()))
         rows = sum(count(share.own) for share in of_run)
         found[run_id] = RunPlan(run_id, tuple(of_run), by, _key(of_run, by), rows)
-    for home, said in settled.items():
-        rows = sum(hi - lo for each in said.sessions for lo, hi in each[3])
-        by = tuple(sessions[said.run_id])
-        found[said.run_id] = RunPlan(said.run_id, (), by, said.key, rows, home)
     return dict(sorted(found.items()))
 
 

@@ -158,7 +158,7 @@ def shown_sql(board: Board, names: Sequence[str], baseline: str | None) -> str:
     )
 
 
-def macro_sql(boards: Sequence[tuple[Board, str | None]]) -> str:
+def macro_sql(boards: Sequence[tuple[Board, str | None]], name: str = "leaderboard") -> str:
     """The statement that makes ``leaderboard(name)``; each board with its baseline's run id."""
     columns = (
         "board, rank, run_id, name, experiment, status, metric, value, std, runs, step, delta, "
@@ -175,7 +175,7 @@ def macro_sql(boards: Sequence[tuple[Board, str | None]]) -> str:
         f"error('There is no leaderboard ' || wanted || {names}) END"
     )
     body = "\nUNION ALL\n".join((*parts, wrong))
-    return f"CREATE MACRO leaderboard(wanted) AS TABLE (\n{body}\n)"
+    return f"CREATE MACRO {name}(wanted) AS TABLE (\n{body}\n)"
 
 
 _EMPTY = (

@@ -56,13 +56,13 @@ TABLES = (
 BETWEEN = ("internal.ranges", "internal.taken")
 #: Tables whose rows have a number, ``place``, that orders the rows of a series.
 PLACED = ("internal.points", "internal.samples")
-ALL = ("internal.log", *TABLES)
+ALL = ("internal.log", "internal.sessions", *TABLES)
 
 _RAW = {"series": "metric", "machine": "system"}
 _POINT = "run_id, key, step, value, time, writer, seq, text"
 _SMALL = 200_000
-_SMALL_BLOCKS = 16_384
-_VERSION = 1
+SMALL_BLOCKS = 16_384
+_VERSION = 2
 
 
 class SessionRow(Protocol):
@@ -125,7 +125,6 @@ def compute(
             database.execute(f"CREATE VIEW {section.name} AS {section.sql}")
     for name in (*BETWEEN[::-1], *(f"internal.{view}" for view in _RAW)):
         database.execute(f"DROP VIEW {name}")
-    database.execute("DROP TABLE internal.sessions")
     database.execute("USE memory")
     database.unregister("given")
 
@@ -224,7 +223,7 @@ def merge_segments(out: Path, parts: Sequence[tuple[Path, Sequence[str]]], rows:
 @contextlib.contextmanager
 def _made(out: Path, rows: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the new file as catalog ``made``; the file is whole afterwards, or gone."""
-    blocks = f" (BLOCK_SIZE {_SMALL_BLOCKS})" if rows < _SMALL else ""
+    blocks = f" (BLOCK_SIZE {SMALL_BLOCKS})" if rows < _SMALL else ""
     database = new_database()
     try:
         database.execute(f"ATTACH {quoted(str(out))} AS made{blocks}")

@@ -17,10 +17,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from runfolio.query.segment import remove, segment_version
 from runfolio.store.folder import Folder
-from runfolio.store.listing import Mark, mark_of
+from runfolio.store.mark import Mark, mark_of
 from runfolio.store.mirrors import cache_dir
 from runfolio.store.verdicts import Kept
 
@@ -78,14 +79,20 @@ class Shelf:
         """Give a segment that was made under a ``temp`` path its name, and note what it holds."""
         target = self.path / f"seg-{secrets.token_hex(8)}.duckdb"
         made.replace(target)
-        content = {
-            "version": segment_version(),
-            "mark": mark_of(target.stat()),
-            "rows": rows,
-            "runs": dict(runs),
-        }
-        self._write(target.with_suffix(".json"), json.dumps(content).encode())
+        self._note(target, {"rows": rows, "runs": dict(runs)})
         return Segment(target, runs, rows)
+
+    def views(self, shape: str) -> Path | None:
+        """The database of the views of this shape, if it is the one that was made here."""
+        path = self.path / f"views-{shape}.db"
+        return path if _note_of(path) is not None else None
+
+    def add_views(self, made: Path, shape: str) -> Path:
+        """Keep a database of views that was made under a ``temp`` path."""
+        target = self.path / f"views-{shape}.db"
+        made.replace(target)
+        self._note(target, {})
+        return target
 
     def drop(self, segment: Path) -> None:
         """Let a segment go, which nobody needs any more or which cannot be used."""
@@ -111,7 +118,7 @@ class Shelf:
             for path in list(self.path.iterdir()):
                 limit = _TEMP_SECONDS if path.name.startswith("t-") else _GRACE_SECONDS
                 old = now - path.stat().st_mtime > limit
-                kind = path.name.startswith(("seg-", "t-"))
+                kind = path.name.startswith(("seg-", "t-", "views-"))
                 if kind and old and path.with_suffix(".duckdb") not in used:
                     remove(path)
 
@@ -125,6 +132,11 @@ class Shelf:
         """Bytes of the segments and of what is known of the files."""
         return sum(_size(path) for path in (*segments, self.path / _FILES))
 
+    def _note(self, target: Path, content: Mapping[str, Any]) -> None:
+        """Note beside a file that it is the one that was written here, and what it holds."""
+        known = {"version": segment_version(), "mark": mark_of(target.stat()), **content}
+        self._write(target.with_suffix(".json"), json.dumps(known).encode())
+
     def _write(self, target: Path, data: bytes, *, sealed: bool = False) -> None:
         temp = self.temp()
         temp.write_bytes(data if sealed else _seal(data) + b"\n" + data)
@@ -134,15 +146,21 @@ class Shelf:
 def _noted(note: Path) -> Segment | None:
     """The segment that a note is about, if it is whole and the same as then."""
     path = note.with_suffix(".duckdb")
+    content = _note_of(path)
+    return Segment(path, content["runs"], content["rows"]) if content else None
+
+
+def _note_of(path: Path) -> dict[str, Any] | None:
+    """What was noted of a file, if that is whole and the file the same as then."""
     try:
-        seal, _, data = note.read_bytes().partition(b"\n")
+        seal, _, data = path.with_suffix(".json").read_bytes().partition(b"\n")
         if seal != _seal(data):
             return None
-        content = json.loads(data)
+        content: dict[str, Any] = json.loads(data)
         mark: Mark = tuple(content["mark"])
         if content["version"] != segment_version() or mark != mark_of(path.stat()):
             return None
-        return Segment(path, content["runs"], content["rows"])
+        return content
     except (OSError, ValueError, TypeError, LookupError):
         return None
 

@@ -15,6 +15,7 @@ from runfolio.config import Config
 from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
 from runfolio.query import curves as series
 from runfolio.query import naming, rows, statement, tables, wide
+from runfolio.query.database import MADE, use_views
 from runfolio.query.index import Indexed, connected, look
 from runfolio.query.views import ON_DEMAND, VIEWS
 
@@ -51,6 +52,7 @@ class Store:
         self.as_of: datetime | None = None
         self._database = connected(snapshot)
         self._inner = self._database.cursor()
+        use_views(self._inner)
         self._made: set[str] = set()
         self._wide: tuple[wide.WideColumn, ...] | None = None
         self._boards: tuple[Board, ...] | None = None
@@ -416,13 +418,13 @@ class Store:
         """Make the views that are made on demand, if the statement names them."""
         named = set(statement.words(text))
         if "wide" in named and "wide" not in self._made:
-            self._inner.execute(f"CREATE TABLE wide AS {wide.sql(self.wide_columns())}")
+            self._inner.execute(f"CREATE TABLE {MADE}.wide AS {wide.sql(self.wide_columns())}")
             self._made.add("wide")
         if "leaderboard" in named and "leaderboard" not in self._made:
             from runfolio.query.ranking_sql import macro_sql
 
             found = [(board, self._baseline(board)[0]) for board in self.boards()]
-            self._inner.execute(macro_sql(found))
+            self._inner.execute(macro_sql(found, f"{MADE}.leaderboard"))
             self._made.add("leaderboard")
 
     def _baseline(self, board: Board) -> tuple[str | None, str]:

@@ -9,28 +9,23 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from runfolio import schema
 from runfolio.store import files
 from runfolio.store.folder import Folder
+from runfolio.store.mark import Mark
 from runfolio.store.problem import Problem
-
-if TYPE_CHECKING:
-    from runfolio.store.sessions import State
+from runfolio.store.settled import Settled
 
 _FRESH_SECONDS = 2.0
 _LOOKS = 3
 _LINK = "link"
 _KINDS_OF_RUN = {"part": schema.PART_NAME, "journal": schema.JOURNAL_NAME}
-
-#: (size, mtime, ctime, inode): equal as long as nobody has touched a file. Of a directory, without
-#: a size. Times in ns.
-Mark = tuple[int, int, int, int]
 
 
 class Spot(NamedTuple):
@@ -63,27 +58,13 @@ class Home:
     entries: tuple[tuple[str, str], ...]
 
 
-class Settled(NamedTuple):
-    """A run's directory about which all is known: nobody has touched it, and its run is over.
-
-    ``files``: name and mark of each file that was looked at. ``key``: what the run consists of.
-    ``sessions``: writer, state, last sign of life (ISO), the facts that it wrote.
-    """
-
-    mark: Mark
-    files: Sequence[tuple[str, Mark]]
-    run_id: str
-    key: str
-    sessions: Sequence[tuple[str, State, str, Sequence[tuple[int, int]]]]
-
-
 @dataclass(frozen=True)
 class Listing:
     """The store's files by kind, each sorted; ``unknown`` are names that nothing here made.
 
     Files of purged runs are left out; a pack may still hold facts of one (``purged``).
     ``homes``: the directories that held still, for the next look. ``began``: when the look began.
-    ``settled``: directories that are as they were said to be; their files are left out.
+    ``settled``: groups of files that are as they were said to be; they are left out.
     """
 
     folder: Folder
@@ -91,7 +72,7 @@ class Listing:
     problems: tuple[Problem, ...]
     homes: Mapping[str, Home] = field(default_factory=dict, repr=False)
     began: float = 0.0
-    settled: Mapping[str, Settled] = field(default_factory=dict, repr=False)
+    settled: Settled = field(default_factory=Settled, repr=False)
 
     def path(self, spot: Spot) -> Path:
         """Where the file lies."""
@@ -146,11 +127,6 @@ def run_of(path: Path) -> str:
     return files.printable(path.parent.name)
 
 
-def mark_of(found: os.stat_result) -> Mark:
-    """What changes when somebody touches the file."""
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-
-
 def held_still(mark: Mark, now: float) -> bool:
     """Whether nobody can change the file any more without giving it another mark.
 
@@ -163,38 +139,37 @@ def held_still(mark: Mark, now: float) -> bool:
 def list_store(
     folder: Folder,
     known: Mapping[str, Home] | None = None,
-    settled: Mapping[str, Settled] | None = None,
+    settled: Settled | None = None,
 ) -> Listing:
     """List the store; directories that changed just now are listed until they hold still.
 
-    ``known``: what ``homes`` of an earlier look said; ``settled``: what is known of directories.
+    ``known``: what ``homes`` of an earlier look said; ``settled``: what was known once and for all.
     """
-    return _Look(folder, known or {}, settled or {}).listing()
+    return _Look(folder, known or {}, settled or Settled()).listing()
 
 
 class _Look:
-    def __init__(
-        self, folder: Folder, known: Mapping[str, Home], settled: Mapping[str, Settled]
-    ) -> None:
+    def __init__(self, folder: Folder, known: Mapping[str, Home], settled: Settled) -> None:
         self.folder = folder
         self.root = str(folder.path)
         self.known = known
-        self.settled = settled
-        self.still: dict[str, Settled] = {}
         self.began = time.time()
+        self.settled = settled.without(settled.touched(self.root))
         self.problems: list[Problem] = []
         self.homes: dict[str, Home] = {}
         kinds = ("pack", "part", "journal", "tomb", "unknown")
         self.found: dict[str, list[Spot]] = {kind: [] for kind in kinds}
 
     def listing(self) -> Listing:
-        self._sort_out(schema.PACKS, {"pack": schema.PACK_NAME})
+        done = set(self.settled.files)
+        self._sort_out(schema.PACKS, {"pack": schema.PACK_NAME}, done)
         self._sort_out(schema.TOMBS, {"tomb": schema.TOMB_NAME})
         buried = (schema.TOMB_NAME.fullmatch(spot.name) for spot in self.found["tomb"])
         gone = {match["run"] for match in buried if match}
+        still = set(self.settled.homes)
         for name in self._run_names():
             home = f"{schema.RUNS}/{name}"
-            if name not in gone and not self._is_still(home):
+            if home not in still and name not in gone:
                 self._sort_out(home, _KINDS_OF_RUN)
         return Listing(
             self.folder,
@@ -202,26 +177,8 @@ class _Look:
             tuple(self.problems),
             self.homes,
             self.began,
-            self.still,
+            self.settled,
         )
-
-    def _is_still(self, home: str) -> bool:
-        """Whether a directory and its files are as they were when all was known of them."""
-        said = self.settled.get(home)
-        if said is None:
-            return False
-        path = f"{self.root}/{home}"
-        try:
-            found = os.stat(path)  # noqa: PTH116
-            if (0, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) != said.mark:
-                return False
-            for name, mark in said.files:
-                if mark_of(os.lstat(f"{path}/{name}")) != mark:
-                    return False
-        except OSError:
-            return False
-        self.still[home] = said
-        return True
 
     def _run_names(self) -> Iterable[str]:
         """Names of the directories of runs; other things among them are told of."""
@@ -233,8 +190,13 @@ class _Look:
             else:
                 self.found["unknown"].append(Spot(schema.RUNS, name))
 
-    def _sort_out(self, home: str, kinds: Mapping[str, re.Pattern[str]]) -> None:
+    def _sort_out(
+        self, home: str, kinds: Mapping[str, re.Pattern[str]], done: Collection[str] = ()
+    ) -> None:
+        """Sort the entries of a directory by their kinds, but those that need no look."""
         for name, kind in self._entries(home, kinds):
+            if done and f"{home}/{name}" in done:
+                continue
             if kind == _LINK:
                 parent, _, run = home.rpartition("/")
                 self._link(Spot(home, name), run if parent == schema.RUNS else None)

@@ -8,11 +8,12 @@ its checks covers nothing, so that the next one steps in.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from runfolio import schema
 from runfolio.store.coverage import Ranges, assign, contains, count, holes, minus, spell, union
@@ -23,7 +24,9 @@ from runfolio.store.listing import Listing, Spot, list_store
 from runfolio.store.moments import store_now
 from runfolio.store.problem import Problem
 from runfolio.store.reading import EagerFiles, Files, Part, Share
-from runfolio.store.sessions import Session, session_of
+from runfolio.store.sessions import Session, State, session_of
+from runfolio.store.settled import Settled
+from runfolio.store.standing import Joined, Standing
 from runfolio.store.table import gather, spoken
 
 if TYPE_CHECKING:
@@ -39,17 +42,27 @@ _NO_COST = "Nothing, unless another problem names missing facts of this run."
 class Plan:
     """Which facts come from which file: the ``shares``, by run and writer.
 
-    ``digest``: equal for equal facts, sessions and problems, however the files are cut. ``owned``:
-    the facts of each writer. ``apart``: directories that share a writer with no other place.
+    ``digest``: equal for equal facts, sessions and problems, however the files are cut.
+    ``planned``: the sessions of the shares; those of ``settled`` groups come to them. ``groups``:
+    what stands for itself.
     """
 
     folder: Folder
     digest: str
     problems: tuple[Problem, ...]
-    sessions: tuple[Session, ...]
+    planned: tuple[Session, ...]
     shares: tuple[Share, ...] = field(repr=False)
-    owned: Mapping[str, Ranges] = field(default_factory=dict, repr=False)
-    apart: frozenset[str] = field(default=frozenset(), repr=False)
+    settled: Settled = field(default_factory=Settled, repr=False)
+    groups: tuple[Standing, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def sessions(self) -> tuple[Session, ...]:
+        """All that wrote to any of the runs, by run and writer."""
+        known = [
+            Session(run_id, writer, cast("State", state), datetime.fromisoformat(seen))
+            for run_id, writer, state, seen in self.settled.sessions
+        ]
+        return tuple(sorted([*self.planned, *known], key=lambda each: (each.run_id, each.writer)))
 
 
 @dataclass(frozen=True)
@@ -120,6 +133,18 @@ class _Writer:
     owned: Ranges = ()
     run_id: str = ""
 
+    def places(self) -> Iterator[str]:
+        """The directories of its own files, and the packs."""
+        for spot in (*self.parts, *self.journals):
+            yield spot.home
+        for pack in self.packs:
+            yield pack.spot.text
+
+    def lasts(self, name: str) -> bool:
+        """Whether its state follows from its files alone, and not from the clock or a process."""
+        closed = any(look.end is not None and look.end.closed for look in self.glances)
+        return closed or any(name in footer.ends for footer in self.footers)
+
 
 @dataclass(frozen=True)
 class _Loaded:
@@ -132,7 +157,7 @@ class _Loaded:
 
 
 def make_plan(listing: Listing, files: Files, *, patient: bool = True) -> Plan:
-    """Decide which facts come from which file; OverlapError if that concerns a settled directory.
+    """Decide which facts come from which file; OverlapError if that concerns a settled group.
 
     A file that vanished since the look raises FileNotFoundError if ``patient``; it is a problem of
     the store otherwise.
@@ -141,11 +166,11 @@ def make_plan(listing: Listing, files: Files, *, patient: bool = True) -> Plan:
 
 
 class OverlapError(Exception):
-    """Directories that were thought to be settled have something in common with other files."""
+    """Groups that were thought to be settled have something in common with other files."""
 
-    def __init__(self, homes: Iterable[str]) -> None:
-        super().__init__("settled directories overlap")
-        self.homes = frozenset(homes)
+    def __init__(self, groups: Iterable[int]) -> None:
+        super().__init__("settled groups overlap")
+        self.groups = frozenset(groups)
 
 
 class _Planner:
@@ -157,11 +182,10 @@ class _Planner:
         self.shares: list[Share] = []
         self.writers: defaultdict[str, _Writer] = defaultdict(_Writer)
         self.tombs: set[str] = set()
-        self.settled: dict[str, tuple[str, Ranges]] = {}
 
     def made(self) -> Plan:
         self._sort_files()
-        self._check_settled()
+        self._keep_off(self.listing.settled.of_writers(self.writers.keys()))
         for name, writer in sorted(self.writers.items()):
             if not self._lone_file(name, writer):
                 self._own_parts(name, writer)
@@ -177,35 +201,14 @@ class _Planner:
             tuple(problems),
             tuple(sessions),
             tuple(shares),
-            {name: writer.owned for name, writer in self.writers.items()},
-            self._apart(),
+            self.listing.settled,
+            tuple(self._groups(sessions)),
         )
 
-    def _check_settled(self) -> None:
-        """A settled directory stands for itself: none of its writers has files elsewhere."""
-        shared = set()
-        for home, said in self.listing.settled.items():
-            for name, _, _, spans in said.sessions:
-                if name in self.writers:
-                    shared.add(home)
-                elif name in self.settled:
-                    shared |= {home, self.settled[name][0]}
-                self.settled[name] = (home, union(map(_pair, spans)))
-        if shared:
-            raise OverlapError(shared)
-
-    def _apart(self) -> frozenset[str]:
-        """Directories whose writers have files nowhere else, and that hold but one run's."""
-        runs: defaultdict[str, set[str]] = defaultdict(set)
-        shared: set[str] = set()
-        for writer in self.writers.values():
-            spots = (*writer.parts, *writer.journals, *(pack.spot for pack in writer.packs))
-            homes = {spot.home for spot in spots}
-            if len(homes) > 1:
-                shared |= homes
-            for home in homes:
-                runs[home].add(writer.run_id)
-        return frozenset(home for home, found in runs.items() if len(found) == 1) - shared
+    def _keep_off(self, groups: set[int]) -> None:
+        """A settled group stands for itself: its runs and writers have files nowhere else."""
+        if groups:
+            raise OverlapError(groups)
 
     def _sessions(self) -> list[Session]:
         waiting = any(writer.glances for writer in self.writers.values())
@@ -215,20 +218,33 @@ class _Planner:
             for name, writer in self.writers.items()
             if (writer.footers or writer.glances) and self._shown(writer.run_id, name)
         ]
-        return self._with_settled(sessions)
-
-    def _with_settled(self, sessions: list[Session]) -> list[Session]:
-        """All sessions in order; no run of a settled directory has any other."""
-        runs = {session.run_id for session in sessions}
-        shared = {home for home, said in self.listing.settled.items() if said.run_id in runs}
-        if shared:
-            raise OverlapError(shared)
-        for said in self.listing.settled.values():
-            sessions += [
-                Session(said.run_id, name, state, datetime.fromisoformat(seen))
-                for name, state, seen, _ in said.sessions
-            ]
+        self._keep_off(self.listing.settled.of_runs({session.run_id for session in sessions}))
         return sorted(sessions, key=lambda session: (session.run_id, session.writer))
+
+    def _groups(self, sessions: Iterable[Session]) -> Iterator[Standing]:
+        """What of the plan stands for itself: places that share no run and no writer."""
+        joined = Joined()
+        for writer in self.writers.values():
+            joined.add(f"run {writer.run_id}", *writer.places())
+        told = {session.writer: session for session in sessions}
+        found: defaultdict[str, list[tuple[str, _Writer]]] = defaultdict(list)
+        for name, writer in self.writers.items():
+            found[joined.first(f"run {writer.run_id}")].append((name, writer))
+        for writers in found.values():
+            by = [told[name] for name, _ in writers if name in told]
+            yield Standing(
+                tuple(sorted({place for _, writer in writers for place in writer.places()})),
+                tuple(sorted({writer.run_id for _, writer in writers})),
+                tuple(by),
+                len(by) == len(writers) and all(writer.lasts(name) for name, writer in writers),
+                sum(map(self._sum, by)),
+            )
+
+    def _sum(self, session: Session) -> int:
+        """What a session adds to the digest of a store."""
+        owned = self.writers[session.writer].owned
+        told = repr((session.run_id, session.writer, owned, session.state)).encode()
+        return int.from_bytes(blake2b(told, digest_size=16).digest(), "big")
 
     def _shown(self, run_id: str, writer: str) -> bool:
         """False for what is left of a purged run; its tomb is shown."""
@@ -417,22 +433,13 @@ class _Planner:
     ) -> None:
         self.problems.append(Problem(code, spot.shown, run_id, message, cost))
 
-    def _owned_by(self, name: str) -> Ranges:
-        return self.settled[name][1] if name in self.settled else self.writers[name].owned
-
     def _digest(self, sessions: Iterable[Session], problems: Iterable[Problem]) -> str:
-        state = blake2b(digest_size=16)
-        for session in sessions:
-            owned = self._owned_by(session.writer)
-            state.update(repr((session.run_id, session.writer, owned, session.state)).encode())
+        """A sum over the sessions, so that those of settled groups are in it by one number."""
+        total = sum(map(self._sum, sessions)) + self.listing.settled.sum
+        state = blake2b((total % (1 << 128)).to_bytes(16, "big"), digest_size=16)
         for problem in problems:
             state.update(repr((problem.path, problem.code, problem.message)).encode())
         return state.hexdigest()
-
-
-def _pair(span: Sequence[int]) -> tuple[int, int]:
-    lo, hi = span
-    return lo, hi
 
 
 def _named_range(spot: Spot) -> tuple[int, int]:

@@ -21,10 +21,12 @@ from runfolio.store import files as file_calls
 from runfolio.store import frames
 from runfolio.store.footers import Footer, PartError
 from runfolio.store.journal import End, Glance, Journal, Rows, glance, parse_journal
-from runfolio.store.listing import Home, Listing, Mark, Settled, Spot, held_still, mark_of
+from runfolio.store.listing import Home, Listing, Spot, held_still
+from runfolio.store.mark import Mark, mark_of
 from runfolio.store.reading import Part, look
+from runfolio.store.settled import Settled, dumped
 
-VERSION = 2
+VERSION = 3
 _OF_PLACE = ("path", "rows")
 
 
@@ -34,7 +36,7 @@ class Kept:
 
     homes: Mapping[str, Home] = field(default_factory=dict)
     files: Mapping[str, list[Any]] = field(default_factory=dict)
-    settled: Mapping[str, Settled] = field(default_factory=dict)
+    settled: Settled = field(default_factory=Settled)
 
     @classmethod
     def parse(cls, data: bytes) -> Kept:
@@ -42,33 +44,27 @@ class Kept:
         seal, _, body = data.partition(b"\n")
         if seal != _seal(body):
             return cls()
-        found = json.loads(body)
+        content, _, numbers = body.partition(b"\n")
+        found = json.loads(content)
         if found["version"] != VERSION:
             return cls()
         homes = {
             home: Home((0, *mark), tuple(map(tuple, entries)))
             for home, (mark, entries) in found["homes"].items()
         }
-        settled = {
-            home: Settled(tuple(mark), _named(files), run_id, key, sessions)
-            for home, (mark, files, run_id, key, sessions) in found["settled"].items()
-        }
-        return cls(homes, found["files"], settled)
+        return cls(homes, found["files"], Settled.parse(found["settled"], numbers))
 
     def encode(self) -> bytes:
         """The bytes to keep."""
+        settled, numbers = self.settled.encode()
         content = {
             "version": VERSION,
             "homes": {home: [each.mark[1:], each.entries] for home, each in self.homes.items()},
             "files": self.files,
-            "settled": self.settled,
+            "settled": settled,
         }
-        body = json.dumps(content, separators=(",", ":")).encode()
+        body = dumped(content) + b"\n" + numbers
         return _seal(body) + b"\n" + body
-
-
-def _named(files: list[Any]) -> tuple[tuple[str, Mark], ...]:
-    return tuple((name, tuple(mark)) for name, mark in files)
 
 
 def _seal(body: bytes) -> bytes:
@@ -158,26 +154,25 @@ class KnownFiles:
             self._keep(spot, ["journal", _flat(journal), _flat(seen), seal])
         return journal, seal
 
-    def kept(self, settled: Mapping[str, Settled] | None = None) -> Kept:
-        """What is worth keeping for the next look; nothing more of directories that settled."""
-        done = settled or {}
+    def kept(self, settled: Settled | None = None) -> Kept:
+        """What is worth keeping for the next look; nothing more of what is settled."""
+        settled = settled or Settled()
+        done, gone = set(settled.homes), set(settled.files)
         now = self._listing.began
         files = {
             spot.text: [*self._marks[spot], *record]
             for spot, record in self._new.items()
             if record[0] != "unreadable"
-            and spot.home not in done
+            and spot.text not in gone
             and held_still(self._marks[spot], now)
         }
         homes = {home: each for home, each in self._listing.homes.items() if home not in done}
-        return Kept(homes, files, done)
+        return Kept(homes, files, settled)
 
-    def marks(self) -> dict[str, list[tuple[str, Mark]]]:
-        """The files that were looked at, by their directories, with their marks."""
-        found: dict[str, list[tuple[str, Mark]]] = {}
-        for spot, mark in self._marks.items():
-            found.setdefault(spot.home, []).append((spot.name, mark))
-        return found
+    @property
+    def marks(self) -> Mapping[Spot, Mark]:
+        """The files that were looked at, with their marks."""
+        return self._marks
 
     def _known(self, spot: Spot) -> list[Any] | None:
         """What is known of a file as it is now."""
