@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "show": "runfolio.cli.commands.read",
     "diff": "runfolio.cli.commands.diff",
     "sql": "runfolio.cli.commands.sql",
+    "check": "runfolio.cli.commands.check",
     "build": "runfolio.cli.commands.site",
     "serve": "runfolio.cli.commands.site",
     "theme": "runfolio.cli.commands.theme",

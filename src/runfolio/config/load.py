@@ -40,6 +40,7 @@ from runfolio.errors import ConfigError, UnsafeError
 TABLES: dict[str, tuple[str, ...]] = {
     "leaderboard": ("name", "metric"),
     "paper": ("name", "rows", "metrics"),
+    "check": ("name", "expect"),
 }
 
 
@@ -179,10 +180,10 @@ class _Draft:
     def _refuse_twins(self, source: Source, section: str) -> None:
         """Two leaderboards cannot share a name (SQL) or a slug (a page), nor can two papers."""
         seen: dict[tuple[str, str], int] = {}
-        word = {"leaderboard": "leaderboard", "paper": "table"}[section]
+        word = {"paper": "table"}.get(section, section)
         for index, table in enumerate(self.tables[section]):
             for field_name in ("name", "slug"):
-                value = getattr(table, field_name)
+                value = getattr(table, field_name, "")
                 first = seen.setdefault((field_name, value), index)
                 if not value or first == index:
                     continue
@@ -267,6 +268,7 @@ class _Draft:
             publish=PublishConfig(**self.values["publish"]),
             leaderboards=tuple(self.tables["leaderboard"]),
             papers=tuple(self.tables["paper"]),
+            checks=tuple(self.tables["check"]),
             metrics=self.metrics,
             source=self.source.path if self.source else None,
             origin=self.origin,

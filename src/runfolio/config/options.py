@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from runfolio.config.about import about
+from runfolio.config.checking import CheckConfig
 from runfolio.config.publishing import PublishConfig
 
 #: The format of ``runfolio.toml``; a file that says more was made by a newer version.
@@ -30,6 +31,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 Direction = Literal["max", "min"]
 Stat = Literal["best", "last", "min", "max", "mean"]
 Cards = Literal["boards", "all", "none"]
+Searched = Literal["names", "params", "tags", "notes", "output"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +110,13 @@ class SiteConfig:
         default=24,
         metadata=about(
             "Runs (or groups) that the compare page draws at once.", minimum=2, maximum=50
+        ),
+    )
+    search: tuple[Searched, ...] = field(
+        default=typing.get_args(Searched),
+        metadata=about(
+            "What the search index holds of runs; output is what they printed, with tracebacks.",
+            example='["names", "params", "tags"]',
         ),
     )
     theme: Path = field(
@@ -349,6 +358,7 @@ class Config:
     publish: PublishConfig = field(default_factory=PublishConfig)
     leaderboards: tuple[LeaderboardConfig, ...] = ()
     papers: tuple[PaperConfig, ...] = ()
+    checks: tuple[CheckConfig, ...] = ()
     metrics: Mapping[str, MetricConfig] = field(default_factory=dict)
     source: Path | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
@@ -362,6 +372,7 @@ SECTIONS: dict[str, tuple[type, str]] = {
     "publish": (PublishConfig, "What others may see of the runs, and where the site goes."),
     "leaderboard": (LeaderboardConfig, "One [[leaderboard]] for each page of ranked runs."),
     "paper": (PaperConfig, "One [[paper]] for each table of a paper: methods by datasets."),
+    "check": (CheckConfig, "One [[check]] for each thing that must hold, for runfolio check."),
     "metrics": (MetricConfig, "How a metric is read and shown; its name stands in quotes."),
 }
 
@@ -434,7 +445,7 @@ def _shape(hint: Any) -> tuple[str, tuple[str, ...]]:
     if origin is Literal:
         return "text", typing.get_args(hint)
     if origin is tuple:
-        return "list", ()
+        return "list", typing.get_args(next(iter(typing.get_args(hint)), None))
     return _SHAPES[hint], ()
 
 

@@ -25,6 +25,7 @@ _HEADS = {
     "publish": "[publish]",
     "leaderboard": "[[leaderboard]]",
     "paper": "[[paper]]",
+    "check": "[[check]]",
     "metrics": '[metrics."val/accuracy"]',
 }
 
@@ -107,7 +108,8 @@ def _choices(option: Option) -> str:
 
 def _allowed(option: Option) -> str:
     if option.allowed:
-        return " or ".join(f'"{each}"' for each in option.allowed)
+        listed = "list of " if option.shape == "list" else ""
+        return listed + " or ".join(f'"{each}"' for each in option.allowed)
     return _WORDS[option.shape]
 
 

@@ -36,8 +36,9 @@ def value_of(option: Option, given: Any, base: Path, checks: Checks | None = Non
     if value == "" and option.default is None:
         return None
     _check_bounds(option, value)
-    if option.allowed and value not in option.allowed:
-        raise NotAllowedError(_allowed(option.allowed) + _meant(value, option.allowed))
+    for each in value if option.shape == "list" else (value,):
+        if option.allowed and each not in option.allowed:
+            raise NotAllowedError(_allowed(option.allowed) + _meant(each, option.allowed))
     if option.check and value:
         check = {**_CHECKS, **(checks or {})}.get(option.check)
         value = check(value, base) if check else value
