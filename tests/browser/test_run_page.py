@@ -165,7 +165,9 @@ def test_smoothing_starts_at_the_first_value_and_skips_what_is_missing(run_page:
     got = page.evaluate(smooth, [[0, 1, 2, 3], [1, None, 3, 5], 0.5])
     assert got[1] is None
     assert got[0] == 1
-    assert got[2] == pytest.approx((1 * 0.25 + 3) / 1.25), "a gap of two steps decays twice"
+    assert got[2] == pytest.approx((1 * 0.5 * 0.25 + 3 * 0.75) / (0.5 * 0.25 + 0.75)), (
+        "a gap of two steps decays twice, and what comes after it counts for both"
+    )
     even = page.evaluate(smooth, [[0, 1, 2, 3], [1, 2, 3, 4], 0.5])
     assert even[3] == pytest.approx((1 / 8 + 2 / 4 + 3 / 2 + 4) / (1 / 8 + 1 / 4 + 1 / 2 + 1))
 

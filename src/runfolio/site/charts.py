@@ -253,7 +253,8 @@ def _bad_points() -> alt.Chart:
 
 
 def _curve() -> alt.TopLevelMixin:
-    return alt.layer(_lines(), _dots(_x(), _y()), _bad_points()).add_params(*_steps("xd", "yd"))
+    layers = (_areas("areas"), _lines(), _dots(_x(), _y()), _bad_points())
+    return alt.layer(*layers).add_params(*_steps("xd", "yd"))
 
 
 def _system() -> alt.TopLevelMixin:

@@ -13,7 +13,7 @@
     const longest = lines.reduce((a, b) => (b.xs.length > a.xs.length ? b : a));
     const every = Math.max(1, Math.ceil(longest.xs.length / (ROWS - 1)));
     const places = longest.xs.filter((_, at) => at % every === 0 || at === longest.xs.length - 1);
-    const head = [plot.drawing.axis === "step" ? "Step" : "Time", ...lines.map((line) => line.series.name)];
+    const head = [charts.axisName(plot.drawing.axis), ...lines.map((line) => line.series.name)];
     const rows = places.map((x) => [
       charts.xText(plot, x).replace("step ", ""),
       ...lines.map(({ xs, raw }) => {
@@ -131,6 +131,31 @@
     // Before the value, so that numbers stay at the right edge whether or not tools are seen.
     head.insertBefore(tools, head.querySelector(".chart-value"));
   };
+
+  charts.axisName = (axis) =>
+    axis.startsWith("m:")
+      ? axis.slice(2)
+      : { step: rf.t("Step"), time: rf.t("Time"), wall: rf.t("Date") }[axis];
+
+  /* How much of a long series is seen; it takes the place of what the page said without scripts. */
+  charts.showTier = function (plot) {
+    const text = plot.drawing.tier || "";
+    let place = plot.figure.querySelector(".chart-tier");
+    if (!place && !text) return;
+    if (!place) {
+      place = rf.el("span", { class: "chart-tier card-note" });
+      const note = plot.figure.querySelector(".card-note");
+      if (note && charts.alone(plot)) note.replaceWith(place);
+      else plot.figure.querySelector(".card-title").after(place);
+    }
+    const bad = charts.alone(plot) ? badOf(plot.model.series[0]) : 0;
+    place.textContent = [text, bad ? rf.t("{n} not finite", { n: rf.number(bad) }) : ""]
+      .filter(Boolean)
+      .join(" · ");
+  };
+
+  /* Counted over all points, also those that the reduced series leaves out. */
+  const badOf = (series) => (curves.own(series.run.summary, series.key) || { bad: 0 }).bad;
 
   charts.showRemarks = function (plot) {
     const texts = plot.drawing.lines ? charts.remarks(plot) : [plot.drawing.remark].filter(Boolean);

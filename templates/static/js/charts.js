@@ -17,7 +17,16 @@
 
   const charts = {
     plots: [],
-    options: { x: "step", smooth: 0, log: false, zoom: null },
+    options: {
+      x: "step", // step, time, wall, or m:NAME
+      smooth: 0,
+      way: "ema", // ema, gauss, mean
+      log: false,
+      logx: false,
+      range: true, // the lowest and highest around the mean of reduced series
+      clip: false, // y shows the middle 90 %
+      zoom: null,
+    },
     margin: MARGIN,
   };
   rf.charts = charts;
@@ -154,6 +163,7 @@
     }
     plot.overlay.place();
     charts.showRemarks(plot);
+    charts.showTier(plot);
     plot.figure.dataset.drawn = plot.kind;
   }
 

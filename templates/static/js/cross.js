@@ -61,7 +61,7 @@
 
   function showHead(plot, values) {
     const head = plot.figure.querySelector(".chart-value");
-    if (!head || plot.model.series.length !== 1) return;
+    if (!head || !charts.alone(plot)) return;
     if (plot.last === undefined) plot.last = head.textContent;
     head.textContent = values.length
       ? rf.number(values[0].y, values[0].y === Math.floor(values[0].y) ? 0 : 4)
@@ -131,7 +131,8 @@
     if (!(high > low)) return;
     everywhere(plot, null);
     charts.change({ zoom: { axis: plot.drawing.axis, from: low, to: high } });
-    rf.say("Zoomed to " + charts.xText(plot, low) + " – " + charts.xText(plot, high) + ". Escape shows all.");
+    const ends = { from: charts.xText(plot, low), to: charts.xText(plot, high) };
+    rf.say(rf.t("Zoomed to {from} – {to}. Escape shows all.", ends));
   }
 
   // ---- mouse
@@ -205,7 +206,7 @@
 
   function spoken(plot, x, values) {
     const texts = values.slice(0, SPOKEN).map((each) => {
-      const name = plot.model.series.length > 1 ? each.series.name + " " : "";
+      const name = charts.alone(plot) ? "" : each.series.name + " ";
       return name + rf.number(each.y) + (each.ended ? " (ended)" : "");
     });
     const rest = values.length - texts.length;

@@ -1,5 +1,5 @@
 /* Kinds of charts whose lines have a step: curve (1..n runs) and system. What they draw, in pixels
-   of the plot; cross.js lies over it. Model: {series: [rf.curves series]}. */
+   of the plot; lines.js says what, cross.js lies over it. */
 (function () {
   "use strict";
 
@@ -12,41 +12,24 @@
     [6, 3],
     [2, 2.5],
   ];
+  const BAND = 250; // corners of a band, above and below
   const RAW = 0.24;
+  const DIM = 0.3;
 
   charts.dashes = DASHES;
   charts.runColor = (series) => "var(--run-" + (series.color % 8) + ")";
 
-  /* Which x a plot shows, and its zoom if the zoom was made on that x. */
-  charts.axisOf = function (plot) {
-    const axis = plot.kind === "system" ? "time" : charts.options.x;
-    const zoom = charts.options.zoom;
-    return { axis, zoom: zoom && zoom.axis === axis ? zoom : null };
+  /* Dates and times by what a tick stands for (charts.py has the same for `progress`). */
+  const TIMES = {
+    year: "%Y",
+    quarter: "%b %Y",
+    month: "%b %Y",
+    week: "%d %b",
+    date: "%d %b",
+    hours: "%H:%M",
+    minutes: "%H:%M",
+    seconds: "%H:%M:%S",
   };
-
-  const positive = (y) => (y !== null && y > 0 ? y : null);
-
-  /* The series as this plot shows them now: xs, smoothed ys and raw ones, all in full length. */
-  function prepare(plot) {
-    const { axis } = charts.axisOf(plot);
-    const { smooth, log } = charts.options;
-    const weight = plot.kind === "system" ? 0 : smooth;
-    return plot.model.series.map((series) => {
-      const raw = log ? remembered(series, "log", () => series.y.map(positive)) : series.y;
-      const ys = remembered(series, "smooth" + weight + log, () => curves.smooth(series.step, raw, weight));
-      return { series, xs: axis === "time" ? series.time : series.step, raw, ys, smoothed: weight > 0 };
-    });
-  }
-
-  /* The last result of its kind, so that a zoom or an axis does not smooth again. */
-  function remembered(series, name, make) {
-    const slot = name.startsWith("smooth") ? "smoothed" : "logged";
-    const kept = series["_" + slot];
-    if (kept && kept.name === name) return kept.value;
-    const value = make();
-    series["_" + slot] = { name, value };
-    return value;
-  }
 
   function xDomain(lines, zoom) {
     if (zoom) return [zoom.from, zoom.to];
@@ -58,7 +41,8 @@
       high = Math.max(high, xs[xs.length - 1]);
     }
     if (low > high) return [0, 1];
-    return low === high ? [low - 1, high + 1] : [low, high];
+    if (low < high) return [low, high];
+    return charts.options.logx ? [low / 2, high * 2] : [low - 1, high + 1];
   }
 
   /* Indexes [low, high) of the points in the domain and one neighbour on each side. */
@@ -70,19 +54,27 @@
     return [Math.max(0, low - 1), Math.min(xs.length, high + 1)];
   }
 
-  function yDomain(lines, log) {
+  function yDomain(lines, log, clip) {
     let low = Infinity;
     let high = -Infinity;
-    for (const { ys, raw, low: from, high: to } of lines) {
+    const shown = [];
+    const see = (y) => {
+      if (y === null) return;
+      if (y < low) low = y;
+      if (y > high) high = y;
+      if (clip) shown.push(y);
+    };
+    for (const { ys, raw, band, low: from, high: to } of lines) {
       for (let at = from; at < to; at++) {
-        // The raw line may leave the picture where it is far from the smoothed one.
-        const y = raw[at];
-        if (y === null) continue;
-        low = Math.min(low, y, ys[at]);
-        high = Math.max(high, y, ys[at]);
+        if (raw[at] === null) continue;
+        see(raw[at]);
+        see(ys[at]);
+        if (band) see(band.lo[at]);
+        if (band) see(band.hi[at]);
       }
     }
     if (low > high) return null;
+    if (clip && shown.length > 9) [low, high] = curves.quantiles(shown, 0.05, 0.95);
     return log ? curves.niceLog(low, high) : curves.nice(low, high, 5);
   }
 
@@ -97,7 +89,7 @@
     };
     for (const at of indexes) {
       if (ys[at] === null) close();
-      else piece.push([Math.round(x(xs[at]) * 10) / 10, Math.round(y(ys[at]) * 10) / 10]);
+      else piece.push([pixel(x, xs[at]), pixel(y, ys[at])]);
     }
     close();
     return lines;
@@ -109,6 +101,39 @@
   function look(series, opacity, width) {
     return { f3: charts.runColor(series), f4: DASHES[series.dash % 3], f5: opacity, f6: width };
   }
+
+  /* The area between the lowest and the highest, a corner each few pixels. */
+  function bandRows(line, x, y) {
+    const { xs, band, low, high } = line;
+    const every = Math.max(1, Math.ceil((high - low) / BAND));
+    const rings = [];
+    let [tops, feet] = [[], []];
+    const close = () => {
+      if (tops.length > 1) rings.push([[...tops, ...feet.reverse(), tops[0]]]);
+      [tops, feet] = [[], []];
+    };
+    for (let from = low; from < high; from += every) {
+      let [least, most] = [Infinity, -Infinity];
+      for (let at = from; at < Math.min(high, from + every); at++) {
+        if (band.lo[at] === null) continue;
+        least = Math.min(least, band.lo[at]);
+        most = Math.max(most, band.hi[at]);
+      }
+      if (least > most) close();
+      else {
+        const left = Math.round(x(xs[from]) * 10) / 10;
+        tops.push([left, pixel(y, most)]);
+        feet.push([left, pixel(y, least)]);
+      }
+    }
+    close();
+    if (!rings.length) return [];
+    const color = charts.runColor(line.series);
+    return [{ type: "Feature", geometry: { type: "MultiPolygon", coordinates: rings }, f3: color, f5: 0.16 }];
+  }
+
+  /* Far beyond the plot is as good as at the edge, and no number breaks the path. */
+  const pixel = (y, value) => Math.max(-1e4, Math.min(1e4, Math.round(y(value) * 10) / 10));
 
   const dot = (x, y, at, color, size) => ({
     f0: x.back(at[0]),
@@ -123,8 +148,7 @@
     const color = charts.runColor(line.series);
     const rows = [];
     let last = -Infinity;
-    for (const [at] of line.series.bad) {
-      const value = line.xs[at];
+    for (const value of line.badAt) {
       if (value < x.domain[0] || value > x.domain[1] || x(value) - last < 6) continue;
       last = x(value);
       rows.push({ f0: value, f3: color });
@@ -133,24 +157,27 @@
   }
 
   function rowsOf(lines, x, y, drawn, width) {
-    const data = { lines: [], dots: [], bad: [] };
-    const smoothed = [];
+    const data = { areas: [], lines: [], dots: [], bad: [] };
+    const front = [];
     for (const line of lines) {
-      const { series, xs, ys, raw } = line;
+      const { series, xs, ys, faint } = line;
       const color = charts.runColor(series);
       const lone = [];
-      if (line.smoothed) {
-        const indexes = curves.thin(raw, line.low, line.high, drawn);
-        data.lines.push(feature(pieces(xs, raw, indexes, x, y, []), look(series, RAW, 1.2)));
+      if (line.band) data.areas.push(...bandRows(line, x, y));
+      if (faint) {
+        const [low, high] = windowOf(faint.xs, x.domain, true);
+        const indexes = curves.thin(faint.ys, low, high, drawn);
+        data.lines.push(feature(pieces(faint.xs, faint.ys, indexes, x, y, []), look(series, RAW, 1.2)));
       }
       const indexes = curves.thin(ys, line.low, line.high, drawn);
       const path = pieces(xs, ys, indexes, x, y, lone);
-      if (path.length) smoothed.push(feature(path, look(series, 1, 1.8)));
+      const shape = line.dim ? look(series, DIM, 1) : look(series, 1, 1.8);
+      if (path.length) (line.dim ? data.lines : front).push(feature(path, shape));
       const inside = lone.filter(([left]) => left >= 0 && left <= width);
-      for (const at of inside) data.dots.push(dot(x, y, at, color, 42));
+      for (const at of inside) data.dots.push(dot(x, y, at, color, line.dim ? 12 : 42));
       data.bad.push(...badRows(line, x));
     }
-    data.lines.push(...smoothed);
+    data.lines.push(...front);
     return data;
   }
 
@@ -167,33 +194,40 @@
   }
 
   function emptyText(lines, log) {
-    const values = lines.some(({ series }) => series.y.some((y) => y !== null));
-    if (values && log) return "No values above 0 to show on a log scale.";
-    if (values) return "Nothing was logged in this part of the axis.";
-    return lines.length ? "No finite values were logged." : "None of the chosen runs logged this.";
+    const values = lines.some(({ series, raw }) => (series.y || raw).some((y) => y !== null));
+    if (values && log) return rf.t("No values above 0 to show on a log scale.");
+    if (values) return rf.t("Nothing was logged in this part of the axis.");
+    if (lines.length) return rf.t("No finite values were logged.");
+    return rf.t("None of the chosen runs logged this.");
+  }
+
+  /* What the axis counts in: Vega's ticks are in that unit, our rows follow it. */
+  function unitOf(axis, domain) {
+    return axis === "time" ? curves.timeUnit(domain[1] - Math.min(0, domain[0])) : null;
   }
 
   function curveDraw(plot, box) {
     const { axis, zoom } = charts.axisOf(plot);
-    const log = charts.options.log && plot.kind !== "system";
-    const lines = prepare(plot);
-    const domain = xDomain(lines, zoom);
+    const system = plot.kind === "system";
+    const log = charts.options.log && !system;
+    const logx = charts.options.logx && !system && axis !== "wall";
+    const lines = charts.linesOf(plot);
+    const domain = xDomain(lines, zoom && (!logx || zoom.from > 0) ? zoom : null);
     for (const line of lines) [line.low, line.high] = windowOf(line.xs, domain, zoom);
-    const vertical = yDomain(lines, log);
-    if (!vertical) return { empty: emptyText(lines, log) };
-    if (plot.kind === "system" && vertical[0] > 0 && vertical[0] < vertical[1] / 2) vertical[0] = 0;
-    const unit = axis === "time" ? curves.timeUnit(domain[1] - Math.min(0, domain[0])) : null;
-    const x = curves.scale(domain[0], domain[1], 0, box.width);
+    const vertical = yDomain(lines, log, charts.options.clip && !system);
+    if (!vertical) return { empty: emptyText(lines, log || logx) };
+    if (system && vertical[0] > 0 && vertical[0] < vertical[1] / 2) vertical[0] = 0;
+    const unit = unitOf(axis, domain);
+    const x = curves.scale(domain[0], domain[1], 0, box.width, logx);
     const y = curves.scale(vertical[0], vertical[1], box.height, 0, log);
     const drawn = Math.max(FEWEST, Math.min(DRAWN, Math.floor(BUDGET / lines.length)));
     const data = rowsOf(lines, x, y, drawn, box.width);
-    if (plot.kind === "system") data.areas = areas(data.lines, box);
-    if (plot.kind === "system") delete data.bad;
+    if (system) data.areas = areas(data.lines, box);
+    if (system) delete data.bad;
     const ticks = unit ? domain.map((minutes) => minutes * unit.per) : domain;
-    // Vega's x axis counts in the unit shown; our own rows follow it.
     if (unit) for (const row of [...data.dots, ...(data.bad || [])]) row.f0 *= unit.per;
     return {
-      form: log ? "log" : "linear",
+      form: [log ? "log" : "linear", logx ? "logx" : axis === "wall" ? "wall" : ""].join(" "),
       data,
       params: {
         xd: ticks,
@@ -201,25 +235,39 @@
         xmin: axis === "step" ? 1 : 0,
         xunit: unit ? unit.sign : "",
         ...(log ? { yticks: logTicks(vertical[0], vertical[1]) } : {}),
+        ...(logx ? { xticks: logTicks(ticks[0], ticks[1]) } : {}),
       },
       adjust(spec) {
-        if (log) logScale(spec);
+        if (log) logScale(spec, "y", "yticks");
+        if (logx) logScale(spec, "x", "xticks");
+        if (axis === "wall") timeScale(spec);
       },
       axis,
       unit,
-      lines,
+      lines: lines.filter((line) => !line.dim),
+      tier: charts.tierText(lines),
       x,
       y,
     };
   }
 
-  function logScale(spec) {
-    spec.params.push({ name: "yticks" });
+  function timeScale(spec) {
     for (const layer of spec.layer) {
-      const y = layer.encoding.y;
-      if (!y || !y.scale) continue;
-      Object.assign(y.scale, { type: "log", nice: false, zero: undefined });
-      y.axis.values = { expr: "yticks" };
+      const x = layer.encoding.x;
+      if (!x || !x.scale) continue;
+      x.type = "temporal";
+      x.scale.type = "utc";
+      x.axis = { tickCount: 5, format: TIMES };
+    }
+  }
+
+  function logScale(spec, channel, ticks) {
+    spec.params.push({ name: ticks });
+    for (const layer of spec.layer) {
+      const place = layer.encoding[channel];
+      if (!place || !place.scale) continue;
+      Object.assign(place.scale, { type: "log", nice: false, zero: undefined });
+      place.axis.values = { expr: ticks };
     }
   }
 
@@ -243,9 +291,10 @@
   function countsOf(plot) {
     let bad = 0;
     let hidden = 0;
-    for (const series of plot.model.series) {
+    const { log } = charts.options;
+    for (const series of plot.model.series || plot.model.groups.flatMap((group) => group.members)) {
       bad += series.bad.length;
-      if (charts.options.log) hidden += series.y.filter((y) => y !== null && y <= 0).length;
+      if (log) hidden += series.y.filter((y) => y !== null && y <= 0).length;
     }
     return { bad, hidden };
   }
@@ -254,10 +303,13 @@
     const { bad, hidden } = countsOf(plot);
     const remarks = [];
     // A run's own page says it in the chart's note, from all points and without scripts.
-    if (bad && plot.model.series.length > 1) remarks.push(rf.counted(bad, "value") + " not finite");
+    if (bad && charts.alone(plot) === false) remarks.push(rf.counted(bad, "value") + " not finite");
     if (hidden && plot.kind !== "system") remarks.push(rf.counted(hidden, "value") + " ≤ 0 hidden");
     return remarks;
   };
+
+  /* Whether the chart has one line, of one run: then its values need no name. */
+  charts.alone = (plot) => Boolean(plot.model.series) && plot.model.series.length === 1;
 
   rf.counted = (count, one, many) => rf.number(count) + " " + (count === 1 ? one : many || one + "s");
 

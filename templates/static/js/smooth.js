@@ -1,8 +1,10 @@
 /* Numbers of curves, without any page: rf.curves.
-     read(run, key) rf "run" payload → series        smooth(xs, ys, weight)      thin(xs, ys, most)
+     read(run, key) rf "run" payload → series        smooth(xs, ys, weight, way, gap)
      scale(from, to, low, high, log)                  nice(low, high, count)      nearest(xs, x)
+     thin(ys, low, high, most)                        at(xs, ys, x)  the value between two points
    A series: {id, name, key, color, dash, step[], time[] (minutes), y[] (null where not finite),
-   bad: [[index, kind]], logged, full}. Series are in order of step, as the build wrote them. */
+   bad: [[index, kind]], logged, full, run (its payload), mean}. They are in order of step, as the
+   build wrote them. `mean` of a reduced series: {step, time, y, lo, hi}, a point a bucket. */
 (function () {
   "use strict";
 
@@ -49,11 +51,46 @@
     return metric && { step: metric.t, time: metric.t, metric };
   }
 
+  /* [first, how much more each next one is …] as the numbers themselves. */
+  curves.summed = function (differences) {
+    const out = new Array(differences.length);
+    let sum = 0;
+    for (let at = 0; at < out.length; at++) out[at] = sum += differences[at];
+    return out;
+  };
+
+  curves.stepsOf = (axis, length) => steps(axis, length);
+  curves.badOf = (metric) => Object.entries(metric.bad || {}).map(([at, kind]) => [Number(at), kind]);
+
+  /* The lowest and highest of the points around each mean: those nearer to it than to the next. */
+  curves.withRange = function (mean, step, y) {
+    const lo = mean.y.slice();
+    const hi = mean.y.slice();
+    let at = 0;
+    for (let point = 0; point < step.length; point++) {
+      if (y[point] === null) continue;
+      while (at + 1 < mean.step.length && mean.step[at + 1] - step[point] < step[point] - mean.step[at]) at++;
+      lo[at] = Math.min(lo[at], y[point]);
+      hi[at] = Math.max(hi[at], y[point]);
+    }
+    return Object.assign(mean, { lo, hi });
+  };
+
+  function meanOf(run, found) {
+    const avg = found.metric.avg;
+    if (!avg) return null;
+    const axis = run.axes[avg.a];
+    const step = steps(axis, avg.v.length);
+    return curves.withRange({ step, time: axis.t, y: avg.v }, found.step, found.metric.v);
+  }
+
   curves.read = function (run, key, system) {
     const found = system ? fromSystem(run, key) : fromMetric(run, key);
     if (!found) return null;
-    const bad = Object.entries(found.metric.bad || {}).map(([at, kind]) => [Number(at), kind]);
+    const bad = curves.badOf(found.metric);
     return {
+      run,
+      mean: system ? null : meanOf(run, found),
       id: run.id,
       name: run.name || run.id,
       key,
@@ -70,12 +107,25 @@
 
   // ---- smoothing
 
-  /* Exponential average, debiased: the first values are not pulled towards zero. A gap in x counts
-     as the points that would fill it, so that curves thinned to their extremes and curves logged
-     at odd steps are smoothed as if they were even. Missing values are skipped, not read as 0. */
-  curves.smooth = function (xs, ys, weight) {
+  /* `weight` 0..1 says how much: each way looks about weight / (1 - weight) gaps around a point, a
+     gap being the mean distance of x. A value counts for the stretch of x since the one before, so
+     that series logged at odd steps, or loaded finer in one part, are smoothed alike everywhere.
+     Missing values are skipped, not read as 0. */
+  curves.smooth = function (xs, ys, weight, way, gap) {
     if (!(weight > 0)) return ys;
-    const gap = meanGap(xs);
+    const width = gap || curves.meanGap(xs);
+    if (way === "mean") return running(xs, ys, (weight / (1 - weight)) * width, width);
+    if (way === "gauss") {
+      // Three running means in a row are nearly a Gaussian of the same width (Kovesi 2010).
+      let out = ys;
+      for (let pass = 0; pass < 3; pass++) out = running(xs, out, (weight / (1 - weight)) * width, width);
+      return out;
+    }
+    return exponential(xs, ys, weight, width);
+  };
+
+  /* Exponential average, debiased: the first values are not pulled towards zero. */
+  function exponential(xs, ys, weight, gap) {
     const out = new Array(ys.length).fill(null);
     let sum = 0;
     let mass = 0;
@@ -85,18 +135,64 @@
       if (y === null) continue;
       const passed = before === null ? 1 : Math.max(0, (xs[at] - before) / gap);
       const decay = Math.pow(weight, passed);
-      sum = sum * decay + y;
-      mass = mass * decay + 1;
+      sum = sum * decay + y * (1 - decay);
+      mass = mass * decay + (1 - decay);
       out[at] = sum / mass;
       before = xs[at];
     }
     return out;
-  };
+  }
 
-  function meanGap(xs) {
+  /* The mean of what lies within `reach` of each x, in one pass over the series. */
+  function running(xs, ys, reach, gap) {
+    const out = new Array(ys.length).fill(null);
+    const weights = spans(xs, ys, gap);
+    let [low, high, sum, mass] = [0, 0, 0, 0];
+    for (let at = 0; at < ys.length; at++) {
+      if (ys[at] === null) continue;
+      for (; high < ys.length && xs[high] <= xs[at] + reach; high++) {
+        if (ys[high] === null) continue;
+        sum += ys[high] * weights[high];
+        mass += weights[high];
+      }
+      let gone = 0;
+      for (; xs[low] < xs[at] - reach; low++) {
+        if (ys[low] === null) continue;
+        gone = Math.max(gone, Math.abs(ys[low] * weights[low]));
+        sum -= ys[low] * weights[low];
+        mass -= weights[low];
+      }
+      if (gone > 1e6 * Math.abs(sum)) sum = summed(ys, weights, low, high); // nothing is left of it
+      out[at] = mass > 0 ? sum / mass : ys[at];
+    }
+    return out;
+  }
+
+  function summed(ys, weights, low, high) {
+    let sum = 0;
+    for (let at = low; at < high; at++) if (ys[at] !== null) sum += ys[at] * weights[at];
+    return sum;
+  }
+
+  /* How much of x each value stands for: half of the way to the ones beside it. */
+  function spans(xs, ys, gap) {
+    const out = new Array(xs.length).fill(0);
+    let before = -1;
+    for (let at = 0; at < xs.length; at++) {
+      if (ys[at] === null) continue;
+      const half = before < 0 ? gap / 2 : Math.max(1e-9 * gap, (xs[at] - xs[before]) / 2);
+      if (before >= 0) out[before] += half;
+      out[at] += half;
+      before = at;
+    }
+    if (before >= 0) out[before] += gap / 2;
+    return out;
+  }
+
+  curves.meanGap = function (xs) {
     const span = xs.length > 1 ? xs[xs.length - 1] - xs[0] : 0;
     return span > 0 ? span / (xs.length - 1) : 1;
-  }
+  };
 
   // ---- thinning
 
@@ -159,6 +255,16 @@
     return x - xs[left] <= xs[right] - x ? left : right;
   };
 
+  /* The value at x on the line between its neighbours; null beyond the ends. */
+  curves.at = function (xs, ys, x) {
+    const right = curves.lower(xs, x);
+    if (right >= xs.length) return null;
+    if (xs[right] === x || right === 0) return xs[right] === x ? ys[right] : null;
+    const [a, b] = [ys[right - 1], ys[right]];
+    if (a === null || b === null) return null;
+    return a + ((b - a) * (x - xs[right - 1])) / (xs[right] - xs[right - 1]);
+  };
+
   // ---- scales
 
   /* Places a value of [low, high] between `from` and `to`; .back undoes it; null has no place. */
@@ -199,6 +305,13 @@
     if (low === high) return [low / 2, high * 2];
     const room = Math.pow(high / low, 0.04);
     return [low / room, high * room];
+  };
+
+  /* The domain that 90 % of the values fill, with some room. */
+  curves.quantiles = function (values, low, high) {
+    const sorted = Float64Array.from(values).sort();
+    const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
+    return [at(low), at(high)];
   };
 
   curves.extent = function (values, test) {

@@ -12,7 +12,7 @@
 
   charts.valuesAt = function (plot, x) {
     const found = [];
-    for (const { series, xs, ys, raw, smoothed } of plot.drawing.lines) {
+    for (const { series, xs, ys, raw, smoothed, band, n } of plot.drawing.lines) {
       if (!xs.length || x < xs[0] - slack(plot)) continue;
       const at = curves.nearest(xs, ys, x);
       if (at < 0) continue;
@@ -22,6 +22,8 @@
         x: xs[at],
         y: raw[at],
         smooth: smoothed ? ys[at] : null,
+        range: band && band.lo[at] !== band.hi[at] ? [band.lo[at], band.hi[at]] : null,
+        n: n ? n[at] : 0,
         ended: x > xs[xs.length - 1] + slack(plot),
       });
     }
@@ -37,6 +39,8 @@
   charts.xText = function (plot, x) {
     const { axis, unit } = plot.drawing;
     if (axis === "step") return "step " + rf.number(Math.round(x * 1e6) / 1e6);
+    if (axis === "wall") return rf.time(x / 1000) + " UTC";
+    if (axis.startsWith("m:")) return axis.slice(2) + " " + rf.number(x);
     const value = x * unit.per;
     return rf.number(value, value < 10 ? 2 : value < 100 ? 1 : 0) + " " + unit.word;
   };
@@ -46,31 +50,37 @@
   const number = (look, text) => rf.el("td", { class: "num " + look }, text);
 
   function row(found, decimals) {
-    const { series, ended, smooth } = found;
+    const { series, ended, smooth, range, n } = found;
     const swatch = rf.el("span", { class: "swatch c" + (series.color % 8) });
-    const name = rf.el("th", { scope: "row" }, swatch, rf.bdi(series.name), ended ? " (ended)" : null);
+    const several = n ? rf.el("span", { class: "faint" }, " n=" + n) : null;
+    const name = rf.el("th", { scope: "row" }, swatch, rf.bdi(series.name), several, ended ? " (ended)" : null);
     const cells = [name, number("strong", rf.number(found.y, decimals))];
     if (smooth !== null) cells.push(number("muted", rf.number(smooth, decimals)));
+    if (range) cells.push(number("muted", rangeText(range, decimals)));
     return rf.el("tr", { class: ended ? "ended" : null }, ...cells);
   }
 
-  function headRow() {
-    const cells = [rf.el("td"), number("", "value"), number("", "smooth")];
+  const rangeText = (range, decimals) => range.map((y) => rf.number(y, decimals)).join(" – ");
+
+  function headRow(smoothed) {
+    const cells = [rf.el("td"), number("", rf.t("value")), smoothed ? number("", rf.t("smooth")) : null];
     return rf.el("thead", null, rf.el("tr", null, ...cells));
   }
 
   /* One run: its name is the page's title, so the value alone. */
   function fillSmall(tip, head, value) {
-    const smooth = value.smooth === null ? "" : "smooth " + rf.number(value.smooth);
+    const smooth = value.smooth === null ? "" : rf.t("smooth {y}", { y: rf.number(value.smooth) });
+    const range = value.range ? rf.t("mean; {range}", { range: rangeText(value.range) }) : "";
     tip.replaceChildren(
       head,
       rf.el("div", { class: "tip-value num strong" }, rf.number(value.y)),
+      rf.el("div", { class: "num muted" }, range),
       rf.el("div", { class: "num muted" }, smooth),
     );
   }
 
   charts.fillTip = function (tip, plot, x, values) {
-    const alone = plot.model.series.length === 1 && values.length === 1;
+    const alone = charts.alone(plot) && values.length === 1;
     const head = rf.el("div", { class: "tip-head num" }, charts.xText(plot, alone ? values[0].x : x));
     if (alone) {
       fillSmall(tip, head, values[0]);
@@ -80,7 +90,7 @@
     const decimals = rf.decimalsFor(values.map((each) => each.y));
     const body = rf.el("tbody", null, ...shown.map((each) => row(each, decimals)));
     const smoothed = shown.some((each) => each.smooth !== null);
-    tip.replaceChildren(head, rf.el("table", null, smoothed ? headRow() : null, body));
+    tip.replaceChildren(head, rf.el("table", null, smoothed ? headRow(true) : null, body));
     const rest = values.length - shown.length;
     if (rest > 0) tip.append(rf.el("div", { class: "tip-rest" }, rest + " more"));
   };
