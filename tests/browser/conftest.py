@@ -12,6 +12,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from runfolio.cli.webserver import OWN
 from runfolio.config import load
 from runfolio.site.build import build
 
+from ..conftest import StoreMaker
+from .kinds import build_all, kinds
 from .runs import log_project
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -126,6 +129,47 @@ def visit(browser: Any) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert not troubles, "\n".join(troubles)
+
+
+@dataclass
+class Shown:
+    """A page of some kind in an open window; ``troubles`` is what it complained of so far."""
+
+    path: str
+    page: Any
+    site: Path
+    troubles: list[str]
+
+
+@pytest.fixture(scope="session")
+def all_kinds(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A site with every kind of page, unpacked from an archive into a folder of an odd name."""
+    folder = tmp_path_factory.mktemp("kinds")
+    maker = StoreMaker(folder / "runs")
+    built = build_all(maker)
+    archive = shutil.make_archive(str(folder / "site"), "zip", built)
+    elsewhere = folder / "els ewhere #1 é%20"
+    shutil.unpack_archive(archive, elsewhere)
+    shutil.rmtree(built)
+    yield elsewhere
+    maker.close()
+
+
+@pytest.fixture(scope="session", params=kinds())
+def shown(request: pytest.FixtureRequest, browser: Any, all_kinds: Path) -> Iterator[Shown]:
+    """One page of each kind, opened once from disk for all tests of it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    troubles: list[str] = []
+    address = all_kinds.as_uri() + "/" + request.param
+    _watch(page, all_kinds.as_uri() + "/", troubles)
+    page.goto(address)
+    if page.query_selector("[data-rf=board]"):
+        page.wait_for_selector("[data-rf=board][data-state]")
+    page.wait_for_load_state("networkidle")
+    yield Shown(request.param, page, all_kinds, troubles)
+    context.close()
 
 
 def build_site(folder: Path, **project: Any) -> Path:

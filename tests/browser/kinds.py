@@ -1,0 +1,105 @@
+"""One site with every kind of page: the golden cases in one store, and pages of the user's own.
+
+A kind is a page at the top, a folder's index, or one page of a folder (the largest, for it shows
+the most). They are read off the golden sites, so a new kind of page is walked without a word here.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from runfolio.config import Config, SiteConfig
+from runfolio.site.build import build
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+#: Cases that show what a site looks like with little in it, or very much of one thing.
+ALONE = {"empty", "no_metrics", "wide200"}
+CASES = sorted(
+    (path.parent.name for path in GOLDEN.glob("*/case.py") if path.parent.name not in ALONE),
+    key=lambda name: (name != "tiny", name),
+)
+GUIDE = """# A guide
+
+## Reading
+
+A *text* with `code`, [a link](index.html) and a formula $a^2$.
+
+| Column | Meaning |
+|---|---|
+| one | the first of them |
+
+```python
+print("a long line of code, to see who scrolls" + " and on it goes" * 12)
+```
+
+## Writing
+
+> Said by somebody.
+
+- [x] done
+- [ ] to do
+"""
+
+
+def kinds() -> list[str]:
+    """A page of each kind, by its path."""
+    found: dict[str, tuple[int, str]] = {"guide.html": (0, "guide.html")}
+    for case in CASES:
+        known = set(found)
+        expected = GOLDEN / case / "expected"
+        for file in expected.rglob("*.html"):
+            path = file.relative_to(expected).as_posix()
+            kind = kind_of(path)
+            if kind not in known and not path.startswith("artifacts/"):
+                found[kind] = max(found.get(kind, (0, "")), (file.stat().st_size, path))
+    return sorted(path for _, path in found.values())
+
+
+def kind_of(path: str) -> str:
+    """What pages of the same kind have in common."""
+    pure = PurePosixPath(path)
+    alone = pure.name == "index.html" or len(pure.parts) == 1
+    return path if alone else f"{pure.parent}/*"
+
+
+def build_all(store: Any) -> Path:
+    """All cases in one store, a sweep of twelve runs, two pages of Markdown; built beside it."""
+    boards: list[Any] = []
+    options: dict[str, Any] = {"metrics": {}}
+    for case in CASES:
+        for name, value in (_load(case).make(store) or {}).items():
+            if name == "leaderboards":
+                boards += value
+            elif name == "metrics":
+                options["metrics"].update(value)
+            else:
+                options[name] = value
+    for index in range(12):
+        store.run(
+            f"sweep-{index}",
+            name=f"sweep {index}",
+            experiment="sweep",
+            params={
+                "lr": 0.1 / (index + 1),
+                "depth": index % 3,
+                "act": ("relu", "gelu")[index % 2],
+            },
+            metrics={"val/loss": [1.0, 0.5 + index / 20], "val/accuracy": [0.2, 0.9 - index / 40]},
+            tags=["paper"] if index % 2 else [],
+        )
+    pages = store.path.parent / "pages"
+    pages.mkdir(exist_ok=True)
+    (pages / "guide.md").write_text(GUIDE, "utf-8")
+    site = options.pop("site", None) or SiteConfig(title="All kinds", pages=pages)
+    config = Config(store=store.path, site=site, leaderboards=tuple(boards), **options)
+    return build(config, out=store.path.parent / "site").out
+
+
+def _load(case: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"kind_{case}", GOLDEN / case / "case.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
