@@ -59,7 +59,7 @@ def test_one_run_is_compared_with_the_one_before_it(cli: Cli, store: Path) -> No
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ((), 2, "Name two runs, another store, or a time."),
+        ((), 2, "Name two runs, another store, a time or a revision."),
         (("a", "b", "c"), 2, "A difference has two sides"),
         (("svm-0", "nobody"), 1, "There is no run 'nobody'"),
         (("--with", "runs", "--from", "2d"), 2, "--with and --from contradict each other"),
@@ -214,3 +214,27 @@ def test_two_curves_share_a_scale_and_a_length() -> None:
 )
 def test_percents(percent: float | None, text: str) -> None:
     assert diff_blocks.percent_text(percent) == text
+
+
+def test_a_store_is_compared_with_what_a_branch_holds(cli: Cli, store: Path) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(["git", *words], check=True, capture_output=True)
+
+    git("init", "--quiet", "--initial-branch=main", ".")
+    git("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "--quiet",
+        "--allow-empty", "-m", "Begin")  # fmt: skip
+    git("tag", "before")
+    git("add", store.name)
+    git(
+        "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "--quiet", "-m", "Runs"
+    )
+    with init("digits", name="best", store=store, id="best", capture=False) as run:
+        run.log({"val/accuracy": 0.9999, "loss": 0.001})
+    told = cli("diff", "--base", "main", "--format", "md").stdout
+    assert told.startswith("**digits: svm-2 still leads") and "| best | best | digits | finished |" in told
+    found = json.loads(cli("diff", "--base", "before", "--json").stdout)
+    assert len(found["added"]) == 5 and not found["gone"]
+    unknown = cli("diff", "--base", "nowhere")
+    assert unknown.exit_code == 2 and "Git knows no revision 'nowhere'" in unknown.stderr
+    both = cli("diff", "--base", "main", "--with", store)
+    assert both.exit_code == 2 and "--with and --base contradict" in both.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,14 +31,18 @@ if TYPE_CHECKING:
 MOST_ROWS = 15
 
 
+@dataclass(frozen=True)
+class Sides:
+    """What the command line compares with what: another store, two times, or a git revision."""
+
+    other: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    base: str | None = None
+
+
 def compare(
-    call: Call,
-    runs: Sequence[str],
-    *,
-    other: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    stat: str | None,
+    call: Call, runs: Sequence[str], asked: Sides, *, stat: str | None
 ) -> RunDiff | StoreDiff:
     """The difference that the command line asks for; UsageError where it asks for none.
 
@@ -46,12 +51,14 @@ def compare(
     """
     if len(runs) > 2:
         raise UsageError("A difference has two sides: name two runs.", hint=_HINT)
-    if other is not None and (since or until):
-        raise UsageError("--with and --from contradict each other.", hint=_HINT)
-    before, after = _sides(call, runs, other, since, until)
+    given = {"--with": asked.other, "--from": asked.since or asked.until, "--base": asked.base}
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise UsageError(f"{' and '.join(named)} contradict each other.", hint=_HINT)
+    before, after = _sides(call, asked)
     if not runs:
         if before is after:
-            raise UsageError("Name two runs, another store, or a time.", hint=_HINT)
+            raise UsageError("Name two runs, another store, a time or a revision.", hint=_HINT)
         return before.diff_stores(after)
     if len(runs) == 2:
         a, b = runs
@@ -65,19 +72,19 @@ def compare(
         raise _maybe_stores(error, runs) from None
 
 
-_HINT = "runfolio diff A B, runfolio diff --with STORE, runfolio diff --from TIME"
+_HINT = (
+    "runfolio diff A B, runfolio diff --with STORE, runfolio diff --from TIME, "
+    "runfolio diff --base REV"
+)
 
 
-def _sides(
-    call: Call,
-    runs: Sequence[str],
-    other: str | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> tuple[Store, Store]:
+def _sides(call: Call, asked: Sides) -> tuple[Store, Store]:
     """The stores of both sides; one and the same where only runs are compared."""
-    if other is not None:
-        return call.store, call.open_store(other)
+    since, until = asked.since, asked.until
+    if asked.other is not None:
+        return call.store, call.open_store(asked.other)
+    if asked.base is not None:
+        return _at_base(call, asked.base), call.store
     if since is None and until is None:
         return call.store, call.store
     if since is not None and until is not None and until < since:
@@ -87,6 +94,14 @@ def _sides(
     before = call.open_store(call.config.store, as_of=since)
     after = call.store if until is None else call.open_store(call.config.store, as_of=until)
     return before, after
+
+
+def _at_base(call: Call, base: str) -> Store:
+    """The store in a git revision, until the command ends."""
+    from runfolio.store.revision import at_revision
+
+    folder = click.get_current_context().with_resource(at_revision(call.folder, base))
+    return call.open_store(folder.path)
 
 
 def _run_before(store: Store, text: str) -> str:

@@ -25,6 +25,9 @@ FORMATS = ("text", "md", "json")
 @click.option(
     "--from", "since", type=TIME, help="Compare the store as it was at this time with now."
 )
+@click.option(
+    "--base", metavar="REV", help="Compare the store in this git branch or commit with now."
+)
 @click.option("--to", "until", type=TIME, help="The later time, with --from [default: now].")
 @click.option("--only", metavar="A,B", help="Only these sections, such as params,metrics.")
 @click.option("--all", "every", is_flag=True, help="Also what is equal, and all rows.")
@@ -46,6 +49,7 @@ def diff(
     runs: tuple[str, ...],
     other: str | None,
     since: datetime | None,
+    base: str | None,
     until: datetime | None,
     stat: str | None,
     only: str | None,
@@ -61,6 +65,7 @@ def diff(
     runfolio diff umber-otter-54                      (with the run before it)
     runfolio diff --store main/runs --with runs --format md
     runfolio diff --from "2026-11-01 12:00"
+    runfolio diff --base origin/main --format md
 
     The words are always runs; another store is named by --with. Duration is told, but
     does not count as a difference.
@@ -68,7 +73,8 @@ def diff(
     from runfolio.cli import diffing
 
     chosen = diffing.chosen_format(format, as_json=as_json)
-    found = diffing.compare(call, runs, other=other, since=since, until=until, stat=stat)
+    sides = diffing.Sides(other, since, until, base)
+    found = diffing.compare(call, runs, sides, stat=stat)
     names = diffing.sections(found, only)
     diffing.tell(found, names, chosen, every=every)
     if exit_code and found.differs(names):
