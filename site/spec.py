@@ -77,6 +77,8 @@ FOOTER: dict[str, str] = {
     "seen": "`{writer: µs since 1970}`: the last sign of life of each",
     "digest": "BLAKE2b-128 of the rows; readers need not check it, since the stamp is there",
     "groups": "packs only: BLAKE2b-128 (hex) of the bytes of each row group",
+    "parts": "packs only, may be missing: `{writer: [[lo, hi, digest], …]}`, the parts that the "
+    "facts of a writer were in before, where all of them were",
 }
 STAMP: tuple[tuple[str, int, str], ...] = (
     ("magic", len(stamps._MAGIC), f"`{stamps._MAGIC.decode()}`"),

@@ -134,6 +134,19 @@ def test_what_holds_still_is_not_planned_again_packs_among_it(folder: Folder) ->
     assert_same(folder)
 
 
+def test_after_a_compaction_nothing_is_computed_again(folder: Folder) -> None:
+    fill(folder, "abc")
+    correct(folder, "a", "tag", "late", "")
+    assert settled(folder).runs == 3
+    for names in ("", "de"):
+        fill(folder, names)
+        refresh(folder)
+        compact(folder, grace=0)
+        assert not [*folder.runs.glob("*/p-*")]
+        assert refresh(folder).new == 0
+        assert_same(folder)
+
+
 def test_views_are_kept_for_the_next_command_and_made_anew_if_damaged(folder: Folder) -> None:
     fill(folder)
     found = settled(folder)

@@ -52,7 +52,11 @@ class RunPlan:
 def _key(shares: Iterable[Share], sessions: Iterable[Session]) -> str:
     state = blake2b(digest_size=12)
     for share in shares:
-        state.update(f"{share.writer} {share.own} {share.seal}\n".encode())
+        # by the parts that the facts were in, so that a run is the same one after a compaction
+        for lo, hi, digest in share.origins:
+            state.update(f"{share.writer} {lo} {hi} {digest}\n".encode())
+        if not share.origins:
+            state.update(f"{share.writer} {share.own} {share.seal}\n".encode())
     for session in sessions:
         state.update(f"{session.writer} {session.state} {session.last_seen}\n".encode())
     return state.hexdigest()

@@ -7,6 +7,8 @@
     seen       {writer: last sign of life, µs}
     digest     BLAKE2b-128 of the rows, whatever their encoding; see ``parts.digest_of``
     groups     of packs alone: BLAKE2b-128 of the bytes of each row group
+    parts      of packs alone: {writer: [[lo, hi, digest], …]}, the parts that a writer's facts were
+               in before, where they were all in whole ones; so both are known to say the same
 
 The digest of a pack is that of the digests (hex, end to end) of the rows of its row groups.
 """
@@ -14,7 +16,7 @@ The digest of a pack is that of the digests (hex, end to end) of the rows of its
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from runfolio import schema
@@ -22,6 +24,8 @@ from runfolio.store.coverage import Ranges, count, union
 from runfolio.store.folder import is_run_id
 
 KEY = b"runfolio"
+#: Facts lo <= seq < hi of a writer, and the digest of the part that held them.
+Origin = tuple[int, int, str]
 #: A file that claims to hold more is refused before it can fill the memory.
 MOST_BYTES = 16 * 1024**3
 
@@ -45,6 +49,15 @@ class Footer:
     rows: int
     digest: str
     groups: tuple[str, ...] = ()
+    parts: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
+
+    def origins(self, writer: str) -> tuple[Origin, ...]:
+        """The parts that all facts of a writer in here are or were in; () if that is not known."""
+        own = self.coverage[writer]
+        if not self.groups and len(self.coverage) == 1 and len(own) == 1:
+            return ((*own[0], self.digest),)
+        found = self.parts.get(writer, ())
+        return found if union((lo, hi) for lo, hi, _ in found) == own else ()
 
     def to_json(self) -> bytes:
         """The footer's JSON, the same bytes for the same footer."""
@@ -56,7 +69,7 @@ class Footer:
             "ends": self.ends,
             "seen": self.seen,
             "digest": self.digest,
-            **({"groups": list(self.groups)} if self.groups else {}),
+            **({"groups": list(self.groups), "parts": self.parts} if self.groups else {}),
         }
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
@@ -87,6 +100,10 @@ def footer_in(metadata: Any) -> Footer:
             rows=int(found["rows"]),
             digest=str(found["digest"]),
             groups=tuple(map(str, found.get("groups", ()))),
+            parts={
+                str(writer): tuple((int(lo), int(hi), str(digest)) for lo, hi, digest in parts)
+                for writer, parts in found.get("parts", {}).items()
+            },
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise PartError("part-damaged", f"its footer cannot be understood: {error!r}") from error

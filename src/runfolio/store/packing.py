@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from runfolio.store import files
 from runfolio.store.coverage import Ranges, assign, count, minus, union
 from runfolio.store.folder import Folder
-from runfolio.store.footers import Footer, PartError
+from runfolio.store.footers import Footer, Origin, PartError
 from runfolio.store.packs import Pack, PackWriter
 from runfolio.store.parts import read_footer, read_part
 from runfolio.store.seal import temp_for
@@ -132,10 +132,22 @@ class _Content:
     def ranges(self) -> Ranges:
         return self._ranges
 
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        return self._origins
+
     def settle(self, name: str) -> None:
         """Fix the order of the sources: the largest first; and what there is in all."""
         self.sources.sort(key=lambda each: (-each.footer.rows, each.path.name))
-        self._ranges = union(span for each in self.sources for span in each.footer.coverage[name])
+        claims = [each.footer.coverage[name] for each in self.sources]
+        self._ranges = union(span for claim in claims for span in claim)
+        used = [
+            (each, own == claim)
+            for each, own, claim in zip(self.sources, assign(claims), claims, strict=True)
+            if own
+        ]
+        known = [each.footer.origins(name) if whole else () for each, whole in used]
+        self._origins = tuple(sorted(pair for each in known for pair in each)) if all(known) else ()
 
 
 class _Source:
@@ -213,6 +225,7 @@ def _footer(contents: dict[str, _Content]) -> Footer:
         runs={name: each.run_id for name, each in contents.items()},
         ends={name: each.end for name, each in contents.items() if each.end},
         seen={name: each.seen for name, each in contents.items()},
+        parts={name: each.origins for name, each in contents.items() if each.origins},
         rows=sum(count(each.ranges) for each in contents.values()),
         digest="",
     )

@@ -278,7 +278,9 @@ class _Planner:
         footer = loaded.footer
         writer.run_id, writer.owned = footer.runs.get(name, loaded.spot.run), owned
         writer.footers.append(footer)
-        self.shares.append(Share(writer.run_id, name, owned, loaded.spot, footer.digest, True))
+        origins = () if name in loaded.part.lost else footer.origins(name)
+        share = Share(writer.run_id, name, owned, loaded.spot, footer.digest, True, origins)
+        self.shares.append(share)
         return True
 
     def _own_parts(self, name: str, writer: _Writer) -> None:
@@ -328,7 +330,9 @@ class _Planner:
         writer.run_id = source.footer.runs.get(name, source.spot.run)
         if own:
             seal = source.footer.digest
-            self.shares.append(Share(writer.run_id, name, own, source.spot, seal, whole))
+            known = whole and name not in source.part.lost
+            origins = source.footer.origins(name) if known else ()
+            self.shares.append(Share(writer.run_id, name, own, source.spot, seal, whole, origins))
 
     def _load(self, spot: Spot, writer: str | None) -> _Loaded | None:
         """What a part or pack covers; None, with a problem, if it cannot be used."""

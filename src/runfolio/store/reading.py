@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from runfolio import schema
 from runfolio.store.coverage import Ranges, contains, minus
 from runfolio.store.folder import Folder
-from runfolio.store.footers import Footer, PartError
+from runfolio.store.footers import Footer, Origin, PartError
 from runfolio.store.journal import Glance, Journal, glance, read_journal
 from runfolio.store.listing import Listing, Spot
 from runfolio.store.table import Piece
@@ -45,6 +45,7 @@ class Share:
     """Facts of one writer that are read from one file, which may hold more.
 
     ``seal`` names the contents of the file; ``whole``: it holds nothing else of the writer.
+    ``origins``: the parts that these facts are or were in, where that is known.
     """
 
     run_id: str
@@ -53,6 +54,7 @@ class Share:
     spot: Spot
     seal: str
     whole: bool
+    origins: tuple[Origin, ...] = ()
 
 
 class Files(Protocol):

@@ -26,7 +26,7 @@ from runfolio.store.mark import Mark, mark_of
 from runfolio.store.reading import Part, look
 from runfolio.store.settled import Settled, dumped
 
-VERSION = 3
+VERSION = 4
 _OF_PLACE = ("path", "rows")
 
 
@@ -203,9 +203,10 @@ def _footer_out(footer: Footer) -> list[Any]:
 
 
 def _footer_in(values: list[Any]) -> Footer:
-    coverage, runs, ends, seen, rows, digest, groups = values
+    coverage, runs, ends, seen, rows, digest, groups, parts = values
     ranges = {writer: _tuples(each) for writer, each in coverage.items()}
-    return Footer(ranges, runs, ends, seen, rows, digest, tuple(groups))
+    origins = {writer: _tuples(each) for writer, each in parts.items()}
+    return Footer(ranges, runs, ends, seen, rows, digest, tuple(groups), origins)
 
 
 def _flat(found: Journal | Glance) -> dict[str, Any]:
