@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runfolio.site.names import color_of
 from runfolio.site.pages import (
     BoardCard,
+    Changed,
     Chart,
     ExperimentCard,
+    FrontRow,
     IndexPage,
     LeaderboardPage,
     Link,
     OverviewPage,
     Page,
+    RankMove,
+    RecordCard,
+    RecordRow,
     RunListPage,
     RunRef,
     Site,
@@ -82,9 +89,24 @@ def leaderboard(text: str = "digits", *, runs: int = 5) -> LeaderboardPage:
         heads=made.heads() if made else (),
         rows=made.rows(50) if made else (),
         total=runs,
+        pareto=Chart("pareto", "pareto", text, text, svg_html=picture, data={"metric": text}),
+        front_heads=(text, text),
+        front=(FrontRow(made.runs[0], (text, text)),) if made else (),
+        records=_records(text, made.runs) if made else (),
+        older=3,
+        versus=text,
+        versus_how=text,
+        uneven=text,
+        constants=((text, text),),
         data_path="data/boards/digits.js",
         sql=text,
     )
+
+
+def _records(text: str, runs: Sequence[RunRef]) -> tuple[RecordRow, ...]:
+    changes = (Changed(text, text, text),)
+    later = RecordRow(runs[1], text, text, text, changes, 2, text, text, text)
+    return later, RecordRow(runs[0], text, text)
 
 
 def run_list(text: str = "digits", word: str = "tag", runs: int = 5) -> RunListPage:
@@ -128,6 +150,23 @@ def overview(text: str = "digits", *, empty: bool = False) -> OverviewPage:
             BoardCard(card, text, "max", "0.95", run, 5, text, text, spark([1, 2, 3])),
             BoardCard(card, text, "min", "", None, 0, text),
         ),
+        moved=Moved(
+            text,
+            text,
+            (RecordCard(card, text, run, "0.95", "0.9", run, "+0.05", text, text, text),),
+            (
+                RankMove(card, run, text, "#2", "#1", "0.95", True),
+                RankMove(card, run, text, "", "", "", False),
+            ),
+            2,
+            (run,),
+            2,
+        ),
+        records=(
+            RecordCard(card, text, run, "0.95", "0.9", run, "+0.05", text, text, text),
+            RecordCard(card, text, run, "0.9"),
+        ),
+        queries=((text, text),),
         experiments=(ExperimentCard(card, 5, 3, 1, 1, "2026-11-15 14:00", text),),
         recent_heads=made.heads(),
         recent=made.rows(3),

@@ -124,7 +124,7 @@ def test_data_of_charts_survives_in_the_page(renderer: Renderer) -> None:
 
     scripts = Seen(renderer.render(samples.leaderboard(text))).scripts
 
-    assert [json.loads(data) for data in scripts if data.strip()] == [{"metric": text}] * 3
+    assert [json.loads(data) for data in scripts if data.strip()] == [{"metric": text}] * 4
 
 
 def test_links_between_folders_are_relative_and_name_their_file(renderer: Renderer) -> None:

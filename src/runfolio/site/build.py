@@ -230,8 +230,8 @@ class _Build:
 
     def _lists(self, context: Context) -> None:
         for board in context.material.boards:
-            page, data = board_page(context, board)
-            self._write(page, data)
+            page, files = board_page(context, board)
+            self._write(page, *files)
         for listed, file in list_pages(context):
             self._write(listed, file)
 
@@ -320,9 +320,9 @@ class _Build:
             intro += render_text(context, self.texts, INDEX, text, exists).html
         return intro
 
-    def _write(self, page: Page, data: DataFile | None = None) -> None:
-        if data:
-            self.output.add(data.path, data.data)
+    def _write(self, page: Page, *files: DataFile | None) -> None:
+        for file in filter(None, files):
+            self.output.add(file.path, file.data)
         html = self.renderer.render(page)
         self.output.add(page.path, html.encode("utf-8", "replace"))
         self.pages += 1

@@ -235,6 +235,10 @@ def _directions(
         else:
             found[metric] = 0
     for board in reversed(boards):
+        if board.secondary in found:
+            way, _ = direction_of(config, board.secondary)
+            found[board.secondary] = 1 if way == "max" else -1
+    for board in reversed(boards):
         found[board.metric] = board.direction
     return found
 

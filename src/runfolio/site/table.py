@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from runfolio.site.numbers import decimals_for, format_duration, format_number, format_time
-from runfolio.site.pages import Cell, Facet, Head, RunRef, Tag
+from runfolio.site.pages import Cell, Facet, Head, Member, RunRef, Tag
 
 #: Digits that a data file keeps of a table's number; more than any cell shows.
 DIGITS = 8
 FACET_VALUES = (2, 20)
+#: Runs of a group that its cell names before the scripts take over.
+MOST_MEMBERS = 20
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: ``values`` by row, with None where a row has none.
 
-    ``kind`` is run, num, cat, str, tags, spark, time (seconds since 1970), dur (seconds) or
-    status. ``direction`` is 1 where larger is better, -1 where smaller is, else 0. ``bar`` asks
-    for the thin bar; ``digits`` fixes the decimals; ``exact`` lets each number have its own, as the
-    values of a param were given that way.
+    ``kind`` is run, num, cat, str, tags, spark, time (seconds since 1970), dur (seconds), status
+    or range (pairs of numbers). ``direction`` is 1 where larger is better, -1 where smaller is,
+    else 0. ``bar`` asks for the thin bar; ``digits`` fixes the decimals; ``exact`` lets each number
+    have its own, as the values of a param were given that way. ``signed`` writes + before numbers
+    above 0 and colours them by ``direction``; ``spreads`` stand behind the numbers as ± s.
+    ``stats`` are other values of the same metric by name (last, min, max); they go into a data
+    file of their own.
     """
 
     key: str
@@ -43,6 +49,9 @@ class Column:
     bar: bool = False
     exact: bool = False
     title: str = ""
+    signed: bool = False
+    spreads: Sequence[float | None] = ()
+    stats: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
 
     def hidden(self, hide: bool) -> Column:
         """The same column, hidden or shown at first."""
@@ -53,7 +62,14 @@ class Column:
         """Decimals of all numbers of the column; see ``numbers``."""
         if self.exact:
             return None
-        return self.digits if self.digits is not None else decimals_for(self.numbers)
+        if self.digits is not None or self.kind != "range":
+            return self.digits if self.digits is not None else decimals_for(self.numbers)
+        return decimals_for([end for pair in self.ranges if pair for end in pair])
+
+    @cached_property
+    def ranges(self) -> list[list[float | None] | None]:
+        """The pairs of a range column as the data file has them."""
+        return [None if pair is None else [_rounded(end) for end in pair] for pair in self.values]
 
     @cached_property
     def numbers(self) -> list[float | None]:
@@ -64,7 +80,7 @@ class Column:
     def best(self) -> float | None:
         """The best number; None where there is no better, or all are alike."""
         known = [v for v in self.numbers if v is not None]
-        if not self.direction or not known or min(known) == max(known):
+        if not self.direction or self.signed or not known or min(known) == max(known):
             return None
         return max(known) if self.direction > 0 else min(known)
 
@@ -80,12 +96,28 @@ class Column:
         value = self.values[row]
         if self.kind == "num":
             number = self.numbers[row]
-            return format_number(value if number is None else number, self.decimals)
+            text = format_number(value if number is None else number, self.decimals)
+            return f"+{text}" if self.signed and number is not None and number > 0 else text
+        if self.kind == "range":
+            ends = self.ranges[row]
+            return " to ".join(format_number(end, self.decimals) for end in ends) if ends else ""
         if self.kind == "dur":
             return format_duration(self.numbers[row])
         if self.kind == "time":
             return format_time(value)
         return "" if value is None or self.kind in ("tags", "spark") else str(value)
+
+    def spread(self, row: int) -> str:
+        """What stands behind a mean: '± 0.01', or ''."""
+        value = _rounded(self.spreads[row]) if self.spreads else None
+        return "" if value is None else f"± {format_number(value, self.decimals)}"
+
+    def tone(self, row: int) -> str:
+        """Whether a difference is good or bad; '' where it is neither."""
+        value = self.numbers[row] if self.signed else None
+        if not value or not self.direction:
+            return ""
+        return "good" if value * self.direction > 0 else "bad"
 
     def share(self, row: int) -> int:
         """Length of the thin bar, 0 to 100, or -1 for none."""
@@ -105,14 +137,20 @@ class Column:
         data: dict[str, Any] = {"k": self.key, "l": self.label, "t": self.kind, "g": self.group}
         if self.kind in ("num", "dur"):
             data["v"] = self.numbers
+        elif self.kind == "range":
+            data["v"] = self.ranges
         elif self.kind in ("cat", "status", "tags"):
             place = {name: index for index, name in enumerate(self.names)}
             data["d"] = self.names
             data["v"] = [_coded(value, place) for value in self.values]
         else:
             data["v"] = list(self.values)
-        if self.kind == "num":
+        if self.kind in ("num", "range"):
             data["dec"] = self.decimals
+        if self.spreads:
+            data["pm"] = [_rounded(value) for value in self.spreads]
+        if self.signed:
+            data["sign"] = 1
         data.update(dir=self.direction, show=int(self.show))
         for name in ("unit", "title"):
             if getattr(self, name):
@@ -124,7 +162,10 @@ class Column:
 
 @dataclass(frozen=True)
 class RunTable:
-    """Runs in order, with their columns; ``sort`` names columns and directions."""
+    """Runs in order, with their columns; ``sort`` names columns and directions.
+
+    ``members``: where rows are groups, the runs of each; their own values are in ``singles``.
+    """
 
     slug: str
     runs: tuple[RunRef, ...]
@@ -133,6 +174,24 @@ class RunTable:
     sort: tuple[tuple[str, int], ...] = ()
     baseline: int | None = None
     tag_paths: Mapping[str, str] = field(default_factory=dict)
+    members: tuple[tuple[RunRef, ...], ...] = ()
+    singles: Mapping[str, float | None] = field(default_factory=dict)
+
+    @cached_property
+    def ranks(self) -> tuple[str, ...]:
+        """The rank of each row: '1', '=2' where others have the same value, '–' without one."""
+        column = next((each for each in self.columns if each.key == self.primary), None)
+        values = column.numbers if column else []
+        found: list[str] = []
+        first: dict[float, int] = {}
+        counts = Counter(values)
+        for at, value in enumerate(values, 1):
+            if value is None:
+                found.append("–")
+                continue
+            rank = first.setdefault(value, at)
+            found.append(f"={rank}" if counts[value] > 1 else str(rank))
+        return tuple(found)
 
     @cached_property
     def shown(self) -> tuple[Column, ...]:
@@ -167,7 +226,8 @@ class RunTable:
 
     def payload(self) -> dict[str, Any]:
         """The whole table for the browser."""
-        return {
+        groups = {"members": self._members()} if self.members else {}
+        return groups | {
             "v": 1,
             "n": len(self.runs),
             "ids": [run.id for run in self.runs],
@@ -177,10 +237,46 @@ class RunTable:
             "cols": [column.payload() for column in self.columns],
         }
 
-    def _cell(self, column: Column, row: int) -> Cell:
-        cell = Cell(column.text(row), column.kind)
-        if column.kind == "run":
+    def stats(self) -> dict[str, Any]:
+        """Other values of the metrics for the browser; null: the same as in the table."""
+        found = {}
+        for column in self.columns:
+            by_name = {
+                name: [
+                    None if value == shown else value
+                    for value, shown in zip(map(_rounded, values), column.numbers, strict=True)
+                ]
+                for name, values in column.stats.items()
+            }
+            by_name = {n: v for n, v in by_name.items() if any(each is not None for each in v)}
+            if by_name:
+                found[column.key] = by_name
+        return found
+
+    def _members(self) -> dict[str, Any]:
+        """Ids, names and values of the runs of each group."""
+        return {
+            "ids": [[run.id for run in group] for group in self.members],
+            "names": [[run.name for run in group] for group in self.members],
+            "v": [[_rounded(self.singles.get(run.id)) for run in group] for group in self.members],
+        }
+
+    def _run_cell(self, column: Column, row: int) -> Cell:
+        cell = Cell(column.text(row), "run", flag=row == self.baseline)
+        if not self.members:
             return replace(cell, run=self.runs[row])
+        primary = next(each for each in self.columns if each.key == self.primary)
+        group = self.members[row]
+        shown = tuple(
+            Member(run, format_number(_rounded(self.singles.get(run.id)), primary.decimals))
+            for run in group[:MOST_MEMBERS]
+        )
+        return replace(cell, members=shown, count=len(group))
+
+    def _cell(self, column: Column, row: int) -> Cell:
+        if column.kind == "run":
+            return self._run_cell(column, row)
+        cell = Cell(column.text(row), column.kind, spread=column.spread(row))
         if column.kind == "tags":
             tags = tuple(Tag(t, self.tag_paths.get(t, "")) for t in column.values[row])
             return replace(cell, tags=tags)
@@ -189,7 +285,7 @@ class RunTable:
         if column.kind == "num":
             number = column.numbers[row]
             best = number is not None and number == column.best
-            return replace(cell, best=best, share=column.share(row))
+            return replace(cell, best=best, share=column.share(row), tone=column.tone(row))
         return cell
 
 

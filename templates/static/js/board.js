@@ -1,12 +1,13 @@
 /* The board: takes over the server's table once its data is there. Owns the state, keeps it in
    the address, and asks the rooms (table, facets, tools, tray) to show it.
 
-   #q=…&sort=-val/acc,lr&f.model=a,b&r.lr=1e-4..&cols=…&sel=…&page=2&compact=1
+   #q=…&sort=-val/acc,lr&f.model=a,b&r.lr=1e-4..&cols=…&lock=…&pin=…&stat=max&sel=…&page=2&compact=1
    What is as usual is left out, so the plain address is the plain view. */
 (function () {
   "use strict";
 
   const PAGE = 50;
+  const STATS = new Set(["last", "best", "min", "max"]);
 
   // ---- state in the address
 
@@ -36,6 +37,11 @@
       facets: new Map(),
       ranges: new Map(),
       cols: map.has("cols") ? rf.split(map.get("cols")) : null,
+      lock: rf.split(map.get("lock") || "").filter((key) => model.byKey.has(key)),
+      pin: rf.split(map.get("pin") || ""),
+      stat: STATS.has(map.get("stat")) ? map.get("stat") : "",
+      x: rf.state.decode(map.get("x") || ""),
+      y: rf.state.decode(map.get("y") || ""),
       sel: rf.split(map.get("sel") || ""),
       page: Math.max(0, Math.floor(Number(map.get("page")) || 1) - 1),
       compact: map.get("compact") === "1",
@@ -66,6 +72,10 @@
       map.set("r." + key, (low === null ? "" : low) + ".." + (high === null ? "" : high));
     }
     if (state.cols) map.set("cols", rf.join(state.cols));
+    if (state.lock.length) map.set("lock", rf.join(state.lock));
+    if (state.pin.length) map.set("pin", rf.join(state.pin));
+    if (state.stat) map.set("stat", state.stat);
+    for (const axis of ["x", "y"]) if (state[axis]) map.set(axis, rf.state.encode(state[axis]));
     if (state.sel.length) map.set("sel", rf.join(state.sel));
     if (state.page) map.set("page", String(state.page + 1));
     if (state.compact) map.set("compact", "1");
@@ -83,18 +93,39 @@
       this.count = element.querySelector(".board-count");
       this.state = readState(this.model);
       this.facets = rf.facets.start(this, element.querySelector(".facets-list"));
-      this.tools = [rf.tools.search, rf.tools.chips, rf.tools.density, rf.tools.columns].map((start) => start(this));
+      const { search, help, chips, stat, density, columns, exports } = rf.tools;
+      this.tools = [search, help, chips, stat, density, columns, exports].map((start) => start(this));
+      this.charts = rf.boardCharts ? rf.boardCharts(this) : () => {};
       this.pager = rf.tools.pager(this);
       this.tray = rf.tray.start(this);
       rf.table.listen(this, this.table);
       this.foldable();
       rf.state.watch(() => {
         this.state = readState(this.model);
-        this.filter();
-        this.show();
+        this.again();
       });
+      this.again();
+    }
+
+    again() {
+      this.useStat();
       this.filter();
       this.show();
+    }
+
+    /* Other values of the metrics come in a file of their own, once they are asked for. */
+    useStat() {
+      const { stat } = this.state;
+      this.model.useStat(stat);
+      if (stat === this.model.stat || !this.element.dataset.stats) return;
+      rf.load("stats", this.element.dataset.slug, this.element.dataset.stats).then(
+        (payload) => {
+          this.model.useStat(this.state.stat, payload);
+          this.filter();
+          this.show();
+        },
+        (error) => this.element.querySelector(".board-main").prepend(rf.notice(error.message)),
+      );
     }
 
     /* Which rows there are, and the counts beside the filters. */
@@ -102,21 +133,31 @@
       const { rows, counts } = this.model.view(this.state);
       this.rows = rows;
       this.facets(this.state, counts);
-      const total = this.model.n;
-      const runs = total === 1 ? " run" : " runs";
-      this.count.textContent =
-        (rows.length === total ? "" : rows.length.toLocaleString("en") + " of ") +
-        total.toLocaleString("en") +
-        runs;
+      this.count.textContent = this.counted(rows.length, this.model.n);
+      this.charts(this.state, rows);
+    }
+
+    counted(shown, total) {
+      const what = this.model.members ? (total === 1 ? "{n} group" : "{n} groups") : total === 1 ? "{n} run" : "{n} runs";
+      const all = rf.t(what, { n: rf.number(total, 0) });
+      return shown === total ? all : rf.t("{n} of {all}", { n: rf.number(shown, 0), all });
+    }
+
+    /* Pinned rows first, whatever the filters say; then the others. */
+    ordered() {
+      const pinned = this.state.pin.map((id) => this.model.rowOf.get(id)).filter((row) => row !== undefined);
+      const taken = new Set(pinned);
+      return { pinned, rest: taken.size ? this.rows.filter((row) => !taken.has(row)) : this.rows };
     }
 
     show() {
-      const last = Math.max(0, Math.ceil(this.rows.length / PAGE) - 1);
+      const { pinned, rest } = this.ordered();
+      const last = Math.max(0, Math.ceil(rest.length / PAGE) - 1);
       this.state.page = Math.min(this.state.page, last);
       const from = this.state.page * PAGE;
       for (const update of this.tools) update(this.state);
-      rf.table.draw(this, this.table, this.rows.slice(from, from + PAGE));
-      this.pager(this.state, this.rows.length, PAGE);
+      rf.table.draw(this, this.table, pinned, rest.slice(from, from + PAGE));
+      this.pager(this.state, rest.length, PAGE);
       this.tray();
       writeState(this.model, this.state);
     }
@@ -125,7 +166,8 @@
 
     change(patch) {
       this.state = { ...this.state, ...patch };
-      if ("q" in patch || "sort" in patch || "facets" in patch || "ranges" in patch) this.filter();
+      if ("stat" in patch) this.useStat();
+      if ("x" in patch || "y" in patch || "stat" in patch || "q" in patch || "sort" in patch || "facets" in patch || "ranges" in patch) this.filter();
       this.show();
     }
 
@@ -161,6 +203,28 @@
       rf.table.paint(this, this.table);
       this.tray();
       writeState(this.model, this.state);
+    }
+
+    /* Puts a column before another one, or behind it where it comes from the left. */
+    moveColumn(key, onto) {
+      const keys = this.model.shown(this.state).map((col) => col.k);
+      const [from, to] = [keys.indexOf(key), keys.indexOf(onto)];
+      if (from < 1 || to < 0) return;
+      keys.splice(from, 1);
+      keys.splice(Math.max(1, to), 0, key);
+      const lock = new Set(this.state.lock);
+      // Between two that stay, a column stays too; before the first that moves, it moves.
+      if (to > 0 && from > to && lock.has(onto)) lock.add(key);
+      this.change({ cols: keys.slice(1), lock: keys.filter((one) => lock.has(one)) });
+      rf.say(rf.t("{name} is column {n}", { name: this.label(key), n: Math.max(1, to) + 1 }));
+    }
+
+    /* Keeps runs on top of the table, or lets them go. */
+    pinRuns(ids, on) {
+      const rest = this.state.pin.filter((id) => !ids.includes(id));
+      this.change({ pin: on ? [...rest, ...ids] : rest });
+      const said = on ? "{n} runs stay on top" : "{n} runs no longer stay on top";
+      rf.say(rf.t(said, { n: ids.length }));
     }
 
     label(key) {

@@ -2,7 +2,8 @@
    passed in; nothing here touches the document.
 
    state  { q, sort: [[key, 1|-1], …], facets: Map key → Set of texts, ranges: Map key → [lo, hi],
-            cols: array of keys or null, sel: array of ids, page, compact }                     */
+            cols: keys in order or null, lock: keys that stay at the left, pin: ids on top,
+            stat: "" | last | best | min | max, sel: array of ids, page, compact }              */
 (function () {
   "use strict";
 
@@ -10,6 +11,8 @@
   const NUMERIC = new Set(["num", "dur", "time"]);
   const FACETS = new Set(["status", "tags", "cat"]);
   const MOST_FACET_VALUES = 20;
+  /* `/regex/` before the rest of a search; a slash inside is written \\/ */
+  const REGEX = /^\s*\/((?:\\.|[^/\\])+)\/(?=\s|$)/;
 
   class Model {
     constructor(payload) {
@@ -23,9 +26,52 @@
       this.sort = payload.sort || [];
       this.orders = new Map();
       this.names = this.cols.find((col) => col.t === "run").v;
+      this.members = payload.members || null;
+      this.stat = "";
+      this.others = null;
       this.facets = this.cols.filter((col) => isFacet(col));
       this.numbers = this.cols.filter((col) => NUMERIC.has(col.t) && col.t !== "time");
       for (const col of this.cols) if (NUMERIC.has(col.t)) this.measure(col);
+      this.ranks = ranksOf(this.byKey.get(this.primary));
+      this.rowOfMember = new Map();
+      for (let row = 0; row < this.n; row++) for (const id of this.runsOf(row)) this.rowOfMember.set(id, row);
+    }
+
+    // ---- rows
+
+    /* The runs of a row: itself, or the members of a group. */
+    runsOf(row) {
+      return this.members ? this.members.ids[row] : [this.ids[row]];
+    }
+
+    /* The name of a run, also of one inside a group. */
+    nameOf(id) {
+      const row = this.rowOfMember.get(id);
+      if (row === undefined) return id;
+      if (!this.members) return this.name(row);
+      return this.members.names[row][this.members.ids[row].indexOf(id)].trim() || id;
+    }
+
+    // ---- which value of a metric is shown
+
+    /* `others`: the payload of the stats file, {cols: {key: {last, min, max}}}, null: as shown. */
+    useStat(stat, others) {
+      if (others) this.others = others.cols;
+      if (stat === this.stat || (stat && !this.others)) return;
+      this.stat = stat;
+      for (const col of this.cols) {
+        if (!col.k.startsWith("m:")) continue;
+        col.plain ??= col.v;
+        col.v = stat ? this.statOf(col, stat) : col.plain;
+        this.measure(col);
+        this.orders.delete(col.k);
+      }
+    }
+
+    statOf(col, stat) {
+      const name = stat === "best" ? (col.dir > 0 ? "max" : col.dir < 0 ? "min" : "last") : stat;
+      const found = (this.others[col.k] || {})[name];
+      return found ? col.plain.map((v, row) => found[row] ?? v) : col.plain;
     }
 
     // ---- columns
@@ -45,7 +91,7 @@
       }
       col.low = low <= high ? low : null;
       col.high = low <= high ? high : null;
-      col.top = col.dir && low < high ? (col.dir > 0 ? high : low) : null;
+      col.top = col.dir && !col.sign && low < high ? (col.dir > 0 ? high : low) : null;
     }
 
     isBest(col, row) {
@@ -64,7 +110,8 @@
     text(col, row) {
       const value = col.v[row];
       if (value === null || value === undefined) return "";
-      if (col.t === "num") return rf.number(value, col.dec);
+      if (col.t === "num") return (col.sign && value > 0 ? "+" : "") + rf.number(value, col.dec);
+      if (col.t === "range") return value.map((end) => rf.number(end, col.dec)).join(" to ");
       if (col.t === "dur") return rf.duration(value);
       if (col.t === "time") return rf.time(value);
       if (col.t === "cat" || col.t === "status") return col.d[value];
@@ -73,10 +120,29 @@
       return String(value);
     }
 
+    /* What stands behind a mean: "± 0.01", or "". */
+    spread(col, row) {
+      const value = col.pm && !this.stat ? col.pm[row] : null;
+      return value === null || value === undefined ? "" : "± " + rf.number(value, col.dec);
+    }
+
+    /* Whether a difference is good or bad. */
+    tone(col, row) {
+      const value = col.sign ? col.v[row] : 0;
+      return !value || !col.dir ? "" : value * col.dir > 0 ? "good" : "bad";
+    }
+
+    /* The shown columns from left to right: the name, those that stay, the rest in their order. */
     shown(state) {
-      if (!state.cols) return this.cols.filter((col) => col.show || col.t === "run");
-      const wanted = new Set(state.cols);
-      return this.cols.filter((col) => col.t === "run" || wanted.has(col.k));
+      const chosen = state.cols
+        ? state.cols.map((key) => this.byKey.get(key)).filter((col) => col && col.t !== "run")
+        : this.cols.filter((col) => col.show && col.t !== "run");
+      const lock = new Set(state.lock);
+      return [
+        this.cols.find((col) => col.t === "run"),
+        ...chosen.filter((col) => lock.has(col.k)),
+        ...chosen.filter((col) => !lock.has(col.k)),
+      ];
     }
 
     /* A name that shows nothing gives way to the id. */
@@ -84,9 +150,9 @@
       return this.names[row].trim() ? this.names[row] : this.ids[row];
     }
 
+    /* "1", "=2" where other rows have the same value, "–" without one. */
     rank(row) {
-      const col = this.byKey.get(this.primary);
-      return col && Number.isFinite(col.v[row]) ? String(row + 1) : "–";
+      return this.ranks[row];
     }
 
     // ---- order
@@ -99,6 +165,7 @@
 
     makeOrder(col) {
       if (NUMERIC.has(col.t)) return Float64Array.from(col.v, (v) => (v === null ? NaN : v));
+      if (col.t === "range") return Float64Array.from(col.v, (v) => (v === null ? NaN : v[0]));
       if (col.d && col.t !== "tags") return Float64Array.from(col.v, (v) => (v === null ? NaN : v));
       const texts = Array.from({ length: this.n }, (_, row) => this.text(col, row));
       const ranks = new Map(
@@ -189,16 +256,46 @@
       this.source ??= new rf.Source(this);
       this.trouble = "";
       try {
-        this.test = rf.filter.compile(text, this.source);
-        const unknown = this.source.unknown(rf.filter.parse(text));
+        const [pattern, rest] = split(text);
+        const test = rf.filter.compile(rest, this.source);
+        const words = pattern && regex(pattern);
+        this.test = words ? (row) => this.source.words(row).some((word) => words.test(word)) && test(row) : test;
+        const unknown = this.source.unknown(rf.filter.parse(rest));
         if (unknown.length) this.trouble = "No run of this table has " + unknown.join(", ") + ".";
       } catch (mistake) {
         if (mistake.column === undefined) throw mistake;
-        this.trouble = "Column " + mistake.column + ": " + mistake.message + ".";
+        this.trouble = rf.t("Column {n}: {what}.", { n: mistake.column, what: mistake.message });
         this.test ??= () => true;
       }
       return this.test;
     }
+  }
+
+  /* [the pattern between slashes or "", the rest]: a pattern takes its place, so columns count on. */
+  function split(text) {
+    const found = REGEX.exec(text);
+    return found ? [found[1], " ".repeat(found[0].length) + text.slice(found[0].length)] : ["", text];
+  }
+
+  function regex(pattern) {
+    try {
+      return new RegExp(pattern, "i");
+    } catch {
+      throw Object.assign(new Error(rf.t("the regular expression is wrong")), { column: 2 });
+    }
+  }
+
+  /* The twin of RunTable.ranks: rows come in rank order. */
+  function ranksOf(col) {
+    const values = col ? col.v : [];
+    const counts = new Map();
+    for (const v of values) counts.set(v, (counts.get(v) || 0) + 1);
+    const first = new Map();
+    return values.map((v, row) => {
+      if (v === null) return "–";
+      if (!first.has(v)) first.set(v, row + 1);
+      return (counts.get(v) > 1 ? "=" : "") + first.get(v);
+    });
   }
 
   function isFacet(col) {

@@ -31,6 +31,7 @@
   class Source {
     constructor(model) {
       this.model = model;
+      this.texts = new Array(model.n);
       this.readers = new Map(model.cols.map((col) => [col.k, reader(model, col)]));
       this.tagCol = model.cols.find((col) => col.t === "tags");
       this.tagPairs = this.tagCol ? this.tagCol.d.map(split) : [];
@@ -38,10 +39,15 @@
     }
 
     words(row) {
+      return (this.texts[row] ??= this.wordsOf(row));
+    }
+
+    wordsOf(row) {
       const { model } = this;
       const tags = this.tagCol ? this.tagCol.v[row].map((index) => this.tagCol.d[index]) : [];
       const texts = this.wordCols.map((col) => model.text(col, row));
-      return [model.names[row], model.ids[row], ...texts, ...tags];
+      const members = model.members ? model.members.names[row] : [];
+      return [model.names[row], model.ids[row], ...texts, ...tags, ...members];
     }
 
     tags(row) {

@@ -3,10 +3,11 @@
   "use strict";
 
   const TAGS_SHOWN = 2;
+  const MEMBERS = 20;
   const el = rf.el;
 
   const headClass = (col) =>
-    ["num", "dur", "time"].includes(col.t) ? "num" : col.t === "run" ? "col-run" : "col-" + col.t;
+    ["num", "dur", "time", "range"].includes(col.t) ? "num" : col.t === "run" ? "col-run" : "col-" + col.t;
 
   // ---- head
 
@@ -30,12 +31,22 @@
       "th",
       {
         scope: "col",
-        class: headClass(col),
+        class: headClass(col) + (board.state.lock.includes(col.k) ? " locked" : ""),
+        "data-key": col.k,
+        draggable: col.t === "run" ? null : "true",
         "aria-sort": at === 0 ? (direction > 0 ? "ascending" : "descending") : null,
-        title: col.title || null,
+        title: titleOf(board, col),
       },
       head,
     );
+  }
+
+  /* What the numbers of a column are, also when another value of the metric is asked for. */
+  function titleOf(board, col) {
+    const { stat } = board.model;
+    if (!stat || !col.k.startsWith("m:")) return col.title || null;
+    const values = { last: rf.t("last value"), best: rf.t("best value"), min: rf.t("lowest value"), max: rf.t("highest value") };
+    return values[stat] + ": " + col.l;
   }
 
   function drawHead(board, table, cols) {
@@ -48,17 +59,61 @@
   // ---- cells
 
   function runCell(board, row) {
-    const name = board.model.name(row);
-    const link = el(
-      "a",
-      { class: "run-link trunc", href: rf.runLink(board.model.ids[row]), title: name },
-      rf.bdi(name),
-    );
+    const { model } = board;
+    const name = model.name(row);
+    const link = model.members
+      ? el("span", { class: "trunc run-group", title: name }, rf.bdi(name))
+      : el("a", { class: "run-link trunc", href: rf.runLink(model.ids[row]), title: name }, rf.bdi(name));
     const flag =
-      row === board.model.baseline
-        ? el("span", { class: "flag", title: "The baseline" }, rf.icon("flag"), el("span", { class: "sr" }, "baseline"))
-        : null;
-    return el("th", { scope: "row", class: "col-run" }, link, flag);
+      row === model.baseline &&
+      el("span", { class: "flag", title: rf.t("The baseline") }, rf.icon("flag"), el("span", { class: "sr" }, rf.t("baseline")));
+    const members = model.members && membersOf(model, row);
+    return el("th", { scope: "row", class: "col-run" }, link, flag, pinButton(board, row, name), members);
+  }
+
+  function pinButton(board, row, name) {
+    const id = board.model.ids[row];
+    const on = board.state.pin.includes(id);
+    const label = rf.t(on ? "Let {name} go from the top" : "Keep {name} on top", { name });
+    return el(
+      "button",
+      { class: "pin", type: "button", "aria-pressed": String(on), "aria-label": label, title: label, "data-pin": id },
+      rf.icon("pin"),
+    );
+  }
+
+  const runsText = (n) => rf.t(n === 1 ? "{n} run" : "{n} runs", { n: rf.number(n, 0) });
+
+  /* The runs of a group with their own values; filled when it is opened, so that a page is quick. */
+  function membersOf(model, row) {
+    const { ids, names, v } = model.members;
+    const primary = model.byKey.get(model.primary);
+    const item = (id, at) =>
+      el(
+        "li",
+        null,
+        el("a", { class: "run-link trunc", href: rf.runLink(id), title: names[row][at] }, rf.bdi(names[row][at].trim() || id)),
+        el("span", { class: "num" }, rf.number(v[row][at], primary.dec) || "–"),
+      );
+    const fill = (most) => {
+      const items = ids[row].slice(0, most).map(item);
+      const left = ids[row].length - items.length;
+      if (left > 0) items.push(el("li", { class: "faint" }, rf.t("and {n} more", { n: rf.number(left, 0) })));
+      return items;
+    };
+    const list = el("ul", null, ...fill(MEMBERS));
+    const node = el(
+      "details",
+      { class: "members" },
+      el("summary", null, rf.icon("chevron"), runsText(ids[row].length)),
+      list,
+    );
+    node.addEventListener("toggle", () => {
+      if (!node.open) return;
+      const compare = el("a", { href: rf.compareLink(ids[row].slice(0, 24)) }, rf.t("Compare these runs"));
+      list.replaceChildren(...fill(200), el("li", null, compare));
+    });
+    return node;
   }
 
   function bar(share) {
@@ -73,11 +128,14 @@
   function numberCell(board, col, row) {
     const best = board.model.isBest(col, row);
     const share = board.model.share(col, row);
+    const tone = board.model.tone(col, row);
+    const spread = board.model.spread(col, row);
     return el(
       "td",
-      { class: "num" + (best ? " best" : "") + (share >= 0 ? " has-bar" : "") },
+      { class: "num" + (best ? " best" : "") + (tone ? " " + tone : "") + (share >= 0 ? " has-bar" : "") },
       best && el("span", { class: "best-dot", title: "Best of its column" }),
       el("span", { class: "value" }, board.model.text(col, row)),
+      spread && el("span", { class: "spread" }, spread),
       share >= 0 && bar(share),
     );
   }
@@ -135,7 +193,7 @@
 
   function cell(board, col, row) {
     if (col.t === "run") return runCell(board, row);
-    if (board.model.isNumeric(col)) return numberCell(board, col, row);
+    if (board.model.isNumeric(col) || col.t === "range") return numberCell(board, col, row);
     if (col.t === "spark") return sparkCell(col, row);
     if (col.t === "status") return statusCell(board, col, row);
     if (col.t === "tags") return tagsCell(col, row);
@@ -154,10 +212,14 @@
     return el("td", { class: "col-pick" }, box);
   }
 
-  function drawRow(board, cols, row) {
-    const line = el("tr", { "data-row": row }, pickCell(board, row));
+  function drawRow(board, cols, row, pinned) {
+    const line = el("tr", { "data-row": row, "data-pinned": pinned ? "1" : null }, pickCell(board, row));
     if (board.ranked) line.append(el("td", { class: "col-rank num" }, board.model.rank(row)));
-    for (const col of cols) line.append(cell(board, col, row));
+    for (const col of cols) {
+      const one = cell(board, col, row);
+      if (board.state.lock.includes(col.k)) one.classList.add("locked");
+      line.append(one);
+    }
     return line;
   }
 
@@ -184,25 +246,45 @@
     for (const line of table.tBodies[0].rows) {
       const box = line.querySelector(".check");
       if (!box) continue;
-      const id = board.model.ids[Number(line.dataset.row)];
-      const chosen = colors.has(id);
+      const ids = board.model.runsOf(Number(line.dataset.row));
+      const chosen = ids.length > 0 && ids.every((id) => colors.has(id));
       box.checked = chosen;
-      line.className = chosen ? "picked c" + colors.get(id) : "";
+      line.className = chosen ? "picked c" + colors.get(ids[0]) : "";
     }
   }
 
-  function draw(board, table, rows) {
+  function draw(board, table, pinned, rows) {
     const cols = board.model.shown(board.state);
-    const focused = table.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const { key, pin } = table.contains(document.activeElement) ? document.activeElement.dataset : {};
     drawHead(board, table, cols);
-    const body = rows.length
-      ? rows.map((row) => drawRow(board, cols, row))
-      : [empty(board, cols.length + (board.ranked ? 2 : 1))];
+    const body = [
+      ...pinned.map((row) => drawRow(board, cols, row, true)),
+      ...rows.map((row) => drawRow(board, cols, row, false)),
+    ];
+    if (!rows.length && !(pinned.length && pinned.length === board.rows.length)) {
+      body.push(empty(board, cols.length + (board.ranked ? 2 : 1)));
+    }
     table.tBodies[0].replaceChildren(...body);
     paint(board, table);
-    if (focused) {
-      const again = [...table.tHead.querySelectorAll("button")].find((one) => one.dataset.key === focused);
-      if (again) again.focus();
+    place(table);
+    const again = [...table.querySelectorAll("button")].find(
+      (one) => (key && one.dataset.key === key) || (pin && one.dataset.pin === pin),
+    );
+    if (again) again.focus();
+  }
+
+  /* Where the columns that stay at the left stand: behind the name, one after the other. */
+  function place(table) {
+    const heads = [...table.tHead.rows[0].cells].filter((cell) => cell.matches(".locked"));
+    if (!heads.length) return;
+    const name = table.tHead.querySelector(".col-run");
+    let left = name.offsetWidth;
+    for (const head of heads) {
+      for (const line of [table.tHead.rows[0], ...table.tBodies[0].rows]) {
+        const one = line.cells[head.cellIndex];
+        if (one) one.style.left = left + "px";
+      }
+      left += head.offsetWidth;
     }
   }
 
@@ -229,7 +311,7 @@
   function move(table, event) {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const kind = [".check", ".run-link"].find((selector) => event.target.matches(selector));
-    if (!step || !kind) return;
+    if (!step || !kind || event.altKey) return;
     const all = [...table.tBodies[0].querySelectorAll(kind)];
     const next = all[all.indexOf(event.target) + step];
     if (next) {
@@ -238,11 +320,44 @@
     }
   }
 
+  /* A head that is dragged onto another takes its place. */
+  function draggable(board, table) {
+    let from = null;
+    const headOf = (event) => event.target.closest && event.target.closest("thead th[data-key]");
+    const mark = (head) => {
+      for (const one of table.tHead.querySelectorAll(".drop")) one.classList.remove("drop");
+      if (head) head.classList.add("drop");
+    };
+    table.addEventListener("dragstart", (event) => {
+      const head = headOf(event);
+      from = head ? head.dataset.key : null;
+      if (from) event.dataTransfer.effectAllowed = "move";
+    });
+    table.addEventListener("dragover", (event) => {
+      const head = headOf(event);
+      if (!from || !head) return;
+      event.preventDefault();
+      mark(head);
+    });
+    table.addEventListener("dragend", () => mark(null));
+    table.addEventListener("drop", (event) => {
+      const head = headOf(event);
+      mark(null);
+      if (!from || !head || head.dataset.key === from) return;
+      event.preventDefault();
+      board.moveColumn(from, head.dataset.key);
+      from = null;
+    });
+  }
+
   function listen(board, table) {
     let last = null;
+    draggable(board, table);
     table.addEventListener("click", (event) => {
       const head = event.target.closest("button.head");
       if (head) return sortBy(board, head.dataset.key, event.shiftKey);
+      const pin = event.target.closest("[data-pin]");
+      if (pin) return board.pinRuns([pin.dataset.pin], pin.getAttribute("aria-pressed") !== "true");
       const tag = event.target.closest("[data-facet]");
       if (tag) return board.toggle(tag.dataset.facet, tag.dataset.value, true);
       const box = event.target.closest(".check");
@@ -252,7 +367,7 @@
       const to = boxes.indexOf(box);
       const range = from < 0 ? [box] : boxes.slice(Math.min(from, to), Math.max(from, to) + 1);
       last = box.dataset.row;
-      board.pick(range.map((one) => board.model.ids[Number(one.dataset.row)]), box.checked);
+      board.pick(range.flatMap((one) => board.model.runsOf(Number(one.dataset.row))), box.checked);
       return undefined;
     });
     table.addEventListener("keydown", (event) => move(table, event));

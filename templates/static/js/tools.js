@@ -1,4 +1,4 @@
-/* The tools above and below the table: search, chips, density, columns, pager. */
+/* The tools above and below the table: search with its help, chips, values, density, pager. */
 (function () {
   "use strict";
 
@@ -98,74 +98,50 @@
     };
   }
 
-  // ---- columns
+  // ---- panels that open below a button
 
-  function columnGroups(board, changed) {
-    const groups = new Map();
-    for (const col of board.model.cols) {
-      if (col.t === "run") continue;
-      const name = col.g || "Run";
-      if (!groups.has(name)) groups.set(name, []);
-      const box = el("input", { class: "check", type: "checkbox", value: col.k });
-      box.addEventListener("change", changed);
-      const label = el("label", { class: "facet-value" }, box, el("span", { class: "facet-text", title: col.l }, rf.bdi(col.l)));
-      groups.get(name).push({ col, box, label });
-    }
-    return groups;
-  }
-
-  function columnPanel(board) {
-    const choices = [];
-    const changed = () => {
-      const cols = choices.filter((one) => one.box.checked).map((one) => one.col.k);
-      const usual = choices.every((one) => one.box.checked === Boolean(one.col.show));
-      board.change({ cols: usual ? null : cols });
-    };
-    const groups = columnGroups(board, changed);
-    for (const members of groups.values()) choices.push(...members);
-    const find = el("input", { class: "input", type: "search", placeholder: "Find a column", "aria-label": "Find a column" });
-    find.addEventListener("input", () => {
-      const wanted = find.value.trim().toLowerCase();
-      for (const { col, label } of choices) label.hidden = !col.l.toLowerCase().includes(wanted);
-    });
-    const reset = el("button", { class: "btn btn-quiet btn-small", type: "button" }, "Reset");
-    reset.addEventListener("click", () => board.change({ cols: null }));
-    const sections = Array.from(groups, ([name, members]) =>
-      el("fieldset", null, el("legend", null, name), ...members.map((one) => one.label)),
-    );
-    const panel = el(
-      "div",
-      { class: "panel", id: "column-panel", role: "group", "aria-label": "Columns", hidden: true },
-      choices.length > 12 && find,
-      el("div", { class: "panel-list" }, ...sections),
-      el("div", { class: "panel-foot" }, reset),
-    );
-    return { panel, choices };
-  }
-
-  function columns(board) {
-    const button = board.element.querySelector(".board-columns");
-    const { panel, choices } = columnPanel(board);
+  function popover(button, panel) {
     button.disabled = false;
     button.setAttribute("aria-controls", panel.id);
     button.after(panel);
     const open = (yes) => {
       panel.hidden = !yes;
       button.setAttribute("aria-expanded", String(yes));
-      if (yes) panel.querySelector("input").focus();
+      if (yes) (panel.querySelector("input") || panel.querySelector("button, a")).focus();
     };
     button.addEventListener("click", () => open(panel.hidden));
     panel.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
+      event.stopPropagation();
       open(false);
       button.focus();
     });
     document.addEventListener("pointerdown", (event) => {
       if (!panel.hidden && !panel.contains(event.target) && !button.contains(event.target)) open(false);
     });
+  }
+
+  // ---- which value of the metrics
+
+  function stat(board) {
+    if (!board.element.dataset.stats) return () => {};
+    const options = [
+      ["", rf.t("as ranked")],
+      ["last", rf.t("last")],
+      ["best", rf.t("best")],
+      ["min", rf.t("lowest")],
+      ["max", rf.t("highest")],
+    ];
+    const select = el(
+      "select",
+      { class: "select btn-small", "aria-label": rf.t("Which value of the metrics is shown") },
+      ...options.map(([value, label]) => el("option", { value }, label)),
+    );
+    select.addEventListener("change", () => board.change({ stat: select.value }));
+    const label = el("span", { class: "board-stat" }, el("span", { class: "muted" }, rf.t("Values")), select);
+    board.element.querySelector(".board-buttons").before(label);
     return (state) => {
-      const shown = new Set(board.model.shown(state).map((col) => col.k));
-      for (const { col, box } of choices) box.checked = shown.has(col.k);
+      select.value = state.stat;
     };
   }
 
@@ -197,5 +173,5 @@
     };
   }
 
-  rf.tools = { search, chips, density, columns, pager };
+  rf.tools = { search, chips, stat, density, pager, popover };
 })();

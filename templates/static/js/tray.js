@@ -7,8 +7,7 @@
   const el = rf.el;
 
   function chip(board, id, color) {
-    const row = board.model.rowOf.get(id);
-    const name = row === undefined ? id : board.model.name(row);
+    const name = board.model.nameOf(id);
     const remove = el("button", { type: "button", "aria-label": "Remove " + name }, rf.icon("cross"));
     remove.addEventListener("click", () => board.pick([id], false));
     return el(

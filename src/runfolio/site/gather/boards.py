@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from runfolio.query.progression import record_places
 from runfolio.query.rows import Run
+from runfolio.site.gather.boards_more import pareto, record_rows
 from runfolio.site.gather.context import (
     FIRST_ROWS,
     Context,
@@ -16,25 +18,35 @@ from runfolio.site.gather.context import (
     table_file,
 )
 from runfolio.site.gather.tables import board_table, param_column, varying
+from runfolio.site.gather.tables_versus import standing, uneven, versus_words
 from runfolio.site.material import Board, Material, Place, seconds_of, shown_time
 from runfolio.site.numbers import format_number, short_number
+from runfolio.site.output import hashed_name
 from runfolio.site.pages import Chart, LeaderboardPage, Tile
+from runfolio.site.payloads import script
 from runfolio.site.sparkline import steps, still_dots
+from runfolio.site.table import RunTable
 
 #: Runs that a chart's own data holds; a page must not grow with the store.
 MOST_DOTS = 300
 MOST_LINES = 150
 MOST_AXES = 7
 MOST_CHOICES = 8
+MOST_CONSTANTS = 200
 
 
-def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, DataFile]:
-    """The page of a leaderboard and the data file of its table."""
+def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, list[DataFile]]:
+    """The page of a leaderboard and the data files of its table."""
     material = context.material
-    table = board_table(context, board)
+    found = standing(material, board)
+    table = board_table(context, board, found)
     data = table_file(table)
+    stats = stats_file(table)
+    picture, best = pareto(material, board)
+    verdict, method = versus_words(material, board, found)
+    records = record_rows(material, board)
     runs = context.runs(board.run_ids)
-    choices = _choices(material, board)
+    choices = choices_of(material, board)
     page = LeaderboardPage(
         path=board.path,
         title=board.title,
@@ -48,15 +60,39 @@ def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, DataFil
         tiles=_tiles(material, board, runs),
         progress=progress_chart(material, board),
         scatter=_scatter(material, board, choices),
-        parallel=_parallel(material, board, choices),
+        parallel=parallel_chart(material, board, choices),
+        pareto=picture,
+        front_heads=_front_heads(picture),
+        front=best,
+        records=records if len(board.records) > 1 else (),
+        older=len(board.records) - len(records),
         facets=table.facets(),
         heads=table.heads(),
         rows=table.rows(FIRST_ROWS),
+        ranks=table.ranks[:FIRST_ROWS],
         total=len(board.places),
+        versus=verdict,
+        versus_how=method,
+        uneven=uneven(board, found),
+        constants=board.constant[:MOST_CONSTANTS],
         data_path=data.path,
+        stats_path=stats.path if stats else "",
         sql=board.sql,
     )
-    return page, data
+    return page, [data, stats] if stats else [data]
+
+
+def stats_file(table: RunTable) -> DataFile | None:
+    """The data file of a table's other values; None where all are as shown."""
+    found = table.stats()
+    if not found:
+        return None
+    data = script("stats", table.slug, {"v": 1, "cols": found})
+    return DataFile(hashed_name(f"data/boards/{table.slug}-stats.js", data), data)
+
+
+def _front_heads(picture: Chart | None) -> tuple[str, ...]:
+    return (picture.data["metric"], picture.data["xmetric"]) if picture else ()
 
 
 def baseline_note(material: Material, board: Board) -> tuple[str, str]:
@@ -102,7 +138,7 @@ def progress_chart(material: Material, board: Board) -> Chart | None:
     if len(started) < 2:
         return None
     values = [material.value_of(board, run_id) or 0.0 for _, run_id in started]
-    records = _records(values, board.direction)
+    records = record_places(values, board.direction)
     kept = _sample(len(started), MOST_DOTS, records)
     times = [seconds_of(moment) for moment, _ in started]
     best = [(times[i], values[i]) for i in records]
@@ -135,7 +171,7 @@ def _valued(board: Board) -> list[str]:
     return [run_id for place in board.ranked for run_id in place.members]
 
 
-def _choices(material: Material, board: Board) -> list[str]:
+def choices_of(material: Material, board: Board) -> list[str]:
     """Params to set the metric against: varying ones, numbers first, most values first."""
     ids = _valued(board)
     found = []
@@ -177,7 +213,7 @@ def _scatter(material: Material, board: Board, choices: Sequence[str]) -> Chart 
     )
 
 
-def _parallel(material: Material, board: Board, choices: Sequence[str]) -> Chart | None:
+def parallel_chart(material: Material, board: Board, choices: Sequence[str]) -> Chart | None:
     ids = _valued(board)
     if len(choices) < 2 or len(ids) < 3:
         return None
@@ -220,15 +256,6 @@ def _places(axis: Mapping[str, Any]) -> list[float]:
         return [lowest if value is None else float(value) for value in axis["v"]]
     names = sorted({value for value in axis["v"] if value is not None})
     return [float(names.index(value)) if value is not None else -1.0 for value in axis["v"]]
-
-
-def _records(values: Sequence[float], direction: int) -> list[int]:
-    """Indexes at which the best so far was beaten; the first run always counts."""
-    found = [0]
-    for index, value in enumerate(values):
-        if (value - values[found[-1]]) * direction > 0:
-            found.append(index)
-    return found
 
 
 def _sample(count: int, most: int, always: Sequence[int]) -> list[int]:

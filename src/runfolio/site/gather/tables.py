@@ -10,8 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from runfolio.query.rows import Param, Run
+from runfolio.query.stats import mean_of
 from runfolio.site.gather.context import Context
 from runfolio.site.gather.hooked import hooked_columns
+from runfolio.site.gather.tables_versus import (
+    Standing,
+    group_columns,
+    standing,
+    versus_columns,
+)
 from runfolio.site.material import Board, Material, seconds_of
 from runfolio.site.sparkline import spark
 from runfolio.site.table import Column, RunTable
@@ -23,12 +30,16 @@ MOST_METRICS = 60
 MOST_PARAMS = 120
 MOST_NAMES = 50
 
+#: The runs of each row: one, or those of a group.
+Rows = Sequence[Sequence[str]]
 
-def board_table(context: Context, board: Board) -> RunTable:
-    """The runs of a leaderboard in rank order."""
+
+def board_table(context: Context, board: Board, found: Standing | None = None) -> RunTable:
+    """The runs of a leaderboard in rank order; ``found`` is how they stand, if known already."""
     material = context.material
     ids = [place.run_id for place in board.places]
-    runs = context.runs(ids)
+    rows = [place.members for place in board.places]
+    found = found or standing(material, board)
     number = f"mean of {board.stat} values" if board.grouped else f"{board.stat} value"
     primary = Column(
         f"m:{board.metric}",
@@ -42,34 +53,40 @@ def board_table(context: Context, board: Board) -> RunTable:
         exact=material.digits_of(board.metric) is None,
         bar=True,
         title=f"{number} of {board.metric}",
+        spreads=[place.spread for place in board.places] if board.grouped else (),
+        stats=_stats(material, rows, board.metric, ("last", "min", "max")),
     )
     trend = Column(
         "trend",
         "Trend",
         "spark",
         [spark(material.trends.get((run_id, board.metric), ())) for run_id in ids],
-        title=f"{board.metric} over the run",
+        title=f"{board.metric} over the {'best run of the group' if board.grouped else 'run'}",
     )
     columns = [
-        Column("run", "Runs" if board.grouped else "Run", "run", [p.name for p in board.places]),
+        Column("run", "Group" if board.grouped else "Run", "run", [p.name for p in board.places]),
         primary,
-        *(_group_columns(board) if board.grouped else ()),
+        *(group_columns(material, board, found) if board.grouped else ()),
+        *versus_columns(material, board, found),
         *([trend] if any(trend.values) else []),
-        *_metrics(material, ids, board.metrics, board.chosen, without=board.metric),
+        *_metrics(material, rows, board.metrics, board.chosen, without=board.metric),
         *hooked_columns(context, ids, board),
-        *_run_columns(runs),
-        *_params(material, ids, board.params, board.chosen),
-        *_ends(runs),
+        *(_group_ends(context, rows) if board.grouped else _run_columns(context.runs(ids))),
+        *_params(material, rows, board.params, board.chosen),
+        *(() if board.grouped else _ends(context.runs(ids))),
     ]
-    at = [i for i, place in enumerate(board.places) if board.baseline in place.members]
+    refs = material.refs
+    members = tuple(tuple(refs[i] for i in row) for row in rows) if board.grouped else ()
     return RunTable(
         board.slug,
-        tuple(replace(material.refs[p.run_id], name=p.name) for p in board.places),
+        tuple(replace(refs[p.run_id], name=p.name) for p in board.places),
         tuple(columns),
         primary.key,
         ((primary.key, -board.direction),),
-        at[0] if at else None,
+        found.own,
         context.tag_paths,
+        members,
+        {i: material.value_of(board, i) for row in rows for i in row} if members else {},
     )
 
 
@@ -77,14 +94,15 @@ def list_table(context: Context, slug: str, ids: Sequence[str]) -> RunTable:
     """Runs of a list, the newest first, with the metrics that their leaderboards rank."""
     material = context.material
     ordered = sorted(ids, key=lambda i: (material.runs[i].started, i), reverse=True)
+    rows = [(run_id,) for run_id in ordered]
     runs = context.runs(ordered)
     wanted = dict.fromkeys(material.board_of[i].metric for i in ordered if i in material.board_of)
     columns = [
         _names(runs),
-        *_metrics(material, ordered, tuple(wanted), chosen=bool(wanted)),
+        *_metrics(material, rows, tuple(wanted), chosen=bool(wanted)),
         *hooked_columns(context, ordered),
         *_run_columns(runs),
-        *_params(material, ordered, (), chosen=False),
+        *_params(material, rows, (), chosen=False),
         *_ends(runs),
     ]
     refs = tuple(material.refs[run_id] for run_id in ordered)
@@ -105,7 +123,12 @@ def interest(material: Material, metric: str, primary: str) -> tuple[bool, bool]
 
 def param_column(material: Material, key: str, ids: Sequence[str]) -> Column:
     """One param of several runs: numbers where all are, else categories or texts."""
-    found = [material.params.get(run_id, {}).get(key) for run_id in ids]
+    return _param(material, key, [(run_id,) for run_id in ids])
+
+
+def _param(material: Material, key: str, rows: Rows) -> Column:
+    """One param of runs or groups; None where it differs within a group."""
+    found = [_common([material.params.get(i, {}).get(key) for i in row]) for row in rows]
     label = key
     if all(param is None or param.number is not None for param in found):
         numbers = [param.number if param else None for param in found]
@@ -115,13 +138,46 @@ def param_column(material: Material, key: str, ids: Sequence[str]) -> Column:
     return Column(f"p:{key}", label, kind, texts, "Parameters")
 
 
-def _group_columns(board: Board) -> list[Column]:
-    spread = [place.spread for place in board.places]
-    counts = [len(place.members) for place in board.places]
-    return [
-        Column("spread", "±", "num", spread, "Metrics", title="standard deviation in the group"),
-        Column("runs", "Runs", "num", counts, title="runs in the group"),
+def _common(found: Sequence[Param | None]) -> Param | None:
+    """The param that all runs of a group share."""
+    first = found[0]
+    return first if all(_word(each) == _word(first) for each in found) else None
+
+
+def _group_ends(context: Context, rows: Rows) -> list[Column]:
+    """How the runs of the groups are, what they have in common, and how long they took."""
+    groups = [context.runs(row) for row in rows]
+    states = [_states([run.status for run in group]) for group in groups]
+    plain = all(state in _STATUSES for state in states)
+    columns = [Column("status", "Status", "status" if plain else "cat", states)]
+    tags = [
+        [tag for tag in group[0].tags if all(tag in run.tags for run in group)] for group in groups
     ]
+    if any(tags):
+        columns.append(Column("tags", "Tags", "tags", tags, title="tags of all runs of the group"))
+    seconds = [[run.seconds for run in group if run.seconds is not None] for group in groups]
+    return [
+        *columns,
+        Column(
+            "seconds", "Duration", "dur", [sum(s) / len(s) if s else None for s in seconds],
+            title="mean of the group's runs",
+        ),
+        Column(
+            "started", "Started", "time",
+            [int(max(seconds_of(run.started) for run in group)) for group in groups],
+            title="when the group's last run began",
+        ),
+    ]  # fmt: skip
+
+
+_STATUSES = ("finished", "running", "failed", "killed", "stalled")
+
+
+def _states(states: Sequence[str]) -> str:
+    """'finished' where all are, else '4 finished, 1 failed'."""
+    if len(set(states)) == 1:
+        return states[0]
+    return ", ".join(f"{states.count(word)} {word}" for word in _STATUSES if word in states)
 
 
 def _names(runs: Sequence[Run]) -> Column:
@@ -153,48 +209,63 @@ def _ends(runs: Sequence[Run]) -> list[Column]:
 
 def _metrics(
     material: Material,
-    ids: Sequence[str],
+    rows: Rows,
     wanted: Iterable[str],
     chosen: bool,
     without: str = "",
 ) -> list[Column]:
     """Metrics by their last value; shown are the chosen ones, else the most telling ones."""
-    counts, _ = _census(material.summary, ids)
+    counts, _ = _census(material.summary, [i for row in rows for i in row])
     asked = [key for key in wanted if key in counts and key != without] if chosen else []
     others = [key for key in counts if key not in asked and key != without]
     others.sort(key=lambda key: (*interest(material, key, without), -counts[key], key))
     order = [*asked, *others][:MOST_METRICS]
     shown = asked if chosen else order[:SHOWN_METRICS]
-    return [_metric(material, ids, key, show=key in shown) for key in order]
+    return [_metric(material, rows, key, show=key in shown) for key in order]
 
 
-def _metric(material: Material, ids: Sequence[str], key: str, *, show: bool) -> Column:
-    found = [material.summary.get(run_id, {}).get(key) for run_id in ids]
+def _metric(material: Material, rows: Rows, key: str, *, show: bool) -> Column:
+    mean = "mean of the " if any(len(row) > 1 for row in rows) else ""
     return Column(
         f"m:{key}",
         material.title_of(key),
         "num",
-        [each.last if each else None for each in found],
+        _stats(material, rows, key, ("last",))["last"],
         "Metrics",
         material.directions.get(key, 0),
         show=show,
         unit=material.unit_of(key),
         digits=material.digits_of(key),
         exact=material.digits_of(key) is None,
-        title=f"last value of {key}",
+        title=f"{mean}last value{'s' if mean else ''} of {key}",
+        stats=_stats(material, rows, key, ("min", "max")),
     )
 
 
-def _params(
-    material: Material, ids: Sequence[str], wanted: Iterable[str], chosen: bool
-) -> list[Column]:
+def _stats(
+    material: Material, rows: Rows, key: str, names: Sequence[str]
+) -> dict[str, list[float | None]]:
+    """The named values of a metric by row: a run's own, or the mean of a group's."""
+    found: dict[str, list[float | None]] = {name: [] for name in names}
+    for row in rows:
+        known = [each for i in row if (each := material.summary.get(i, {}).get(key))]
+        for name in names:
+            values = [value for each in known if (value := getattr(each, name)) is not None]
+            found[name].append(mean_of(values) if values else None)
+    return found
+
+
+def _params(material: Material, rows: Rows, wanted: Iterable[str], chosen: bool) -> list[Column]:
     """Params: the wanted ones, those that differ, the constant ones (which start hidden)."""
-    counts, differs = _census(material.params, ids)
+    counts, differs = _census(material.params, [i for row in rows for i in row])
     asked = [key for key in wanted if key in counts]
     rest = sorted((k for k in counts if k not in asked), key=lambda k: (not differs[k], -counts[k]))
     different = [key for key in [*asked, *rest] if differs[key]]
-    shown = {*(asked if chosen else different[:SHOWN_PARAMS])}
-    columns = [param_column(material, key, ids) for key in [*asked, *rest][:MOST_PARAMS]]
+    columns = [_param(material, key, rows) for key in [*asked, *rest][:MOST_PARAMS]]
+    # What differs within every group, such as the seed, says nothing about groups.
+    columns = [each for each in columns if any(value is not None for value in each.values)]
+    left = {column.key[2:] for column in columns}
+    shown = {*(asked if chosen else [key for key in different if key in left][:SHOWN_PARAMS])}
     return [column.hidden(column.key[2:] not in shown) for column in columns]
 
 

@@ -13,13 +13,14 @@ from runfolio.site.pages.base import (
     Fact,
     Head,
     Link,
+    Member,
     Page,
     RunRef,
     Site,
     Tag,
     Tile,
 )
-from runfolio.site.pages.boards import LeaderboardPage
+from runfolio.site.pages.boards import Changed, FrontRow, LeaderboardPage, RecordRow
 from runfolio.site.pages.compare import ComparePage
 from runfolio.site.pages.extras import DataPage, MarkdownPage, NotFoundPage
 from runfolio.site.pages.lists import IndexPage, RunListPage
@@ -45,6 +46,8 @@ __all__ = [
     "ArtifactView",
     "BoardCard",
     "Cell",
+    "CellOutput",
+    "Changed",
     "Chart",
     "Check",
     "ComparePage",
@@ -52,6 +55,8 @@ __all__ = [
     "ExperimentCard",
     "Facet",
     "Fact",
+    "FrontRow",
+    "GraphNode",
     "Head",
     "IndexPage",
     "Later",
@@ -59,11 +64,17 @@ __all__ = [
     "Link",
     "MarkdownPage",
     "MatrixView",
+    "Member",
     "MetricRow",
     "NotFoundPage",
     "OverviewPage",
     "Page",
     "ParamRow",
+    "RankMove",
+    "RecordCard",
+    "RecordRow",
+    "ReportPart",
+    "RunFile",
     "RunListPage",
     "RunPage",
     "RunRef",

@@ -48,12 +48,22 @@ class RunRef:
 
 
 @dataclass(frozen=True)
+class Member:
+    """A run of a group, with its own value as text."""
+
+    run: RunRef
+    value: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """One cell of a table rendered on the server.
 
     ``kind`` is the column's type (num, cat, str, tags, spark, time, dur, status, run); ``best``
     marks the best value of its column; ``share`` is 0..100 for the thin bar, or -1 for none;
-    ``spark`` is the points attribute of a polyline in a 100x24 box, or ''.
+    ``spark`` is the points attribute of a polyline in a 100x24 box, or ''. ``spread`` stands behind
+    a mean ('± 0.01'); ``tone`` is good, bad or ''; ``flag`` marks the baseline. The run cell of a
+    group has ``members``, the first of them, and ``count``, how many there are.
     """
 
     text: str
@@ -64,6 +74,11 @@ class Cell:
     tags: tuple[Tag, ...] = ()
     run: RunRef | None = None
     title: str = ""
+    spread: str = ""
+    tone: str = ""
+    flag: bool = False
+    members: tuple[Member, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True)
