@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -17,6 +19,7 @@ import pytest
 from runfolio import schema
 from runfolio.store import parts, stamps
 from runfolio.store.folder import Folder
+from runfolio.store.footers import KEY, footer_in
 from runfolio.store.parts import PartError, parse_part, read_part
 from runfolio.store.writer import Writer
 
@@ -216,3 +219,19 @@ def test_a_time_that_is_in_no_calendar_is_not_believed(part: Path, moment: int) 
     table = table.set_column(place, table.schema.field(place), times)
     with pytest.raises(PartError, match="no calendar"):
         parse_part(parts.encode(table, footer))
+
+
+def test_a_footer_that_leaves_out_whose_facts_they_are_is_refused() -> None:
+    said = {
+        "version": 1,
+        "rows": 1,
+        "coverage": {"0aa557b02bf5": [[0, 1]]},
+        "runs": {"3c0333b51d27": "r1"},
+        "ends": {},
+        "seen": {},
+        "digest": "",
+    }
+    metadata = SimpleNamespace(metadata={KEY: json.dumps(said).encode()})
+    with pytest.raises(PartError, match="whose run '0aa557b02bf5' wrote") as caught:
+        footer_in(metadata)
+    assert caught.value.code == "part-damaged"

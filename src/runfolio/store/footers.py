@@ -89,6 +89,9 @@ def footer_in(metadata: Any) -> Footer:
             raise PartError(
                 "part-foreign", f"it names a run {strange[0]!r:.80}, which is no run id"
             )
+        lost = [str(writer) for writer in found["coverage"] if writer not in found["runs"]]
+        if lost:
+            raise PartError("part-damaged", f"its footer does not say whose run {lost[0]!r} wrote")
         return Footer(
             coverage={
                 str(writer): union((int(lo), int(hi)) for lo, hi in ranges)
