@@ -11,6 +11,7 @@ from runfolio.cli.tables import Column, layout
 from runfolio.cli.terminal import safe, safe_lines, say, say_json, width
 from runfolio.site.render import templates_folder
 from runfolio.site.theme import Theme
+from runfolio.site.words import refreshed
 
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
@@ -38,6 +39,14 @@ def diff_template(call: Call, name: str) -> None:
     theme = _theme(call)
     text = theme.diff(name)
     say(safe_lines(text) if text else f"theme/{theme.meant(name)} is as it is packaged")
+
+
+def write_words(path: Path) -> None:
+    """Write or refresh a catalogue, and say how much of it is left to translate."""
+    text, count, left = refreshed(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8", newline="\n")
+    say(f"{safe(shown_path(path))}: {count:,} texts, {left:,} of them without words yet")
 
 
 def _theme(call: Call) -> Theme:

@@ -16,7 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from runfolio.site.output import Output, hashed_name
+from runfolio.site.payloads import script
 from runfolio.site.theme import Theme
+from runfolio.site.words import catalogue
 
 #: Style sheets that must come first, in this order; the others follow by name.
 FIRST_STYLES = ("tokens.css", "base.css", "icons.css", "page.css")
@@ -58,7 +60,7 @@ def assets_key(theme: Theme, logo: str = "") -> str:
         total.update(f"{name} {importlib.metadata.version(name)}\n".encode())
     room = Path(__file__).parent
     ours = [room / "charts.py", room / "code.py", room / "assets.py"]
-    total.update(theme.state.encode())
+    total.update(f"{theme.state} {catalogue().state}\n".encode())
     for path in [*_files(theme), *_logo(logo), *ours]:
         if path.is_file():
             total.update(f"{path.name}\n".encode() + path.read_bytes())
@@ -90,6 +92,9 @@ def make_assets(theme: Theme, logo: str = "") -> list[Asset]:
         "charts-data.js": charts_js().encode(),
         "vega.js": vega_bundle(),
     }
+    if catalogue().words:
+        words = dict(sorted(catalogue().words.items()))
+        made["words.js"] = script("words", catalogue().language, words)
     for path in files:
         if path.suffix != ".css":
             made[path.name] = path.read_bytes()

@@ -45,6 +45,7 @@ from runfolio.site.output import Output
 from runfolio.site.pages import Link, Page, Site
 from runfolio.site.render import Renderer, templates_folder
 from runfolio.site.theme import Theme, theme_of
+from runfolio.site.words import in_its_language
 from runfolio.store.folder import Folder
 from runfolio.store.opening import contents_file
 from runfolio.store.plan import Snapshot
@@ -75,6 +76,7 @@ class BuildReport:
     explain: tuple[tuple[str, str], ...] = ()
 
 
+@in_its_language
 def build(
     config: Config,
     *,

@@ -26,8 +26,17 @@ from jinja2.runtime import Context
 
 from runfolio.errors import BuildError
 from runfolio.site.pages import Page
-from runfolio.site.theme import PACKAGED, Theme
-from runfolio.site.words import _
+from runfolio.site.theme import PACKAGED, Theme, templates_folder
+from runfolio.site.words import _, catalogue
+
+__all__ = [
+    "CONTENT_POLICY",
+    "Renderer",
+    "counted",
+    "relative_url",
+    "status_icon",
+    "templates_folder",
+]
 
 #: On every page as a meta tag: nothing inline runs, nothing is fetched from elsewhere.
 CONTENT_POLICY = (
@@ -42,18 +51,6 @@ _STATUS_ICONS = {
     "killed": "stop",
     "stalled": "clock",
 }
-
-
-def templates_folder() -> Path:
-    """The folder of templates and static files: packaged beside the code, or the checkout's."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "templates", package.parent.parent / "templates"):
-        if (folder / "base.html").is_file():
-            return folder
-    raise BuildError(
-        f"The page templates are missing: neither {package}/templates nor the checkout has them.",
-        hint="Install runfolio again.",
-    )
 
 
 def relative_url(target: str, start: str) -> str:
@@ -75,7 +72,7 @@ def relative_url(target: str, start: str) -> str:
 
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun: '1 run', '1,204 runs'."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {_(one if number == 1 else many or one + 's')}"
 
 
 def status_icon(status: str) -> str:
@@ -126,6 +123,7 @@ def _environment(theme: Theme) -> Environment:
     )
     environment.filters.update(url=_url, current=_current, counted=counted, status_icon=status_icon)
     environment.globals.update(asset=_asset, content_policy=CONTENT_POLICY, _=_)
+    environment.globals.update(catalogue=catalogue)
     environment.policies["json.dumps_kwargs"] = {
         "sort_keys": True,
         "ensure_ascii": False,
@@ -159,8 +157,8 @@ class Renderer:
             raise self._told(error, given) from error
 
     def digest(self) -> str:
-        """Hex digest over all templates: when it changes, every page is made anew."""
-        total = hashlib.sha256()
+        """Hex digest over all templates and words: when it changes, every page is made anew."""
+        total = hashlib.sha256(catalogue().state.encode())
         for path in sorted(self.folder.rglob("*.html")):
             total.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
             total.update(path.read_bytes() + b"\0")

@@ -219,6 +219,18 @@ class Theme:
         return found
 
 
+def templates_folder() -> Path:
+    """The folder of templates and static files: packaged beside the code, or the checkout's."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "templates", package.parent.parent / "templates"):
+        if (folder / "base.html").is_file():
+            return folder
+    raise BuildError(
+        f"The page templates are missing: neither {package}/templates nor the checkout has them.",
+        hint="Install runfolio again.",
+    )
+
+
 def theme_of(packaged: Path, folder: Path, *, asked: bool = False) -> Theme:
     """The theme in ``folder``; BuildError where it was ``asked`` for and is no folder."""
     if asked and not folder.is_dir():

@@ -10,7 +10,8 @@
    Page    rf.el(tag, attributes, ...children), rf.svg(…), rf.icon(name), rf.say(text),
            rf.notice(text, tone), rf.link(path) from the site's root, rf.runLink(id),
            rf.compareLink(ids)
-   Words   rf.t("{n} runs", { n: 3 }): every text of the interface, in the site's language
+   Words   rf.t("{n} runs", { n: 3 }): every text of the interface, in the site's language;
+           rf.localTime("2026-11-15 14:00") in the reader's zone and words (shown on hovering)
    State   rf.state.read() → Map of name → text, rf.state.write(map), rf.state.watch(fn);
            rf.join(list) and rf.split(text): each item is encoded before joining with commas
    Colour  rf.color("--run-0") resolved for the theme; document event "rf:theme" when it changes;
@@ -27,6 +28,7 @@
   const name = (kind, id) => kind + "\u0000" + id;
 
   function rf(kind, id, payload) {
+    if (kind === "words") rf.words = new Map(Object.entries(payload));
     const key = name(kind, id);
     payloads.set(key, payload);
     const settle = waiting.get(key);
@@ -35,7 +37,7 @@
   }
   window.rf = rf;
 
-  // ---- words: English in the code; a catalogue of another language maps it
+  // ---- words: English in the code; words.js of a site in another language maps it
 
   rf.words = new Map();
   rf.t = function (text, values) {
@@ -50,11 +52,9 @@
     const file = src.replace(/^(\.\.?\/)+/, "");
     const advice =
       location.protocol === "file:"
-        ? "If this page was opened from inside a zip archive, extract the whole folder first and " +
-          "open it from there. Else the folder was copied only in part."
-        : "The site may have been published only in part, or this page is older than the site: " +
-          "reload it.";
-    return new Error("The data file " + file + " could not be read. " + advice);
+        ? rf.t("If this page was opened from inside a zip archive, extract the whole folder first and open it from there. Else the folder was copied only in part.")
+        : rf.t("The site may have been published only in part, or this page is older than the site: reload it.");
+    return new Error(rf.t("The data file {file} could not be read.", { file }) + " " + advice);
   }
 
   rf.load = function (kind, id, src) {
@@ -150,7 +150,7 @@
     try {
       start(element);
     } catch (error) {
-      element.prepend(rf.notice("This part of the page failed: " + error.message));
+      element.prepend(rf.notice(rf.t("This part of the page failed: {why}", { why: error.message })));
       console.error(error);
     }
   }
@@ -255,6 +255,24 @@
     return colors;
   };
 
+  // ---- times: UTC on the page, the reader's own clock and words where the pointer rests
+
+  const MOMENT = /^\s*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?: ?(?:UTC|Z))?\s*$/;
+
+  rf.localTime = function (text) {
+    const found = MOMENT.exec(text || "");
+    const moment = found ? new Date(found[1] + "T" + found[2] + "Z") : null;
+    if (!moment || isNaN(moment)) return "";
+    return moment.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+  };
+
+  document.addEventListener("pointerover", (event) => {
+    const at = event.target;
+    if (at.children.length || at.title || at.textContent.length > 24) return;
+    const told = rf.localTime(at.getAttribute("datetime") || at.textContent);
+    if (told) at.title = told;
+  });
+
   // ---- copy buttons
 
   async function copy(text, fallback) {
@@ -273,13 +291,13 @@
     const source = element.querySelector("code") || element;
     const button = rf.el(
       "button",
-      { class: "btn btn-quiet btn-icon btn-small copy", type: "button", "aria-label": "Copy", title: "Copy" },
+      { class: "btn btn-quiet btn-icon btn-small copy", type: "button", "aria-label": rf.t("Copy"), title: rf.t("Copy") },
       rf.icon("copy"),
     );
     button.addEventListener("click", async () => {
       await copy(source.textContent, source);
       button.replaceChildren(rf.icon("check"));
-      rf.say("Copied");
+      rf.say(rf.t("Copied"));
       setTimeout(() => button.replaceChildren(rf.icon("copy")), 1500);
     });
     element.append(button);

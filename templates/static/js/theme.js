@@ -3,7 +3,6 @@
 (function () {
   "use strict";
   const KEY = "runfolio.theme";
-  const NAMES = { auto: "automatic", light: "light", dark: "dark" };
   const ICONS = { auto: "theme", light: "sun", dark: "moon" };
   const ORDER = ["auto", "light", "dark"];
   const root = document.documentElement;
@@ -26,11 +25,17 @@
     }
   }
 
+  /* rf.js comes after this script, but before anything is labelled. */
+  function label(theme) {
+    if (theme === "light") return rf.t("Theme: light");
+    return theme === "dark" ? rf.t("Theme: dark") : rf.t("Theme: automatic");
+  }
+
   function show(theme) {
     root.dataset.theme = theme;
     for (const button of document.querySelectorAll("[data-theme-button]")) {
-      button.setAttribute("aria-label", "Theme: " + NAMES[theme]);
-      button.title = "Theme: " + NAMES[theme];
+      button.setAttribute("aria-label", label(theme));
+      button.title = label(theme);
       button.firstElementChild.className = "i i-" + ICONS[theme];
     }
     document.dispatchEvent(new CustomEvent("rf:theme"));

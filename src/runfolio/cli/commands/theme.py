@@ -76,3 +76,20 @@ def diff(call: Call, name: str) -> None:
     from runfolio.cli.theming import diff_template
 
     diff_template(call, name)
+
+
+@theme.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+def words(file: Path) -> None:
+    """Write a catalogue of the site's texts, to be translated, or bring one up to date.
+
+    \b
+    runfolio theme words words/de.json
+
+    It is JSON: {"English text": "its words"}. What is translated already stays; a text without
+    words is shown in English. The configuration names it: [site] language = "de" and
+    words = "words/de.json".
+    """
+    from runfolio.cli.theming import write_words
+
+    write_words(file)
