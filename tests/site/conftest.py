@@ -30,7 +30,7 @@ class PageReader(HTMLParser):
         self.links += [value for name, value in attrs if name == "href" and value is not None]
         self.fetched += [given[name] for name in FETCHES & given.keys()]
         self.fetched += [given["data-src"]] if given.get("data-src") else []
-        if tag == "link":
+        if tag == "link" and given.get("rel") not in ("canonical", "alternate"):
             self.fetched.append(given.get("href", ""))
         if "id" in given:
             if given["id"] in self.anchors:

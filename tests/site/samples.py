@@ -14,6 +14,7 @@ from runfolio.site.pages import (
     IndexPage,
     LeaderboardPage,
     Link,
+    Moved,
     OverviewPage,
     Page,
     RankMove,
@@ -41,7 +42,18 @@ def site(text: str = "digits", *, empty: bool = False) -> Site:
         Link("runs/index.html", "Runs"),
     )
     assets = {name: f"assets/{name}" for name in ASSETS}
-    return Site(text, text, "0.1.0", "1a2b3c4d", "2026-11-21 07:52 UTC", nav, assets, empty=empty)
+    feeds = (Link("feed.xml", text, "application/atom+xml"),)
+    return Site(
+        text,
+        text,
+        "0.1.0",
+        "1a2b3c4d",
+        "2026-11-21 07:52 UTC",
+        nav,
+        assets,
+        empty=empty,
+        feeds=feeds,
+    )
 
 
 def table(text: str = "model-a", runs: int = 5) -> RunTable:

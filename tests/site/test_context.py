@@ -22,8 +22,8 @@ PARTS = [
     if isinstance(each, type) and is_dataclass(each) and not issubclass(each, Page)
 ]
 ENVIRONMENT: Environment = Renderer()._environment  # the templates' own settings
-#: Used by the renderer itself (asset), not by a template.
-SITE_ONLY = {"Site.assets"}
+#: Used by the renderer itself (asset, preview), not by a template.
+SITE_ONLY = {"Site.assets", "Site.cards"}
 #: What templates ask of plain values: loops, namespaces, lists and texts.
 PLAIN = {"append", "format", "get", "index", "index0", "items", "length", "lines", "split"}
 PLAIN |= {"charts", "first", "last", "open", "splitlines", "startswith"}

@@ -17,14 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from runfolio.config import Config
+from runfolio.config.values import moment
 from runfolio.environment.version import VERSION
 from runfolio.errors import BuildError, DamagedStoreError
+from runfolio.query.diff import StoreDiff
 from runfolio.query.index import Indexed, look
 from runfolio.query.reproduce import ITEMS
 from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
 from runfolio.site.gather.boards import board_page
-from runfolio.site.gather.context import Context, DataFile, state_digest
+from runfolio.site.gather.cards import card_folders
+from runfolio.site.gather.context import Context, DataFile, LateFile, address_of, state_digest
+from runfolio.site.gather.feeds import feed_links
 from runfolio.site.gather.handwritten import (
     INDEX,
     markdown_pages,
@@ -34,6 +38,7 @@ from runfolio.site.gather.handwritten import (
 )
 from runfolio.site.gather.hooked import hooked_values
 from runfolio.site.gather.lists import list_pages
+from runfolio.site.gather.machine import sitemap
 from runfolio.site.gather.overview import overview_page
 from runfolio.site.gather.run import RunBundle, run_bundle, run_key
 from runfolio.site.gather.whole import Whole, made_of
@@ -187,6 +192,7 @@ class _Build:
             self.renderer.digest(),
             assets_key(self.theme, self.config.site.logo),
             _config_key(self.config),
+            self.config.site.since,
             self.texts.state,
             self.hooks.state,
         )
@@ -213,6 +219,9 @@ class _Build:
             footer=plain_text(footer),
             footer_html=footer,
             empty=not material.runs,
+            url=address_of(self.config),
+            cards=card_folders(self.config),
+            feeds=feed_links(),
         )
         return Context(self.config, material, site, markdown)
 
@@ -300,11 +309,33 @@ class _Build:
         for made in made_of(whole):
             if isinstance(made, DataFile):
                 self.output.add(made.path, made.data)
+            elif isinstance(made, LateFile):
+                self._late(made)
             else:
                 self._write(made)
         intro = self._handwritten(context)
         counts = _reproducible(record.checks for record in runs.values())
-        self._write(overview_page(context, intro, counts))
+        self._write(overview_page(context, intro, counts, self._moved(store)))
+        for file in sitemap(context, self.output.pages()):
+            self.output.add(file.path, file.data)
+
+    def _late(self, file: LateFile) -> None:
+        """Take over a file whose key is what it was; make it else."""
+        known: Mapping[str, str] = self.output.old_keys.get("late", {})
+        if known.get(file.path) == file.key and self.output.has([file.path]):
+            self.output.reuse([file.path])
+        else:
+            self.output.add(file.path, file.make())
+        self.keys.setdefault("late", {})[file.path] = file.key
+
+    def _moved(self, store: Store) -> StoreDiff | None:
+        """What differs since the moment that the configuration names."""
+        if not self.config.site.since:
+            return None
+        since = moment(self.config.site.since)
+        with Store(look(self.found.folder, as_of=since), self.config) as before:
+            before.as_of = since
+            return before.diff_stores(store)
 
     def _handwritten(self, context: Context) -> str:
         """Write the user's pages; returns what stands on the front page."""
@@ -400,7 +431,9 @@ def _program_key() -> str:
 
 def _config_key(config: Config) -> str:
     # Where files lie is no part of it: what they hold has keys of its own.
-    site = dataclasses.replace(config.site, pages=Path(), theme=Path(), logo="", hooks="", words="")
+    site = dataclasses.replace(
+        config.site, pages=Path(), theme=Path(), logo="", hooks="", words="", since=""
+    )
     return state_digest(site, config.leaderboards, sorted(config.metrics.items()))
 
 

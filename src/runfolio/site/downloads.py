@@ -7,10 +7,13 @@ bytes. CSV cells that a spreadsheet would take for a formula get a quote mark in
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -19,11 +22,15 @@ import pyarrow.parquet as pq
 from runfolio.query.rows import Param, Run
 from runfolio.query.store import Store
 from runfolio.query.views import VIEWS
+from runfolio.site.words import _
 
 #: Points above which the site's metrics.parquet would pass the limit of bytes for sure.
 MOST_POINTS = 20_000_000
 MOST_BYTES = 50_000_000
 MOST_COLUMNS = 2_000
+#: Rows above which a table comes as Parquet alone.
+MOST_TEXT_ROWS = 100_000
+SUMS = "data/SHA256SUMS"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 SiteFile = tuple[str, bytes, str]
@@ -31,32 +38,41 @@ SiteFile = tuple[str, bytes, str]
 
 def site_files(store: Store, points: int) -> Iterator[SiteFile]:
     """(path, contents, what it is) of the files on the data page."""
-    yield (
-        "data/runs.parquet",
-        parquet(_table(store, "SELECT * FROM runs ORDER BY started, run_id")),
-        "One row a run: who, when, where, how it went",
-    )
+    runs = _table(store, "SELECT * FROM runs ORDER BY started, run_id")
+    words = _("One row a run: who, when, where, how it went")
+    yield "data/runs.parquet", parquet(runs), words
     yield (
         "data/runs.csv",
         _csv(store),
-        "One row a run with its params and last metrics, for spreadsheets",
+        _("One row a run with its params and last metrics, for spreadsheets"),
     )
-    yield (
-        "data/params.parquet",
-        parquet(_table(store, "SELECT * FROM params ORDER BY run_id, key")),
-        "One row a run and param",
-    )
-    yield (
-        "data/summary.parquet",
-        parquet(_table(store, "SELECT * FROM summary ORDER BY run_id, key")),
-        "One row a run and metric: last, min, max, mean",
-    )
+    if runs.num_rows <= MOST_TEXT_ROWS:
+        yield "data/runs.json", rows_json(runs), words
+    for name, words in (
+        ("params", _("One row a run and param")),
+        ("summary", _("One row a run and metric: last, min, max, mean")),
+    ):
+        table = _table(store, f"SELECT * FROM {name} ORDER BY run_id, key")
+        yield f"data/{name}.parquet", parquet(table), words
+        if table.num_rows <= MOST_TEXT_ROWS:
+            yield f"data/{name}.csv", rows_csv(table.column_names, _rows(table)), words
+            yield f"data/{name}.json", rows_json(table), words
     if points <= MOST_POINTS:
         query = "SELECT * FROM metrics ORDER BY run_id, key, step NULLS FIRST, time, writer, seq"
         data = parquet(_table(store, query))
         if len(data) <= MOST_BYTES:
-            yield "data/metrics.parquet", data, "One row a point: every metric of every run"
-    yield "data/schema.json", _schema(), "What each column means, for programs"
+            yield "data/metrics.parquet", data, _("One row a point: every metric of every run")
+    yield "data/schema.json", _schema(), _("What each column means, for programs")
+
+
+def sums(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """What ``sha256sum --check`` reads beside the files: a line for each of them."""
+    folder = PurePosixPath(SUMS).parent
+    lines = [
+        f"{hashlib.sha256(data).hexdigest()}  {PurePosixPath(path).relative_to(folder)}\n"
+        for path, data in files
+    ]
+    return "".join(lines).encode()
 
 
 def run_tables(store: Store, run_ids: Sequence[str]) -> dict[str, pa.Table]:
@@ -81,7 +97,7 @@ def run_files(run: Run, params: Mapping[str, Param], table: pa.Table | None) -> 
     files: list[SiteFile] = []
     if table is not None:
         path = f"data/runs/{run.run_id}.parquet"
-        files.append((path, parquet(table), "Metrics as Parquet"))
+        files.append((path, parquet(table), _("Metrics as Parquet")))
     config = {
         "run_id": run.run_id,
         "name": run.name,
@@ -91,7 +107,7 @@ def run_files(run: Run, params: Mapping[str, Param], table: pa.Table | None) -> 
         "params": {key: value_of(param) for key, param in params.items()},
     }
     text = json.dumps(config, indent=2, ensure_ascii=True) + "\n"
-    files.append((f"data/runs/{run.run_id}.json", text.encode(), "Params as JSON"))
+    files.append((f"data/runs/{run.run_id}.json", text.encode(), _("Params as JSON")))
     return files
 
 
@@ -128,11 +144,38 @@ def _csv(store: Store) -> bytes:
     """The view ``wide`` for spreadsheets; only ``runs`` where it has too many columns."""
     view = "wide" if len(store.wide_columns()) <= MOST_COLUMNS else "runs"
     found = store.sql(f"SELECT * FROM {view} ORDER BY started, run_id")
+    return rows_csv(found.columns, found.fetchall())
+
+
+def rows_csv(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as CSV for spreadsheets."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([csv_cell(name) for name in found.columns])
-    writer.writerows([csv_cell(cell) for cell in row] for row in found.fetchall())
+    writer.writerow([csv_cell(name) for name in names])
+    writer.writerows([csv_cell(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8", "replace")
+
+
+def rows_json(table: pa.Table) -> bytes:
+    """A table as a JSON list with an object a row, one on each line."""
+    names = table.column_names
+    lines = [
+        json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False)
+        for row in _rows(table)
+    ]
+    text = ",\n".join(lines)
+    return f"[\n{text}\n]\n".encode("utf-8", "replace") if lines else b"[]\n"
+
+
+def _rows(table: pa.Table) -> Iterable[Sequence[Any]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it: no NaN, and times as texts."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return f"{value.isoformat()}Z" if isinstance(value, datetime) else value
 
 
 def csv_cell(value: Any) -> str | int | float:

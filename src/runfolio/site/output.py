@@ -106,6 +106,10 @@ class Output:
     def __contains__(self, path: str) -> bool:
         return path in self._files
 
+    def pages(self) -> list[str]:
+        """The paths of all pages so far, in order."""
+        return sorted(path for path in self._files if path.endswith(".html"))
+
     def complete(self) -> bool:
         """Whether the old site still has all files that it was made of."""
         return bool(self._old_files) and self.has(self._old_files)

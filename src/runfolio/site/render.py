@@ -87,6 +87,26 @@ def _url(context: Context, target: str) -> str:
 
 
 @pass_context
+def _address(context: Context, target: str) -> str:
+    """Filter ``address``: a site path as a full address, for the sites that have one."""
+    root: str = context["site"].url
+    return root + quote(target, safe="/-._~")
+
+
+@pass_context
+def _preview(context: Context, path: str) -> str:
+    """Filter ``preview``: the picture that goes with a page where others link to it; '' for none.
+
+    Pages of a folder without pictures show the front page's.
+    """
+    cards: tuple[str, ...] = context["site"].cards
+    if not cards:
+        return ""
+    own = posixpath.dirname(path) in cards and posixpath.basename(path) != "index.html"
+    return f"cards/{path.removesuffix('.html')}.png" if own else "cards/index.png"
+
+
+@pass_context
 def _asset(context: Context, name: str) -> str:
     """Function ``asset``: the link to a static file by its logical name."""
     try:
@@ -122,6 +142,7 @@ def _environment(theme: Theme) -> Environment:
         auto_reload=False,
     )
     environment.filters.update(url=_url, current=_current, counted=counted, status_icon=status_icon)
+    environment.filters.update(address=_address, preview=_preview)
     environment.globals.update(asset=_asset, content_policy=CONTENT_POLICY, _=_)
     environment.globals.update(catalogue=catalogue)
     environment.policies["json.dumps_kwargs"] = {

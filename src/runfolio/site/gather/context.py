@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -99,11 +99,15 @@ def short_digest(digest: str) -> str:
 def _paths(folder: str, words: Mapping[Key, str]) -> dict[Key, str]:
     """A page for each thing, named by its words; where two things have the same ones, by more."""
     counts = Counter(words.values())
-    names = {
-        key: word if counts[word] == 1 else f"{word}\0{key!r}" for key, word in words.items()
-    }
+    names = {key: word if counts[word] == 1 else f"{word}\0{key!r}" for key, word in words.items()}
     found = slugs(names.values())
     return {key: f"{folder}/{found[name]}.html" for key, name in names.items()}
+
+
+def address_of(config: Config) -> str:
+    """The address of the published site, ending in '/'; '' where none or a relative one is set."""
+    url = config.site.url
+    return f"{url.rstrip('/')}/" if url.startswith(("https://", "http://")) else ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,15 @@ class DataFile:
 
     path: str
     data: bytes
+
+
+@dataclass(frozen=True)
+class LateFile:
+    """A file that is dear to make: ``make`` is asked only where ``key`` is not what it was."""
+
+    path: str
+    key: str
+    make: Callable[[], bytes]
 
 
 def table_file(table: RunTable) -> DataFile:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import shlex
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
 from runfolio.query.views import VIEWS
+from runfolio.site.downloads import SUMS
+from runfolio.site.gather.badges import badge_view, badges
 from runfolio.site.gather.context import Context, DataFile
 from runfolio.site.numbers import format_bytes, short_number
 from runfolio.site.output import hashed_name
 from runfolio.site.pages import DataPage, Link, NotFoundPage
 from runfolio.site.payloads import script
+from runfolio.site.words import _
 
 #: The views that are published as files, and so explained on the data page.
 PUBLISHED = ("runs", "params", "summary", "metrics")
+MOST_BADGES = 12
+_FORMS = {"parquet": "Parquet", "csv": "CSV", "json": "JSON"}
 
 
 def index_file(context: Context, data_paths: Mapping[str, str], pages: Sequence[Link]) -> DataFile:
@@ -42,29 +49,54 @@ def not_found_page(context: Context) -> NotFoundPage:
     """What a static host shows for a wrong address."""
     url = context.config.site.url
     root = quote(urlsplit(url).path.rstrip("/") + "/", safe="/%~") if url else ""
-    return NotFoundPage(path="404.html", title="Page not found", site=context.site, root=root)
+    return NotFoundPage(path="404.html", title=_("Page not found"), site=context.site, root=root)
 
 
-def data_page(context: Context, files: Sequence[tuple[str, int, str]]) -> DataPage:
-    """The site as a dataset; ``files`` are (path, bytes, what it is)."""
-    listed = tuple(
-        (Link(path, path.removeprefix("data/")), format_bytes(size), words)
-        for path, size, words in files
-    )
+def data_page(context: Context, files: Sequence[tuple[str, int, str]], sums: bytes) -> DataPage:
+    """The site as a dataset; ``files`` are (path, bytes, what it is), ``sums`` their checksums."""
     tables = tuple(
         (view.name, view.help, tuple((c.name, c.type, c.help) for c in view.columns))
         for view in VIEWS
         if view.name in PUBLISHED
     )
+    points = any(path == "data/metrics.parquet" for path, _size, _words in files)
     return DataPage(
         path="data.html",
-        title="Data",
+        title=_("Data"),
         site=context.site,
-        description="Everything on this site as Parquet and CSV, with the meaning of each column.",
-        files=listed,
+        description=_(
+            "Everything on this site as Parquet, CSV and JSON, with the meaning of each column."
+        ),
+        files=_forms(files),
+        sums=SUMS,
+        digest=hashlib.sha256(sums).hexdigest(),
+        verify=_verify(context),
+        license=context.config.site.license,
+        citation=context.config.site.citation,
+        badges=tuple(badge_view(context, badge) for badge in badges(context)[:MOST_BADGES]),
         tables=tables,
-        snippets=_snippets(context, any(path == "data/metrics.parquet" for path, _, _ in files)),
+        snippets=_snippets(context, points),
     )
+
+
+def _forms(files: Sequence[tuple[str, int, str]]) -> tuple[tuple[str, str, tuple[Link, ...]], ...]:
+    """The files by what they are: one of a name and words may come in several forms."""
+    found: dict[tuple[str, str], list[Link]] = {}
+    for path, size, words in files:
+        name, _dot, suffix = path.removeprefix("data/").rpartition(".")
+        name = "wide" if path == "data/runs.csv" else name  # as SQL calls it
+        link = Link(path, _FORMS.get(suffix, suffix), format_bytes(size))
+        found.setdefault((name, words), []).append(link)
+    return tuple((name, words, tuple(links)) for (name, words), links in found.items())
+
+
+def _verify(context: Context) -> str:
+    """A command that says whether the files are whole."""
+    if not context.site.url:
+        return "cd data && sha256sum --check SHA256SUMS"
+    names = "{SHA256SUMS,runs.parquet,params.parquet,summary.parquet}"
+    root = shlex.quote(f"{context.site.url}data/")
+    return f"curl --remote-name-all {root}{names}\nsha256sum --check --ignore-missing SHA256SUMS"
 
 
 def _snippets(context: Context, points: bool) -> tuple[tuple[str, str], ...]:
@@ -83,8 +115,8 @@ def _snippets(context: Context, points: bool) -> tuple[tuple[str, str], ...]:
     )
     shell = query.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
     return (
-        ("DuckDB in a shell", f'duckdb -c "{shell}"'),
-        ("Python with DuckDB", f"import duckdb\n\nprint(duckdb.sql({query!r}))"),
+        (_("DuckDB in a shell"), f'duckdb -c "{shell}"'),
+        (_("Python with DuckDB"), f"import duckdb\n\nprint(duckdb.sql({query!r}))"),
         (
             "pandas",
             "import pandas as pd\n\n"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
+from runfolio.query.diff import StoreDiff
 from runfolio.query.rows import Run
 from runfolio.site.gather.boards import baseline_note, best_tile
 from runfolio.site.gather.context import (
@@ -14,8 +16,10 @@ from runfolio.site.gather.context import (
     listed,
     runs_tile,
 )
-from runfolio.site.material import Board, seconds_of, shown_time
-from runfolio.site.numbers import short_number
+from runfolio.site.gather.lists import quoted
+from runfolio.site.gather.overview_moved import moved_since
+from runfolio.site.gather.overview_records import newest_records, record_card, shown_value
+from runfolio.site.material import Board, Material, seconds_of, shown_time
 from runfolio.site.pages import (
     BoardCard,
     ExperimentCard,
@@ -26,19 +30,27 @@ from runfolio.site.pages import (
 )
 from runfolio.site.sparkline import spark
 from runfolio.site.table import Column, RunTable
+from runfolio.site.words import _
 
 RECENT = 10
 MOST_ATTENTION = 12
+MOST_RECORDS = 5
 SPOKEN_BOARDS = 3
+SPOKEN_QUERIES = 5
+BAD = ("failed", "killed", "stalled")
 
 
 def overview_page(
-    context: Context, intro_html: str, reproducible: tuple[tuple[str, int, int], ...]
+    context: Context,
+    intro_html: str,
+    reproducible: tuple[tuple[str, int, int], ...],
+    diff: StoreDiff | None = None,
 ) -> OverviewPage:
     """The front page.
 
     ``intro_html`` is the description and what pages/index.md says; ``reproducible`` counts, for
-    each item that a repetition needs, the runs that have it.
+    each item that a repetition needs, the runs that have it; ``diff`` is what differs since the
+    moment that the configuration names.
     """
     material = context.material
     runs = sorted(material.runs.values(), key=lambda run: (run.started, run.run_id), reverse=True)
@@ -48,37 +60,56 @@ def overview_page(
         title=context.site.title,
         site=context.site,
         description=context.site.description,
-        verdict=_verdict(context, runs),
+        verdict=verdict(context),
+        moved=moved_since(context, diff),
         intro_html=intro_html,
         tiles=_tiles(context, runs),
         boards=tuple(_card(context, board) for board in material.boards),
+        records=tuple(
+            record_card(context, each) for each in newest_records(material, MOST_RECORDS)
+        ),
         experiments=_experiments(context),
         recent_heads=recent.heads(),
         recent=recent.rows(RECENT),
         attention=_attention(context, runs),
         reproducible=reproducible,
+        queries=_queries(material) if runs else (),
         problems=material.problems,
     )
 
 
-def _verdict(context: Context, runs: Sequence[Run]) -> str:
+def verdict(context: Context) -> str:
     """What a reader should know first, in one or two sentences."""
-    if not runs:
-        return ""
     material = context.material
-    leaders = []
-    for board in material.boards:
-        if board.best:
-            shown = material.shown(board.metric, short_number(board.best.value or 0.0, 6))
-            leaders.append(f"{board.best.name} leads {board.title} with {board.metric} {shown}")
+    count = len(material.runs)
+    if not count:
+        return ""
+    leaders = [
+        _(
+            "{run} leads {board} with {metric} {value}",
+            run=board.best.name,
+            board=board.title,
+            metric=material.title_of(board.metric),
+            value=shown_value(material, board, board.best.value or 0.0),
+        )
+        for board in material.boards
+        if board.best
+    ]
     told = listed(leaders[:SPOKEN_BOARDS])
     more = len(leaders) - SPOKEN_BOARDS
     if more > 0:
-        told += f"; there {'is' if more == 1 else 'are'} {counted(more, 'more leaderboard')}"
-    bad = sum(run.status in ("failed", "killed", "stalled") for run in runs)
-    ends = f"{counted(bad, 'run')} of {len(runs):,} did not finish." if bad else ""
+        told += (
+            _("; {n} more lead elsewhere", n=more) if more > 1 else _("; 1 more leads elsewhere")
+        )
+    bad = sum(run.status in BAD for run in material.runs.values())
+    ends = ""
+    if bad:
+        ends = _("{bad} of {n} runs did not finish.", bad=f"{bad:,}", n=f"{count:,}")
+    if not told and count == 1:
+        return _("1 run so far, and no metric to rank it by. {ends}", ends=ends).strip()
     if not told:
-        return f"{counted(len(runs), 'run')} so far, and no metric to rank them by. {ends}".strip()
+        text = "{n} runs so far, and no metric to rank them by. {ends}"
+        return _(text, n=f"{count:,}", ends=ends).strip()
     return f"{told}. {ends}".strip()
 
 
@@ -91,7 +122,7 @@ def _tiles(context: Context, runs: Sequence[Run]) -> tuple[Tile, ...]:
         if board.best:
             tiles.append(best_tile(material, board, board.best))
     states = [run.status for run in runs]
-    bad = sum(state in ("failed", "killed", "stalled") for state in states)
+    bad = sum(state in BAD for state in states)
     running = states.count("running")
     tiles.append(
         Tile("Did not finish", f"{bad:,}", f"{running:,} running", tone="bad" if bad else "")
@@ -105,10 +136,6 @@ def _tiles(context: Context, runs: Sequence[Run]) -> tuple[Tile, ...]:
 
 def _card(context: Context, board: Board) -> BoardCard:
     material = context.material
-    by_start = sorted(
-        (material.runs[place.run_id].started, place.run_id, place.value or 0.0)
-        for place in board.ranked
-    )
     gain, base = baseline_note(material, board)
     note = board.experiment if board.experiment and board.experiment != board.title else ""
     word = "higher" if board.direction > 0 else "lower"
@@ -118,23 +145,25 @@ def _card(context: Context, board: Board) -> BoardCard:
         link=Link(board.path, board.title, note or ""),
         metric=material.title_of(board.metric),
         direction="max" if board.direction > 0 else "min",
-        best=material.shown(board.metric, short_number(best.value or 0.0, 6)) if best else "",
+        best=shown_value(material, board, best.value or 0.0) if best else "",
         best_run=replace(material.refs[best.run_id], name=best.name) if best else None,
         runs=len(board.run_ids),
         sentence=f"Best of {ranked}, {word} is better."
         if best
         else f"No run has logged {board.metric} yet.",
         baseline_note=f"{gain} over {base}" if gain else "",
-        spark=spark(_best_so_far([value for *_, value in by_start], board.direction)),
+        spark=spark(_best_so_far(material, board)),
     )
 
 
-def _best_so_far(values: Sequence[float], direction: int) -> list[float]:
-    found: list[float] = []
-    for value in values:
-        better = not found or (value - found[-1]) * direction > 0
-        found.append(value if better else found[-1])
-    return found
+def _best_so_far(material: Material, board: Board) -> list[float]:
+    """The best value of a leaderboard after each of its rows, by when they began."""
+    rows = sorted(
+        (material.runs[place.run_id].started, place.run_id, place.value or 0.0)
+        for place in board.ranked
+    )
+    values = [value for *_ignored, value in rows]
+    return list(accumulate(values, max if board.direction > 0 else min))
 
 
 def _experiments(context: Context) -> tuple[ExperimentCard, ...]:
@@ -166,8 +195,7 @@ def _recent(context: Context, runs: Sequence[Run]) -> RunTable:
         if board is None or value is None:
             results.append(None)
             continue
-        shown = material.shown(board.metric, short_number(value, 6))
-        results.append(f"{material.title_of(board.metric)} {shown}")
+        results.append(f"{material.title_of(board.metric)} {shown_value(material, board, value)}")
     columns = [
         Column("run", "Run", "run", [run.name for run in runs]),
         Column("result", "Result", "str", results),
@@ -206,3 +234,38 @@ def attention(context: Context, run: Run) -> str:
     if run.dropped:
         reasons.append(f"{counted(run.dropped, 'point')} lost, for instance to a full disk")
     return "; ".join(reasons)
+
+
+def _queries(material: Material) -> tuple[tuple[str, str], ...]:
+    """What the front page shows, and the SQL that gives the same."""
+    found = [
+        (_("Recent runs"), "SELECT name, experiment, status, seconds, started\nFROM runs\n"
+         f"ORDER BY started DESC, run_id DESC\nLIMIT {RECENT}"),
+        (_("Experiments"), "SELECT *\nFROM experiments\n"
+         "ORDER BY last_started DESC, experiment DESC"),
+        (_("Needs attention"), "SELECT name, status, error, dropped\nFROM runs\n"
+         "WHERE status IN ('failed', 'killed', 'stalled') OR dropped > 0\n"
+         "ORDER BY started DESC, run_id DESC"),
+    ]  # fmt: skip
+    ranked = [board for board in material.boards if board.best]
+    for board in ranked[:SPOKEN_QUERIES]:
+        name = quoted(board.name)
+        sql = f"SELECT rank, name, value\nFROM leaderboard({name})\nORDER BY rank NULLS LAST, name"
+        found.append((_("Leaderboard {board}", board=board.title), sql))
+        if not board.grouped:
+            found.append((_("Records of {board}", board=board.title), _records_sql(board)))
+    return tuple(found)
+
+
+def _records_sql(board: Board) -> str:
+    """The results of a leaderboard that were better than all of runs that began before."""
+    best, sign = ("max", ">") if board.direction > 0 else ("min", "<")
+    return (
+        "SELECT name, value, before, started\nFROM (\n"
+        "  SELECT r.name, r.run_id, r.started, l.value,\n"
+        f"    {best}(l.value) OVER (\n      ORDER BY r.started, r.run_id "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING\n    ) AS before\n"
+        f"  FROM leaderboard({quoted(board.name)}) l JOIN runs r USING (run_id)\n"
+        f"  WHERE l.value IS NOT NULL\n)\nWHERE before IS NULL OR value {sign} before\n"
+        "ORDER BY started DESC, run_id DESC"
+    )

@@ -33,6 +33,7 @@ from runfolio.site.gather.environment import (
 )
 from runfolio.site.gather.later import later_words
 from runfolio.site.gather.lists import quoted
+from runfolio.site.gather.machine_run import run_texts
 from runfolio.site.gather.notes import note_views
 from runfolio.site.gather.standing import (
     banner,
@@ -91,6 +92,7 @@ def run_bundle(
         curves_file,
         *(DataFile(path, data) for path, data, _ in downloads),
         *(DataFile(path, data) for path, data in details.full.files),
+        *run_texts(context, run, details, copies, downloads),
     )
     return RunBundle(page, files, copies)
 

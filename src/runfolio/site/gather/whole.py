@@ -9,10 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from runfolio.query.store import Store
-from runfolio.site.downloads import site_files
+from runfolio.site.downloads import SUMS, site_files, sums
+from runfolio.site.gather.badges import badge_files
+from runfolio.site.gather.cards import card_files
 from runfolio.site.gather.compare import compare_page
 from runfolio.site.gather.context import Context, DataFile, LateFile
 from runfolio.site.gather.extras import data_page, index_file, not_found_page
+from runfolio.site.gather.feeds import feed_files
+from runfolio.site.gather.machine import machine_files
 from runfolio.site.pages import Link, Page
 
 Made = Page | DataFile | LateFile
@@ -45,12 +49,22 @@ def _compare(whole: Whole) -> Iterator[Made]:
 
 def _data(whole: Whole) -> Iterator[Made]:
     """The site as a dataset: its files, and the page that explains them."""
-    files = []
     points = sum(run.points for run in whole.context.material.runs.values())
-    for path, data, words in site_files(whole.store, points):
+    made = list(site_files(whole.store, points))
+    for path, data, _ in made:
         yield DataFile(path, data)
-        files.append((path, len(data), words))
-    yield data_page(whole.context, files)
+    listed = sums((path, data) for path, data, _ in made)
+    yield DataFile(SUMS, listed)
+    files = [(path, len(data), words) for path, data, words in made]
+    yield data_page(whole.context, files, listed)
+    yield from machine_files(whole.context, whole.pages, files)
+
+
+def _outward(whole: Whole) -> Iterator[Made]:
+    """What other places show of the site: feeds, badges, pictures for previews."""
+    yield from feed_files(whole.context)
+    yield from badge_files(whole.context)
+    yield from card_files(whole.context)
 
 
 def _hosts(whole: Whole) -> Iterator[Made]:
@@ -59,4 +73,4 @@ def _hosts(whole: Whole) -> Iterator[Made]:
     yield DataFile(".nojekyll", b"")
 
 
-MAKERS: tuple[Callable[[Whole], Iterator[Made]], ...] = (_compare, _data, _hosts)
+MAKERS: tuple[Callable[[Whole], Iterator[Made]], ...] = (_compare, _data, _outward, _hosts)

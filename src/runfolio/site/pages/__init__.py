@@ -22,7 +22,7 @@ from runfolio.site.pages.base import (
 )
 from runfolio.site.pages.boards import Changed, FrontRow, LeaderboardPage, RecordRow
 from runfolio.site.pages.compare import ComparePage
-from runfolio.site.pages.extras import DataPage, MarkdownPage, NotFoundPage
+from runfolio.site.pages.extras import BadgeView, DataPage, MarkdownPage, NotFoundPage
 from runfolio.site.pages.lists import IndexPage, RunListPage
 from runfolio.site.pages.overview import (
     BoardCard,
@@ -44,6 +44,7 @@ from runfolio.site.pages.run import (
 
 __all__ = [
     "ArtifactView",
+    "BadgeView",
     "BoardCard",
     "Cell",
     "CellOutput",
@@ -66,6 +67,7 @@ __all__ = [
     "MatrixView",
     "Member",
     "MetricRow",
+    "Moved",
     "NotFoundPage",
     "OverviewPage",
     "Page",

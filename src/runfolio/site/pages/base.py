@@ -153,6 +153,9 @@ class Site:
     footer: str = ""
     footer_html: str = ""
     empty: bool = False
+    url: str = ""  # where it is published, ending in '/'; '' where that is not known
+    cards: tuple[str, ...] = ()  # folders of pages that have a picture for previews
+    feeds: tuple[Link, ...] = ()  # the note is the media type
 
 
 @dataclass(frozen=True)

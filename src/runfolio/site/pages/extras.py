@@ -9,12 +9,28 @@ from runfolio.site.pages.base import Link, Page
 
 
 @dataclass(frozen=True)
+class BadgeView:
+    """A badge: the picture, what it says, the Markdown to paste, and its JSON for shields.io."""
+
+    path: str
+    alt: str
+    markdown: str
+    json_path: str = ""
+
+
+@dataclass(frozen=True)
 class DataPage(Page):
-    """The site as a dataset: files, columns, snippets."""
+    """The site as a dataset: files, columns, snippets, terms; feeds and badges."""
 
     template: ClassVar[str] = "data.html"
 
-    files: tuple[tuple[Link, str, str], ...] = ()  # file, size, what it is
+    files: tuple[tuple[str, str, tuple[Link, ...]], ...] = ()  # name, what it is, its forms (size)
+    sums: str = ""  # the list of checksums of the files
+    digest: str = ""  # SHA-256 of that list
+    verify: str = ""  # a command that checks the files
+    license: str = ""
+    citation: str = ""
+    badges: tuple[BadgeView, ...] = ()
     tables: tuple[
         tuple[str, str, tuple[tuple[str, str, str], ...]], ...
     ] = ()  # name, help, columns

@@ -37,18 +37,63 @@ class ExperimentCard:
 
 
 @dataclass(frozen=True)
+class RecordCard:
+    """A leaderboard's best that moved: to which value and run, from which; '' for the first."""
+
+    board: Link
+    metric: str
+    run: RunRef
+    value: str
+    before: str = ""
+    before_run: RunRef | None = None
+    gain: str = ""
+    time: str = ""
+    by: str = ""  # the user who ran it, where that is known
+    change: str = ""  # what it was told otherwise than the run before
+
+
+@dataclass(frozen=True)
+class RankMove:
+    """A row of a leaderboard with another rank than before; '' where it has or had none."""
+
+    board: Link
+    run: RunRef
+    name: str
+    before: str
+    after: str
+    value: str
+    up: bool
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What is other than at the moment ``since``; lists are cut, ``more_…`` says by how much."""
+
+    since: str
+    sentence: str
+    records: tuple[RecordCard, ...] = ()
+    ranks: tuple[RankMove, ...] = ()
+    more_ranks: int = 0
+    added: tuple[RunRef, ...] = ()
+    more_added: int = 0
+
+
+@dataclass(frozen=True)
 class OverviewPage(Page):
     """The front page: a verdict in a sentence, value boxes, leaderboards, recent runs, health."""
 
     template: ClassVar[str] = "overview.html"
 
     verdict: str = ""
+    moved: Moved | None = None  # since the moment that the configuration names
     intro_html: str = ""
     tiles: tuple[Tile, ...] = ()
     boards: tuple[BoardCard, ...] = ()
+    records: tuple[RecordCard, ...] = ()  # the newest first
     experiments: tuple[ExperimentCard, ...] = ()
     recent_heads: tuple[Head, ...] = ()
     recent: tuple[tuple[Cell, ...], ...] = ()
     attention: tuple[tuple[RunRef, str], ...] = ()  # failed, killed, diverged: run and why
     reproducible: tuple[tuple[str, int, int], ...] = ()  # item, runs that have it, runs in all
+    queries: tuple[tuple[str, str], ...] = ()  # what is shown, and the SQL that gives it
     problems: tuple[str, ...] = ()  # damaged files that were skipped, in words
