@@ -54,6 +54,10 @@ BOARD = '[[leaderboard]]\nname = "a"\nmetric = "m"\n'
         (BOARD + 'columns = "loss"', 'e.g. columns = ["loss"]'),
         (BOARD + "columns = [1]", 'expected a list of texts, e.g. columns = ["lr", "val/loss"]'),
         (
+            '[site]\nsearch = ["names", "tag"]',
+            '"notes" and "output"; did you mean "tags"?',
+        ),
+        (
             BOARD + 'direction = "maximize"',
             'runfolio.toml:4: leaderboard[0].direction = "maximize": '
             'allowed are "max" and "min"; did you mean "max"?',

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from runfolio.site.names import color_of
 from runfolio.site.pages import (
     BoardCard,
+    BrowsePage,
     Changed,
     Chart,
+    Entry,
     ExperimentCard,
+    Fact,
     FrontRow,
     IndexPage,
     LeaderboardPage,
@@ -22,11 +25,14 @@ from runfolio.site.pages import (
     RecordRow,
     RunListPage,
     RunRef,
+    SearchPage,
+    Sheet,
     Site,
+    ThingPage,
     Tile,
 )
 from runfolio.site.render import templates_folder
-from runfolio.site.sparkline import spark, still
+from runfolio.site.sparkline import bars, spark, still
 from runfolio.site.table import Column, RunTable
 
 SCRIPTS = [path.name for path in (templates_folder() / "static" / "js").glob("*.js")]
@@ -41,6 +47,7 @@ def site(text: str = "digits", *, empty: bool = False) -> Site:
         Link("leaderboards/digits.html", "Leaderboard"),
         Link("runs/index.html", "Runs"),
     )
+    more = (Link("models/index.html", text, text),)
     assets = {name: f"assets/{name}" for name in ASSETS}
     feeds = (Link("feed.xml", text, "application/atom+xml"),)
     return Site(
@@ -51,6 +58,7 @@ def site(text: str = "digits", *, empty: bool = False) -> Site:
         "2026-11-21 07:52 UTC",
         nav,
         assets,
+        more=more,
         empty=empty,
         feeds=feeds,
     )
@@ -66,7 +74,7 @@ def table(text: str = "model-a", runs: int = 5) -> RunTable:
         Column("m:acc", "acc", "num", scores, "Metrics", 1, bar=True, title="best value of acc"),
         Column("trend", "Trend", "spark", [spark([0.1, 0.5, 0.7 + i / 100]) for i in range(runs)]),
         Column("status", "Status", "status", [STATUSES[i % 5] for i in range(runs)]),
-        Column("tags", "Tags", "tags", [(text, "b", "c=1")[: i % 4] for i in range(runs)]),
+        Column("tags", "Tags", "tags", [(text, "second", "third=1")[: i % 4] for i in range(runs)]),
         Column("p:model", "model", "cat", [text if i % 2 else "mlp" for i in range(runs)]),
         Column("p:why", text, "str", [f"{text} {i}" for i in range(runs)], "Parameters"),
         Column("p:lr", "lr", "num", [10.0**-i for i in range(runs)], "Parameters", show=False),
@@ -77,7 +85,7 @@ def table(text: str = "model-a", runs: int = 5) -> RunTable:
         RunRef(run_id, name, f"runs/{run_id}.html", STATUSES[i % 5], text, color_of(run_id))
         for i, (run_id, name) in enumerate(zip(ids, names, strict=True))
     )
-    paths = {text: "tags/x.html", "b": "tags/b.html", "c=1": "tags/c.html"}
+    paths = {text: "tags/x.html", "second": "tags/b.html", "third=1": "tags/c.html"}
     return RunTable("digits", refs, columns, "m:acc", (("m:acc", -1),), 1, paths)
 
 
@@ -100,6 +108,7 @@ def leaderboard(text: str = "digits", *, runs: int = 5) -> LeaderboardPage:
         facets=made.facets() if made else (),
         heads=made.heads() if made else (),
         rows=made.rows(50) if made else (),
+        ranks=made.ranks if made else (),
         total=runs,
         pareto=Chart("pareto", "pareto", text, text, svg_html=picture, data={"metric": text}),
         front_heads=(text, text),
@@ -111,6 +120,7 @@ def leaderboard(text: str = "digits", *, runs: int = 5) -> LeaderboardPage:
         uneven=text,
         constants=((text, text),),
         data_path="data/boards/digits.js",
+        stats_path="data/boards/digits-stats.js",
         sql=text,
     )
 
@@ -191,8 +201,69 @@ def overview(text: str = "digits", *, empty: bool = False) -> OverviewPage:
 def index(text: str = "digits", *, empty: bool = False) -> IndexPage:
     """A list of tags."""
     rows = () if empty else ((Link("tags/x.html", text, text), (text, "5")),)
-    heads = ("Tag", text, "Runs")
-    return IndexPage("tags/index.html", text, site(text), word="tag", heads=heads, rows=rows)
+    return IndexPage(
+        "tags/index.html",
+        text,
+        site(text),
+        word="tag",
+        lead=text,
+        how=text,
+        heads=("Tag", text, "Runs"),
+        kinds=("mono", "num"),
+        rows=rows,
+        others=(Link("tags/index.html", "1", text), Link("tags/index-2.html", "2", text)),
+    )
+
+
+def thing(text: str = "digits", *, bare: bool = False) -> ThingPage:
+    """A thing's page with everything that it may show; a bare one has only its name."""
+    if bare:
+        return ThingPage("metrics/loss.html", text, site(text), word="Metric")
+    made = table(text)
+    run = made.runs[0]
+    row = (
+        Entry(text, "tags/x.html", note=text),
+        Entry(run=run),
+        Entry(text, kind="num", strong=True, share=40),
+    )
+    heads = (text, "Run", "Best")
+    return ThingPage(
+        "sweeps/digits.html",
+        text,
+        site(text),
+        word=text,
+        crumbs=(Link("sweeps/index.html", text),),
+        lead=text,
+        text_html="<p>Described.</p>",
+        tiles=(Tile(text, text, text),),
+        links=(Link("leaderboards/digits.html", text, text),),
+        facts=(Fact(text, text, True, "../index.html", text), Fact(text, text)),
+        pictures=(Chart("spread", "", text, text, text, bars([1, 2]), text),),
+        parallel=Chart("parallel", "parallel", text, data={"metric": text}),
+        sheets=(
+            Sheet("best", text, heads, ("", "", "num"), (row,), text, Link("index.html", text)),
+            Sheet("worst", text, heads, ("mono", "", "num"), ()),
+        ),
+        facets=made.facets(),
+        heads=made.heads(),
+        rows=made.rows(50),
+        total=5,
+        slug="sweep-digits",
+        data_path="data/boards/sweep-digits.js",
+        sql=text,
+    )
+
+
+def browse(text: str = "digits") -> BrowsePage:
+    """The page of all kinds."""
+    kinds = ((Link("runs/index.html", text), 1204, text), (Link("tags/index.html", text), 0, text))
+    pages = (Link("data.html", text, text),)
+    return BrowsePage("browse.html", text, site(text), text, kinds=kinds, pages=pages)
+
+
+def search(text: str = "digits") -> SearchPage:
+    """The search page."""
+    return SearchPage("search.html", text, site(text), text, searched=("names", text))
 
 
 def all_pages(text: str) -> list[Page]:
@@ -207,4 +278,8 @@ def all_pages(text: str) -> list[Page]:
         run_list(text, "runs", runs=0),
         index(text),
         index(text, empty=True),
+        thing(text),
+        thing(text, bare=True),
+        browse(text),
+        search(text),
     ]

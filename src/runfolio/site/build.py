@@ -27,7 +27,14 @@ from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
 from runfolio.site.gather.boards import board_page
 from runfolio.site.gather.cards import card_folders
-from runfolio.site.gather.context import Context, DataFile, LateFile, address_of, state_digest
+from runfolio.site.gather.context import (
+    Context,
+    DataFile,
+    LateFile,
+    LateFiles,
+    address_of,
+    state_digest,
+)
 from runfolio.site.gather.feeds import feed_links
 from runfolio.site.gather.handwritten import (
     INDEX,
@@ -38,6 +45,7 @@ from runfolio.site.gather.handwritten import (
 )
 from runfolio.site.gather.hooked import hooked_values
 from runfolio.site.gather.lists import list_pages
+from runfolio.site.gather.lists_nav import navigation
 from runfolio.site.gather.machine import sitemap
 from runfolio.site.gather.overview import overview_page
 from runfolio.site.gather.run import RunBundle, run_bundle, run_key
@@ -47,7 +55,7 @@ from runfolio.site.load import DetailLoader, load_material
 from runfolio.site.markdown import MarkdownRenderer, plain_text
 from runfolio.site.material import Material, shown_time
 from runfolio.site.output import Output
-from runfolio.site.pages import Link, Page, Site
+from runfolio.site.pages import Page, Site
 from runfolio.site.render import Renderer, templates_folder
 from runfolio.site.theme import Theme, theme_of
 from runfolio.site.words import in_its_language
@@ -206,6 +214,7 @@ class _Build:
         assets, key = write_assets(self.output, self.theme, self.config.site.logo)
         self.keys.update({"assets": assets, "assets-key": key})
         markdown = MarkdownRenderer()
+        nav, more = navigation(material, nav_links(self.texts, self.config.site.nav))
         description = markdown.render(self.config.site.description).html
         footer = markdown.render(self.config.site.footer).html
         site = Site(
@@ -214,7 +223,8 @@ class _Build:
             version=VERSION,
             digest=material.digest[:10],
             as_of=f"{shown_time(material.as_of)} UTC" if material.as_of else "",
-            nav=self._nav(material),
+            nav=nav,
+            more=more,
             assets=assets,
             footer=plain_text(footer),
             footer_html=footer,
@@ -224,20 +234,6 @@ class _Build:
             feeds=feed_links(),
         )
         return Context(self.config, material, site, markdown)
-
-    def _nav(self, material: Material) -> tuple[Link, ...]:
-        links = [Link("index.html", "Overview")]
-        if material.boards:
-            word = "Leaderboard" if len(material.boards) == 1 else "Leaderboards"
-            links.append(Link(material.boards[0].path, word))
-        if material.runs:
-            links += [Link("runs/index.html", "Runs"), Link("compare.html", "Compare")]
-        if len(material.experiments) > 1:
-            links.append(Link("experiments/index.html", "Experiments"))
-        if material.tag_names:
-            links.append(Link("tags/index.html", "Tags"))
-        pages = nav_links(self.texts, self.config.site.nav)
-        return (*links, *pages, Link("data.html", "Data"))
 
     def _lists(self, context: Context) -> None:
         for board in context.material.boards:
@@ -305,12 +301,15 @@ class _Build:
             store=store,
             data_paths={run_id: record.data_path for run_id, record in runs.items()},
             pages=nav_links(self.texts, ()),
+            texts=self.texts.texts,
         )
         for made in made_of(whole):
             if isinstance(made, DataFile):
                 self.output.add(made.path, made.data)
             elif isinstance(made, LateFile):
                 self._late(made)
+            elif isinstance(made, LateFiles):
+                self._late_files(made)
             else:
                 self._write(made)
         intro = self._handwritten(context)
@@ -327,6 +326,21 @@ class _Build:
         else:
             self.output.add(file.path, file.make())
         self.keys.setdefault("late", {})[file.path] = file.key
+
+    def _late_files(self, late: LateFiles) -> None:
+        """The same for several files, which their contents name."""
+        key = state_digest(_program_key(), late.key)
+        known: Mapping[str, Any] = self.output.old_keys.get("files", {})
+        was, told, paths = known.get(late.name, ("", None, []))
+        if was == key and self.output.has(paths):
+            self.output.reuse(paths)
+        else:
+            told, files = late.make()
+            paths = [file.path for file in files]
+            for file in files:
+                self.output.add(file.path, file.data)
+        self.keys.setdefault("files", {})[late.name] = [key, told, paths]
+        late.told(told)
 
     def _moved(self, store: Store) -> StoreDiff | None:
         """What differs since the moment that the configuration names."""

@@ -143,3 +143,26 @@ def _scale(values: Sequence[float], room: float) -> tuple[float, float, float]:
     if not math.isfinite(factor):
         factor = 0.0
     return low, factor, 0.0 if factor else room / 2
+
+
+def bars(counts: Sequence[int], best: int = -1) -> str:
+    """A still picture of counts as bars from left to right; ``best`` is the index of a marked one.
+
+    '' where all are zero.
+    """
+    top = max(counts, default=0)
+    if top <= 0:
+        return ""
+    shapes = []
+    for at, count in enumerate(counts):
+        height = -(-count * STILL_HEIGHT // top)  # rounded up: one of many is still seen
+        kind = ' class="best"' if at == best else ""
+        left = at * 20 + 1
+        shapes.append(
+            f'<rect{kind} x="{left}" y="{STILL_HEIGHT - height}" width="18" height="{height}"/>'
+        )
+    size = f"{len(counts) * 20} {STILL_HEIGHT}"
+    return (
+        f'<svg class="bars" viewBox="0 0 {size}" preserveAspectRatio="none" '
+        f'aria-hidden="true">{"".join(shapes)}</svg>'
+    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from runfolio.config import Config
 from runfolio.query.rows import Run
@@ -125,6 +125,20 @@ class LateFile:
     path: str
     key: str
     make: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class LateFiles:
+    """Files that are dear to make and named by their contents.
+
+    ``make`` gives what there is to say of them (JSON) and the files; it is asked only where
+    ``key`` is not what it was for this ``name``. ``told`` takes what there is to say.
+    """
+
+    name: str
+    key: str
+    make: Callable[[], tuple[Any, Sequence[DataFile]]]
+    told: Callable[[Any], None]
 
 
 def table_file(table: RunTable) -> DataFile:

@@ -6,33 +6,37 @@ Each maker takes the whole and yields pages and files. A new kind of page is one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runfolio.query.store import Store
 from runfolio.site.downloads import SUMS, site_files, sums
 from runfolio.site.gather.badges import badge_files
 from runfolio.site.gather.cards import card_files
 from runfolio.site.gather.compare import compare_page
-from runfolio.site.gather.context import Context, DataFile, LateFile
+from runfolio.site.gather.context import Context, DataFile, LateFile, LateFiles
 from runfolio.site.gather.extras import data_page, index_file, not_found_page
 from runfolio.site.gather.feeds import feed_files
 from runfolio.site.gather.machine import machine_files
+from runfolio.site.gather.search import search_made
+from runfolio.site.gather.things import thing_pages
 from runfolio.site.pages import Link, Page
 
-Made = Page | DataFile | LateFile
+Made = Page | DataFile | LateFile | LateFiles
 
 
 @dataclass(frozen=True)
 class Whole:
     """What makers work from: the context, the open store, and what is known of the other pages.
 
-    ``data_paths`` names each run's data file for the browser; ``pages`` are the user's own.
+    ``data_paths`` names each run's data file for the browser; ``pages`` are the user's own,
+    ``texts`` the Markdown of all of them by its file's name.
     """
 
     context: Context
     store: Store
     data_paths: Mapping[str, str]
     pages: Sequence[Link]
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def made_of(whole: Whole) -> Iterator[Made]:
@@ -73,4 +77,11 @@ def _hosts(whole: Whole) -> Iterator[Made]:
     yield DataFile(".nojekyll", b"")
 
 
-MAKERS: tuple[Callable[[Whole], Iterator[Made]], ...] = (_compare, _data, _outward, _hosts)
+MAKERS: tuple[Callable[[Whole], Iterator[Made]], ...] = (
+    _compare,
+    _data,
+    thing_pages,
+    search_made,
+    _outward,
+    _hosts,
+)

@@ -41,11 +41,14 @@ from runfolio.site.pages.run import (
     ParamRow,
     RunPage,
 )
+from runfolio.site.pages.search import SearchPage
+from runfolio.site.pages.things import BrowsePage, Entry, Sheet, ThingPage
 
 __all__ = [
     "ArtifactView",
     "BadgeView",
     "BoardCard",
+    "BrowsePage",
     "Cell",
     "CellOutput",
     "Changed",
@@ -53,6 +56,7 @@ __all__ = [
     "Check",
     "ComparePage",
     "DataPage",
+    "Entry",
     "ExperimentCard",
     "Facet",
     "Fact",
@@ -80,7 +84,10 @@ __all__ = [
     "RunListPage",
     "RunPage",
     "RunRef",
+    "SearchPage",
+    "Sheet",
     "Site",
     "Tag",
+    "ThingPage",
     "Tile",
 ]

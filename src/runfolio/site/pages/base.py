@@ -150,6 +150,7 @@ class Site:
     as_of: str  # time of the newest fact, e.g. 2026-11-21 07:52 UTC
     nav: tuple[Link, ...]
     assets: Mapping[str, str]  # logical name -> path, e.g. 'site.css' -> 'assets/site-1a2b3c.css'
+    more: tuple[Link, ...] = ()  # the menu of everything that has no place in ``nav``
     footer: str = ""
     footer_html: str = ""
     empty: bool = False

@@ -30,10 +30,14 @@ class RunListPage(Page):
 
 @dataclass(frozen=True)
 class IndexPage(Page):
-    """A list of things with a page each: experiments or tags."""
+    """A list of things with a page each; a long one goes on at ``others``."""
 
     template: ClassVar[str] = "indexlist.html"
 
-    word: str = ""
+    word: str = ""  # one of them: experiment, tag, metric …
+    lead: str = ""
+    how: str = ""  # where there is none: how to have one
     heads: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()  # of the columns after the first: num, mono or ''
     rows: tuple[tuple[Link, tuple[str, ...]], ...] = ()
+    others: tuple[Link, ...] = ()  # the pages of a long list; the note says what each begins with
