@@ -19,7 +19,7 @@ import pytest
 from runfolio import schema
 from runfolio.store import parts, stamps
 from runfolio.store.folder import Folder
-from runfolio.store.footers import KEY, footer_in
+from runfolio.store.footers import KEY, check_shape, footer_in
 from runfolio.store.parts import PartError, parse_part, read_part
 from runfolio.store.writer import Writer
 
@@ -235,3 +235,11 @@ def test_a_footer_that_leaves_out_whose_facts_they_are_is_refused() -> None:
     with pytest.raises(PartError, match="whose run '0aa557b02bf5' wrote") as caught:
         footer_in(metadata)
     assert caught.value.code == "part-damaged"
+
+
+def test_row_groups_that_do_not_add_up_are_refused(part: Path) -> None:
+    footer = parts.read_footer(part)
+    short = SimpleNamespace(num_rows=footer.rows - 1)
+    metadata = SimpleNamespace(num_rows=footer.rows, num_row_groups=1, row_group=lambda _: short)
+    with pytest.raises(PartError, match="row groups hold 400 rows"):
+        check_shape(metadata, footer)

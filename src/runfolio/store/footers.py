@@ -120,6 +120,11 @@ def check_shape(metadata: Any, footer: Footer) -> None:
             "part-damaged",
             f"it holds {metadata.num_rows:,} rows, says {footer.rows:,} and covers {covered:,}",
         )
+    groups = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
+    if min(groups, default=0) < 0 or sum(groups) != footer.rows:
+        raise PartError(
+            "part-damaged", f"its row groups hold {sum(groups):,} rows, it says {footer.rows:,}"
+        )
     total = 0
     for group in range(metadata.num_row_groups):
         for index in range(metadata.num_columns):
