@@ -9,12 +9,12 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test faults engines java lint bench site docs shots clean
+.PHONY: help demo test faults engines java lint bench bench-web site docs shots clean
 
 help: ## list what can be made
-	@echo "make demo     train real models, log them, build the site (no service, no account)"
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | grep -v '^demo:' | sort \
-	  | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-13s %s\n", $$1, $$2}'
+	@echo "make demo      train real models, log them, build the site (no service, no account)"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | grep -v '^demo:' | sort \
+	  | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 	@echo
 	@echo "PYTHON=python3.13 picks the interpreter, VENV=.venv the folder that packages go to."
 
@@ -67,6 +67,9 @@ lint: $(VENV)/.test $(VENV)/.package ## ruff and mypy
 bench: $(VENV)/.test $(VENV)/.package ## benchmarks, as ratios to a limit taken in the same run
 	@$(BIN)/python tests/bench/run.py
 
+bench-web: $(VENV)/.test $(VENV)/.package ## speed of the site in Chromium, against the project's limits
+	@$(BIN)/python tests/bench/web.py
+
 docs: $(VENV)/.demo $(VENV)/.package ## refresh the generated tables of site/pages
 	@$(BIN)/python site/generate.py
 
@@ -81,9 +84,9 @@ site/runs/runfolio.json: | $(VENV)/.demo $(VENV)/.package
 	  RUNFOLIO_CAPTURE_HOST=0 $(BIN)/python $$example --store site/runs || exit 1; \
 	done
 
-shots: $(VENV)/.test site ## screenshots of the website into site/pages/images (needs Chromium)
+shots: $(VENV)/.test site ## screenshots of the website, for the README and to look at (needs Chromium)
 	@$(BIN)/python site/shots.py
 
 clean: ## remove what was built; keeps the venv
-	rm -rf demo dist build site/_site site/runs tests/actual
+	rm -rf demo dist build site/_site site/_shots site/runs tests/actual
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
