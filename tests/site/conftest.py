@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from .outward import Built, build_outward
+
 #: Attributes that make a browser fetch something, and those that lead somewhere.
 FETCHES = {"src", "srcset", "poster", "data", "background"}
 
@@ -99,3 +101,9 @@ def tree() -> Callable[[Path], dict[str, bytes]]:
         }
 
     return read
+
+
+@pytest.fixture(scope="session")
+def outward(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A site with an address and all that goes out from it, built once; see ``outward``."""
+    return build_outward(tmp_path_factory.mktemp("outward"))

@@ -347,6 +347,8 @@ class _Build:
         if not self.config.site.since:
             return None
         since = moment(self.config.site.since)
+        if store.as_of is not None and since >= store.as_of.replace(tzinfo=None):
+            return None
         with Store(look(self.found.folder, as_of=since), self.config) as before:
             before.as_of = since
             return before.diff_stores(store)

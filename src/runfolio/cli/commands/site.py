@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import datetime
+
 import click
 
 from runfolio.cli.call import (
@@ -13,19 +16,23 @@ from runfolio.cli.call import (
     pass_call,
     store_option,
 )
+from runfolio.cli.times import TIME
 
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Exit with 3 if damaged files were skipped.")
 @click.option("--explain", is_flag=True, help="Say of each file why it was written or removed.")
 @click.option("--force", is_flag=True, help="Make every page anew, also the unchanged ones.")
+@click.option("--since", type=TIME, help="Tell on the front page what has moved since this time.")
 @as_of_option
 @json_option
 @store_option
 @out_option
 @config_option
 @pass_call
-def build(call: Call, strict: bool, explain: bool, force: bool, as_json: bool) -> None:
+def build(
+    call: Call, strict: bool, explain: bool, force: bool, since: datetime | None, as_json: bool
+) -> None:
     """Build the site from the runs.
 
     \b
@@ -37,8 +44,12 @@ def build(call: Call, strict: bool, explain: bool, force: bool, as_json: bool) -
     """
     from runfolio.cli.building import build_and_tell
 
+    config = call.config
+    if since is not None:
+        told = since.isoformat(sep=" ", timespec="seconds")
+        config = dataclasses.replace(config, site=dataclasses.replace(config.site, since=told))
     build_and_tell(
-        call.config,
+        config,
         strict=strict,
         explain=explain,
         force=force,

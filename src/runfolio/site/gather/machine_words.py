@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 #: What means something anywhere, and what does at the beginning of a line.
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|]|^[#+~=-]|(?<=^\d)[.)])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|&]|^[#+~=-]|(?<=^\d)[.)](?=\s))")
 
 
 def plain(text: object) -> str:
