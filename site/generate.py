@@ -1,5 +1,7 @@
 """The generated parts of the documentation; ``make docs`` writes them into ``site/pages``.
 
+It also lists the texts of the interface in ``templates/words/en.json``.
+
 A page holds ``<!-- [name] -->`` … ``<!-- [/name] -->``; what stands between is made here, from the
 code itself, so that the documentation cannot drift from it. ``--check`` only says what differs.
 """
@@ -11,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import catalogue
+import contexts
 import reference
 import spec
 
@@ -183,6 +187,10 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "run": reference.run_methods,
     "store": reference.store_methods,
     "editor": reference.editor_methods,
+    "contexts": contexts.contexts,
+    "templates": contexts.templates,
+    "tokens": contexts.tokens,
+    "hook-functions": contexts.hook_functions,
 }
 
 
@@ -206,6 +214,11 @@ def main(arguments: list[str]) -> int:
             stale.append(path.name)
             if "--check" not in arguments:
                 path.write_text(new, encoding="utf-8", newline="\n")
+    listed = catalogue.LISTED
+    if listed.read_text(encoding="utf-8") != catalogue.as_json():
+        stale.append(listed.name)
+        if "--check" not in arguments:
+            listed.write_text(catalogue.as_json(), encoding="utf-8", newline="\n")
     sys.stdout.write("".join(f"{name} refreshed\n" for name in stale) or "all pages are fresh\n")
     return int(bool(stale) and "--check" in arguments)
 
