@@ -36,18 +36,14 @@ from runfolio.site.gather.context import (
     state_digest,
 )
 from runfolio.site.gather.feeds import feed_links
-from runfolio.site.gather.handwritten import (
-    INDEX,
-    markdown_pages,
-    nav_links,
-    read_folder,
-    render_text,
-)
+from runfolio.site.gather.handwritten import nav_links, read_folder
 from runfolio.site.gather.hooked import hooked_values
 from runfolio.site.gather.lists import list_pages
 from runfolio.site.gather.lists_nav import navigation
 from runfolio.site.gather.machine import sitemap
 from runfolio.site.gather.overview import overview_page
+from runfolio.site.gather.paper import paper_links
+from runfolio.site.gather.reports import write_texts
 from runfolio.site.gather.run import RunBundle, run_bundle, run_key
 from runfolio.site.gather.whole import Whole, made_of
 from runfolio.site.hooks import load_hooks, page_texts
@@ -102,7 +98,8 @@ def build(
 ) -> BuildReport:
     """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
 
-    ``strict`` raises DamagedStoreError where files of the store are damaged; ``force`` makes every
+    ``strict`` raises DamagedStoreError where files of the store are damaged, and BuildError where
+    the user's pages have mistakes, which they show else; ``force`` makes every
     page again; ``as_of`` shows the store as it was at that moment; ``contents`` is the store that
     holds the artifacts' contents, where it is another one. UnsafeError where the folder is not
     ours; the old site stays until the end.
@@ -116,7 +113,8 @@ def build(
     say("read", 1, 1)
     try:
         with Output(out or config.out, away_from=[folder.path], force=force) as output:
-            report = _Build(config, found, output, say, contents or folder).run()
+            making = _Build(config, found, output, say, contents or folder)
+            report = making.run(strict=strict, as_of=as_of)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -145,15 +143,18 @@ class _Build:
         self.hooks = load_hooks(config.site.hooks)
         self.pages = 0
         self.keys: dict[str, Any] = {}
+        self.strict = False
 
-    def run(self) -> BuildReport:
+    def run(self, *, strict: bool, as_of: datetime | None) -> BuildReport:
         """Make the site, or find that it is as it should be."""
+        self.strict = strict
         self.keys["site"] = self._site_key()
         old = self.output.old_keys
         if old.get("site") == self.keys["site"] and self.output.complete():
             return self._unchanged()
         self.progress("gather", 0, 1)
         with Store(self.found, self.config) as store:
+            store.as_of = as_of
             material = load_material(store, self.config)
             self.texts = self.texts.joined(page_texts(self.hooks, store, self.texts.texts))
             context = self._hooked(self._context(material), store)
@@ -171,13 +172,20 @@ class _Build:
             unchanged=done.unchanged,
             removed=done.removed,
             seconds=0.0,
-            problems=(*material.problems, *self.texts.problems, *self.theme.problems()),
+            problems=(
+                *material.problems,
+                *self.texts.problems,
+                *self.theme.problems(),
+                *self.keys["mistakes"],
+            ),
             skipped=len(self.found.problems),
             explain=done.explain,
         )
 
     def _unchanged(self) -> BuildReport:
         files, size, pages, runs = self.output.totals()
+        mistakes = self.output.old_keys.get("mistakes", ())
+        refuse_mistakes(mistakes, self.strict)
         return BuildReport(
             out=self.output.out,
             pages=pages,
@@ -188,7 +196,12 @@ class _Build:
             unchanged=files,
             removed=0,
             seconds=0.0,
-            problems=(*problem_texts(self.found), *self.texts.problems, *self.theme.problems()),
+            problems=(
+                *problem_texts(self.found),
+                *self.texts.problems,
+                *self.theme.problems(),
+                *mistakes,
+            ),
             skipped=len(self.found.problems),
         )
 
@@ -201,6 +214,7 @@ class _Build:
             assets_key(self.theme, self.config.site.logo),
             _config_key(self.config),
             self.config.site.since,
+            self.config.papers,
             self.texts.state,
             self.hooks.state,
         )
@@ -214,7 +228,9 @@ class _Build:
         assets, key = write_assets(self.output, self.theme, self.config.site.logo)
         self.keys.update({"assets": assets, "assets-key": key})
         markdown = MarkdownRenderer()
-        nav, more = navigation(material, nav_links(self.texts, self.config.site.nav))
+        papers = paper_links(self.config, material, self.texts.texts)
+        pages = (*nav_links(self.texts, self.config.site.nav), *papers)
+        nav, more = navigation(material, pages)
         description = markdown.render(self.config.site.description).html
         footer = markdown.render(self.config.site.footer).html
         site = Site(
@@ -312,7 +328,7 @@ class _Build:
                 self._late_files(made)
             else:
                 self._write(made)
-        intro = self._handwritten(context)
+        intro = self._handwritten(whole)
         counts = _reproducible(record.checks for record in runs.values())
         self._write(overview_page(context, intro, counts, self._moved(store)))
         for file in sitemap(context, self.output.pages()):
@@ -353,7 +369,7 @@ class _Build:
             before.as_of = since
             return before.diff_stores(store)
 
-    def _handwritten(self, context: Context) -> str:
+    def _handwritten(self, whole: Whole) -> str:
         """Write the user's pages; returns what stands on the front page."""
 
         def exists(path: str) -> bool:
@@ -361,13 +377,15 @@ class _Build:
 
         for name, file in self.texts.files.items():
             self.output.add(name, file.read_bytes())
-        for page in markdown_pages(context, self.texts, exists):
+        context = whole.context
+        written = write_texts(context, whole.store, whole.data_paths, self.texts, exists)
+        for page in written.pages:
             self._write(page)
-        intro = context.markdown.render(self.config.site.description).html
-        if INDEX in self.texts.texts:
-            text = self.texts.texts[INDEX]
-            intro += render_text(context, self.texts, INDEX, text, exists).html
-        return intro
+        for data in written.files:
+            self.output.add(data.path, data.data)
+        self.keys["mistakes"] = [str(mistake) for mistake in written.mistakes]
+        refuse_mistakes(self.keys["mistakes"], self.strict)
+        return context.markdown.render(self.config.site.description).html + written.intro_html
 
     def _write(self, page: Page, *files: DataFile | None) -> None:
         for file in filter(None, files):
@@ -406,6 +424,16 @@ class RunRecord:
 def problem_texts(found: Found) -> tuple[str, ...]:
     """What is wrong with the store, in sentences."""
     return tuple(f"{each.path}: {each.message} {each.cost}".strip() for each in found.problems)
+
+
+def refuse_mistakes(mistakes: Sequence[str], strict: bool) -> None:
+    """BuildError with all mistakes of the user's pages, where the caller asked to be strict."""
+    if strict and mistakes:
+        told = "\n".join(mistakes[:50])
+        raise BuildError(
+            f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} in pages:\n{told}",
+            hint="The site is as it was before. Without --strict it is built, and shows them.",
+        )
 
 
 def _refuse_damage(found: Found, strict: bool) -> None:

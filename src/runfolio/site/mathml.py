@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
+from functools import cache
 from xml.etree.ElementTree import Element
-
-from latex2mathml import exceptions
-from latex2mathml.converter import convert_to_element
 
 #: A longer formula stays text.
 LONGEST = 2000
@@ -32,34 +31,31 @@ _KEPT = frozenset(_ATTRIBUTES.split())
 _VALUE = re.compile(r"[A-Za-z0-9 .%+-]{1,60}")
 #: The converter knows these only under another name.
 _RENAMED = re.compile(r"\\(begin|end)\{(aligned|align|gathered|gather|split)\}")
-#: Its own errors, which have no common base, and what else it does with odd input.
-_MISTAKES: tuple[type[Exception], ...] = (
-    *(
-        each
-        for each in vars(exceptions).values()
-        if isinstance(each, type) and issubclass(each, Exception)
-    ),
-    AttributeError,
-    IndexError,
-    KeyError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 
 
 def to_mathml(tex: str, *, block: bool = False) -> str:
     """A formula as MathML; '' where it cannot be read."""
     if len(tex) > LONGEST or "\0" in tex:
         return ""
+    convert, mistakes = _converter()
+    plain = _RENAMED.sub(r"\\\1{align*}", tex)
     try:
-        element = convert_to_element(
-            _RENAMED.sub(r"\\\1{align*}", tex), display="block" if block else "inline"
-        )
-        text = _written(element, DEEPEST)
-    except _MISTAKES:
+        text = _written(convert(plain, display="block" if block else "inline"), DEEPEST)
+    except mistakes:
         return ""
     return "" if "\\" in html.unescape(re.sub(r"<[^>]*>", "", text)) else text
+
+
+@cache
+def _converter() -> tuple[Callable[..., Element], tuple[type[Exception], ...]]:
+    """The converter, loaded for the first formula, and what it raises on odd input."""
+    from latex2mathml import exceptions
+    from latex2mathml.converter import convert_to_element
+
+    found = [each for each in vars(exceptions).values() if isinstance(each, type)]
+    own = [each for each in found if issubclass(each, Exception)]  # they have no common base
+    others = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+    return convert_to_element, (*own, *others)
 
 
 def _written(element: Element, depth: int) -> str:

@@ -2,7 +2,7 @@
 
 ``guide/start.md`` becomes ``guide/start.html``; pictures and files beside the texts are published
 at the same path. ``index.md`` stands on the front page. Names that begin with '.' or '_' are left
-alone.
+alone, and texts whose front matter says that they are drafts.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
-from runfolio.site.gather.context import Context
 from runfolio.site.gather.notes import link_rule
-from runfolio.site.markdown import Rendered
+from runfolio.site.markdown import LinkRule
 from runfolio.site.output import digest
-from runfolio.site.pages import Link, MarkdownPage
+from runfolio.site.pages import Link
+from runfolio.site.reports.front import Document, read_document
 
 INDEX = "index.md"
 #: What is published beside the texts; nothing that a browser would run.
@@ -31,6 +32,16 @@ class Handwritten:
     texts: dict[str, str]
     files: dict[str, Path]
     problems: tuple[str, ...] = ()
+    folder: str = "pages"
+
+    @cached_property
+    def documents(self) -> Mapping[str, Document]:
+        """The texts with their front matter read, by name."""
+        return {name: read_document(self.file_of(name), text) for name, text in self.texts.items()}
+
+    def file_of(self, name: str) -> str:
+        """How mistakes name a text: ``pages/guide/start.md``."""
+        return f"{self.folder}/{name}"
 
     @property
     def state(self) -> str:
@@ -62,12 +73,14 @@ def read_folder(folder: Path) -> Handwritten:
         name, suffix = relative.as_posix(), path.suffix.lower()
         if suffix == ".md":
             try:
-                texts[name] = path.read_bytes().decode("utf-8-sig")
+                text = path.read_bytes().decode("utf-8-sig")
+                if not read_document(name, text).front.draft:
+                    texts[name] = text
             except UnicodeDecodeError as error:
                 problems.append(f"{name} is not UTF-8 (byte {error.start}); its page is left out")
         elif suffix in FILES:
             files[name] = path
-    return Handwritten(texts, files, tuple(problems))
+    return Handwritten(texts, files, tuple(problems), folder.name)
 
 
 def page_path(name: str) -> str:
@@ -76,44 +89,29 @@ def page_path(name: str) -> str:
 
 
 def nav_links(found: Handwritten, wanted: Sequence[str]) -> tuple[Link, ...]:
-    """Links to the pages in the order of the configuration, else those of the top folder."""
-    titles = {name[: -len(".md")]: name for name in found.texts if name != INDEX}
-    names = [name.removesuffix(".md") for name in wanted if name.removesuffix(".md") in titles]
-    chosen = names if wanted else [name for name in titles if "/" not in name]
-    return tuple(
-        Link(f"{name}.html", _short_title(name, found.texts[titles[name]])) for name in chosen
-    )
+    """Links to the pages in the order of the configuration, else those of the top folder.
 
-
-def markdown_pages(
-    context: Context, found: Handwritten, exists: Callable[[str], bool]
-) -> list[MarkdownPage]:
-    """A page for each text but ``index.md``."""
-    pages = []
-    for name, text in found.texts.items():
-        if name == INDEX:
-            continue
-        rendered = render_text(context, found, name, text, exists)
-        pages.append(
-            MarkdownPage(
-                path=page_path(name),
-                title=rendered.title or _short_title(name.removesuffix(".md"), text),
-                site=context.site,
-                body_html=rendered.html,
-                toc=rendered.toc,
-            )
+    Without a configured order the front matter's ``order`` decides, then the name.
+    """
+    names = {name.removesuffix(".md"): name for name in found.texts if name != INDEX}
+    chosen = [word for name in wanted if (word := name.removesuffix(".md")) in names]
+    if not wanted:
+        fronts = {name: found.documents[names[name]].front for name in names}
+        shown = [name for name in names if "/" not in name and fronts[name].nav]
+        orders = {name: fronts[name].order for name in shown}
+        chosen = sorted(
+            shown, key=lambda name: (orders[name] is None, orders[name] or 0.0, names[name])
         )
-    return pages
+    return tuple(Link(f"{name}.html", _title(found, names[name])) for name in chosen)
 
 
-def render_text(
-    context: Context,
-    found: Handwritten,
-    name: str,
-    text: str,
-    exists: Callable[[str], bool],
-) -> Rendered:
-    """A text of the folder as HTML, its links seen from its own place."""
+def _title(found: Handwritten, name: str) -> str:
+    document = found.documents[name]
+    return document.front.title or short_title(name.removesuffix(".md"), document.text)
+
+
+def text_links(found: Handwritten, name: str, exists: Callable[[str], bool]) -> LinkRule:
+    """Where the links of a text lead, seen from its own place."""
 
     def find(path: str) -> str | None:
         if path in found.texts:
@@ -122,11 +120,10 @@ def render_text(
             return path
         return f"{path}/index.html" if exists(f"{path}/index.html") else None
 
-    rule = link_rule(page_path(name), find, posixpath.dirname(name))
-    return context.markdown.render(text, link=rule, title=True)
+    return link_rule(page_path(name), find, posixpath.dirname(name))
 
 
-def _short_title(name: str, text: str) -> str:
+def short_title(name: str, text: str) -> str:
     """The first heading, else the file's name in words."""
     for line in text.splitlines()[:20]:
         if line.startswith("# "):

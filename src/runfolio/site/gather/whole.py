@@ -17,6 +17,7 @@ from runfolio.site.gather.context import Context, DataFile, LateFile, LateFiles
 from runfolio.site.gather.extras import data_page, index_file, not_found_page
 from runfolio.site.gather.feeds import feed_files
 from runfolio.site.gather.machine import machine_files
+from runfolio.site.gather.paper import paper_pages
 from runfolio.site.gather.search import search_made
 from runfolio.site.gather.things import thing_pages
 from runfolio.site.pages import Link, Page
@@ -71,6 +72,10 @@ def _outward(whole: Whole) -> Iterator[Made]:
     yield from card_files(whole.context)
 
 
+def _paper(whole: Whole) -> Iterator[Made]:
+    yield from paper_pages(whole.context, whole.store, whole.texts)
+
+
 def _hosts(whole: Whole) -> Iterator[Made]:
     """What static hosts look for: a page for wrong addresses, and no Jekyll, please."""
     yield not_found_page(whole.context)
@@ -80,6 +85,7 @@ def _hosts(whole: Whole) -> Iterator[Made]:
 MAKERS: tuple[Callable[[Whole], Iterator[Made]], ...] = (
     _compare,
     _data,
+    _paper,
     thing_pages,
     search_made,
     _outward,

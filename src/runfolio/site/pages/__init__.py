@@ -22,7 +22,7 @@ from runfolio.site.pages.base import (
 )
 from runfolio.site.pages.boards import Changed, FrontRow, LeaderboardPage, RecordRow
 from runfolio.site.pages.compare import ComparePage
-from runfolio.site.pages.extras import BadgeView, DataPage, MarkdownPage, NotFoundPage
+from runfolio.site.pages.extras import BadgeView, DataPage, NotFoundPage
 from runfolio.site.pages.lists import IndexPage, RunListPage
 from runfolio.site.pages.overview import (
     BoardCard,
@@ -31,6 +31,13 @@ from runfolio.site.pages.overview import (
     OverviewPage,
     RankMove,
     RecordCard,
+)
+from runfolio.site.pages.reports import (
+    MarkdownPage,
+    PaperCell,
+    PaperPage,
+    PaperTable,
+    ReportPart,
 )
 from runfolio.site.pages.run import (
     ArtifactView,
@@ -75,12 +82,16 @@ __all__ = [
     "NotFoundPage",
     "OverviewPage",
     "Page",
+    "PaperCell",
+    "PaperPage",
+    "PaperTable",
     "ParamRow",
     "RankMove",
     "RecordCard",
     "RecordRow",
     "ReportPart",
     "RunFile",
+    "ReportPart",
     "RunListPage",
     "RunPage",
     "RunRef",

@@ -1,4 +1,4 @@
-"""The pages beside runs and tables: data, Markdown, wrong addresses."""
+"""The pages beside runs and tables: data, wrong addresses."""
 
 from __future__ import annotations
 
@@ -35,16 +35,6 @@ class DataPage(Page):
         tuple[str, str, tuple[tuple[str, str, str], ...]], ...
     ] = ()  # name, help, columns
     snippets: tuple[tuple[str, str], ...] = ()  # title, code
-
-
-@dataclass(frozen=True)
-class MarkdownPage(Page):
-    """A page written by the user in Markdown."""
-
-    template: ClassVar[str] = "markdown.html"
-
-    body_html: str = ""
-    toc: tuple[tuple[int, str, str], ...] = ()  # level, anchor, text
 
 
 @dataclass(frozen=True)
