@@ -2,7 +2,7 @@
 
     data/search/index.js    rf("search", "site", {v, chunk, parts: [part …]}), the only file whose
                             name stays; the others are named by their contents
-      part                  {id, n: documents, w: [[first word, hash] …], t: [hash …]}: some
+      part                  {id, n: documents, t: [hash …], w: [[first word, hash] …]}: some
                             documents that stay together, the oldest part first
     data/search/w-<hash>.js rf("search", "<part> <first word>", [word, places, word, places …])
                             sorted words, each with the documents that hold it by field
@@ -68,7 +68,8 @@ def part_of(name: str, documents: Sequence[Document]) -> Part:
         data = script("search", f"{name} #{at // CHUNK}", records)
         files.append(DataFile(hashed_name("data/search/t.js", data), data))
         texts.append(_hash(files[-1]))
-    return Part({"id": name, "n": len(documents), "w": words, "t": texts}, tuple(files))
+    entry = {"id": name, "n": len(documents), "t": texts, "w": words}  # as the manifest sorts it
+    return Part(entry, tuple(files))
 
 
 def index_of(entries: Iterable[Mapping[str, Any]]) -> DataFile:
