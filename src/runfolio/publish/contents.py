@@ -164,7 +164,7 @@ def _parquet(data: bytes, where: str) -> Iterator[Text]:
                 spot = _inside(where, f"column {column}")
                 yield Text(spot, joined)
                 yield from (Text(spot, plain) for plain in _unfolded(joined))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UnreadableError(f"it is no sound Parquet file ({error})") from error
 
 

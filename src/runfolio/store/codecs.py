@@ -21,20 +21,25 @@ _DEEPEST = 32
 
 def check_codecs(file: Any) -> None:
     """PartError unless each column of an open Parquet file has a codec that every reader knows."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(size - 8)
-    length = int.from_bytes(file.read(4), "little")
-    file.seek(size - 8 - length)
-    footer = file.read(length)
-    file.seek(0)
     try:
-        found = codecs(footer)
-    except (IndexError, ValueError, RecursionError) as error:
+        found = codecs(_footer(file))
+    except (IndexError, ValueError, RecursionError, OSError) as error:
         raise PartError("part-damaged", f"its footer cannot be understood: {error}") from error
     for codec in found:
         if codec not in _ALLOWED:
             name = NAMES[codec] if 0 <= codec < len(NAMES) else str(codec)
             raise PartError("part-codec", f"the codec {name} is not allowed")
+
+
+def _footer(file: Any) -> bytes:
+    """The bytes of the footer, whose length stands before the last four."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(size - 8)
+    length = int.from_bytes(file.read(4), "little")
+    file.seek(size - 8 - length)
+    footer: bytes = file.read(length)
+    file.seek(0)
+    return footer
 
 
 def codecs(footer: bytes) -> list[int]:

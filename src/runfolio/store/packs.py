@@ -56,7 +56,7 @@ class Pack:
         check_codecs(file)
         try:
             self._parquet = pq.ParquetFile(file, page_checksum_verification=True)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
             raise _damaged(error) from error
         metadata = self._parquet.metadata
         footer = footer_in(metadata)

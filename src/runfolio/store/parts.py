@@ -223,7 +223,7 @@ def _footer_of(file: BinaryIO) -> Footer:
 
     try:
         return footer_in(pq.read_metadata(file))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise PartError("part-damaged", str(error).split("\n")[0][:300]) from error
 
 
