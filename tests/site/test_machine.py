@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -39,6 +40,12 @@ def test_a_run_is_one_complete_json_document(outward: Built) -> None:
     assert run["links"]["canonical"] == f"{URL}runs/b.html"
     for link in [run["links"]["html"], run["links"]["markdown"], *run["links"]["files"]]:
         assert (outward.site / "runs" / unquote(link)).is_file()
+
+
+def test_every_field_of_a_run_is_documented(outward: Built) -> None:
+    docs = (Path(__file__).parents[2] / "site/pages/results.md").read_text("utf-8")
+    fields = {*re.findall(r"`(\w+)`", docs.split("## A run as JSON")[1].split("## Feeds")[0])}
+    assert json.loads(outward.text("runs/b.json")).keys() <= fields
 
 
 def test_a_run_reads_as_markdown_and_nothing_of_it_breaks_out(outward: Built) -> None:

@@ -1,0 +1,1 @@
+rf("search","site",{"v":1,"chunk":8,"parts":[{"id":"hostile-1","n":11,"w":[["\" autofocus onfocus=alert(1) x=\"=\" autofocus onfocus=alert(1) x=\"","8720f5c1e1"]],"t":["32be7c5f9a","c937b269f6"]},{"id":"things","n":55,"w":[["0","8b924bf0a2"]],"t":["2525c1a1da","4ada1d3b8f","ff9ab8fb54","b23e019fac","f6d37554be","6ad3888526","5248e48964"]}]});

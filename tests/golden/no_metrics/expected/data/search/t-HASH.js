@@ -1,0 +1,1 @@
+rf("search","first #0",[["run","runs/first.html","first","digits \u00b7 2026-11-15 14:00","finished",{"p":[["layers","[64, 32]"],["lr","0.1"]],"m":"Nothing measured yet."}],["run","runs/second.html","second","digits \u00b7 2026-11-15 14:10","finished",{"p":[["layers","[64]"],["lr","0.2"]]}]]);

@@ -1,0 +1,1 @@
+rf("search","first 0.1",["0.1","p0","0.2","p1","32","p0","64","p0-1","digits","e0-1","finished","s0-1","first","n0","layers","p0-1","layers=[64, 32]","p0","layers=[64]","p1","lr","p0-1","lr=0.1","p0","lr=0.2","p1","measured","m0","nothing","m0","run","k0-1","second","n1","yet","m0"]);

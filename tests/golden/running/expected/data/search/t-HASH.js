@@ -1,0 +1,1 @@
+rf("search","killed #0",[["run","runs/killed.html","killed","digits \u00b7 2026-11-15 14:00","killed",{}],["run","runs/diverged.html","diverged","digits \u00b7 2026-11-15 14:10","finished",{}],["run","runs/running.html","running","digits \u00b7 2026-11-15 14:20","running",{}]]);
