@@ -288,15 +288,15 @@ def test_columns_can_be_shown_and_hidden(board: Any) -> None:
 
 
 def test_density_is_part_of_the_view(board: Any) -> None:
-    tall = board.locator("tbody tr").first.bounding_box()["height"]
+    tall = board.locator("table.runs tbody tr").first.bounding_box()["height"]
     board.get_by_role("button", name="Compact").click()
 
-    assert board.locator("tbody tr").first.bounding_box()["height"] < tall
+    assert board.locator("table.runs tbody tr").first.bounding_box()["height"] < tall
     assert hash_of(board) == "#compact=1"
 
 
 def test_ticked_runs_survive_order_filter_and_page_and_can_be_compared(board: Any) -> None:
-    boxes = board.locator("tbody .check")
+    boxes = board.locator("table.runs tbody .check")
     boxes.nth(0).check()
     boxes.nth(2).check()
     ids = board.evaluate("[0, 2].map((i) => document.querySelector('.board').board.model.ids[i])")
@@ -313,7 +313,7 @@ def test_ticked_runs_survive_order_filter_and_page_and_can_be_compared(board: An
 
 
 def test_shift_click_ticks_all_runs_between(board: Any) -> None:
-    boxes = board.locator("tbody .check")
+    boxes = board.locator("table.runs tbody .check")
     boxes.nth(1).click()
     boxes.nth(4).click(modifiers=["Shift"])
 
@@ -321,13 +321,13 @@ def test_shift_click_ticks_all_runs_between(board: Any) -> None:
 
 
 def test_arrows_move_between_tick_boxes(board: Any) -> None:
-    board.locator("tbody .check").nth(0).focus()
+    board.locator("table.runs tbody .check").nth(0).focus()
     board.keyboard.press("ArrowDown")
     board.keyboard.press("ArrowDown")
     board.keyboard.press("ArrowUp")
     board.keyboard.press("Space")
 
-    assert board.locator("tbody .check").nth(1).is_checked()
+    assert board.locator("table.runs tbody .check").nth(1).is_checked()
 
 
 def test_pages_turn_and_the_address_says_which(board: Any) -> None:

@@ -16,12 +16,12 @@
       if (!groups.has(name)) groups.set(name, []);
       const box = el("input", { class: "check", type: "checkbox", value: col.k });
       box.addEventListener("change", () => show(board, col, box.checked));
+      const same = sameAll(board.model, col);
       const label = el(
         "label",
-        { class: "facet-value" },
+        { class: "facet-value" + (same ? " same" : "") },
         box,
-        el("span", { class: "facet-text", title: col.l }, rf.bdi(col.l)),
-        el("span", { class: "faint" }, sameAll(board.model, col) ? rf.t("same in all") : ""),
+        el("span", { class: "facet-text", title: same ? rf.t("{name}: the same in all rows", { name: col.l }) : col.l }, rf.bdi(col.l)),
       );
       groups.get(name).push({ col, box, label });
     }
@@ -166,11 +166,11 @@
   rf.tools.columns = function (board) {
     const order = orderList(board);
     const { panel, choices } = panelOf(board, order);
-    rf.tools.popover(board.element.querySelector(".board-columns"), panel);
+    rf.tools.popover(board.element.querySelector(".board-columns"), panel, order.update);
     return (state) => {
       const shown = new Set(board.model.shown(state).map((col) => col.k));
       for (const { col, box } of choices) box.checked = shown.has(col.k);
-      order.update();
+      if (!panel.hidden) order.update();
     };
   };
 })();

@@ -130,12 +130,15 @@
     const share = board.model.share(col, row);
     const tone = board.model.tone(col, row);
     const spread = board.model.spread(col, row);
+    const text = board.model.text(col, row);
+    // A page has thousands of such cells: no element that nobody needs.
+    if (!best && share < 0 && !spread) return el("td", { class: "num" + (tone ? " " + tone : "") }, text);
     return el(
       "td",
-      { class: "num" + (best ? " best" : "") + (tone ? " " + tone : "") + (share >= 0 ? " has-bar" : "") },
+      { class: "num" + (best ? " best" : "") + (share >= 0 ? " has-bar" : "") },
       best && el("span", { class: "best-dot", title: "Best of its column" }),
-      el("span", { class: "value" }, board.model.text(col, row)),
-      spread && el("span", { class: "spread" }, spread),
+      el("span", { class: "value" }, text),
+      spread && el("span", { class: "plus-minus" }, spread),
       share >= 0 && bar(share),
     );
   }
@@ -188,7 +191,7 @@
 
   function textCell(board, col, row) {
     const text = board.model.text(col, row);
-    return el("td", { class: "col-" + col.t }, el("span", { class: "trunc", title: text }, rf.bdi(text)));
+    return el("td", { class: "col-" + col.t }, el("bdi", { class: "trunc", title: text }, text));
   }
 
   function cell(board, col, row) {
@@ -213,7 +216,7 @@
   }
 
   function drawRow(board, cols, row, pinned) {
-    const line = el("tr", { "data-row": row, "data-pinned": pinned ? "1" : null }, pickCell(board, row));
+    const line = el("tr", { "data-row": row, "data-pinned": pinned }, pickCell(board, row));
     if (board.ranked) line.append(el("td", { class: "col-rank num" }, board.model.rank(row)));
     for (const col of cols) {
       const one = cell(board, col, row);
@@ -258,8 +261,8 @@
     const { key, pin } = table.contains(document.activeElement) ? document.activeElement.dataset : {};
     drawHead(board, table, cols);
     const body = [
-      ...pinned.map((row) => drawRow(board, cols, row, true)),
-      ...rows.map((row) => drawRow(board, cols, row, false)),
+      ...pinned.map((row, at) => drawRow(board, cols, row, at === pinned.length - 1 ? "last" : "yes")),
+      ...rows.map((row) => drawRow(board, cols, row, null)),
     ];
     if (!rows.length && !(pinned.length && pinned.length === board.rows.length)) {
       body.push(empty(board, cols.length + (board.ranked ? 2 : 1)));

@@ -100,11 +100,12 @@
 
   // ---- panels that open below a button
 
-  function popover(button, panel) {
+  function popover(button, panel, opened) {
     button.disabled = false;
     button.setAttribute("aria-controls", panel.id);
     button.after(panel);
     const open = (yes) => {
+      if (yes && opened) opened();
       panel.hidden = !yes;
       button.setAttribute("aria-expanded", String(yes));
       if (yes) (panel.querySelector("input") || panel.querySelector("button, a")).focus();
