@@ -43,7 +43,7 @@ def test_a_run_is_one_complete_json_document(outward: Built) -> None:
 
 
 def test_every_field_of_a_run_is_documented(outward: Built) -> None:
-    docs = (Path(__file__).parents[2] / "site/pages/results.md").read_text("utf-8")
+    docs = (Path(__file__).parents[2] / "site/pages/share-results.md").read_text("utf-8")
     fields = {*re.findall(r"`(\w+)`", docs.split("## A run as JSON")[1].split("## Feeds")[0])}
     assert json.loads(outward.text("runs/b.json")).keys() <= fields
 
