@@ -1,12 +1,18 @@
-"""The first file of a project: ``runfolio.toml``."""
+"""The first files of a project: ``runfolio.toml``, and workflows for a host."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from runfolio.cli.terminal import safe, say
 from runfolio.config.source import FILE
 from runfolio.config.template import commented_file
-from runfolio.errors import StoreError, UnsafeError
+from runfolio.errors import StoreError, UnsafeError, UsageError
+
+if TYPE_CHECKING:
+    from runfolio.cli.call import Call
 
 
 def write_config(folder: Path, *, title: str = "", store: str = "") -> Path:
@@ -23,3 +29,19 @@ def write_config(folder: Path, *, title: str = "", store: str = "") -> Path:
             hint="Edit it, or move it away and run init again.",
         ) from None
     return path
+
+
+def write_ci(call: Call, hosts: Sequence[str], *, force: bool) -> None:
+    """Write the workflows for a host into the repository, and say what is left to do."""
+    from runfolio.publish import ci
+    from runfolio.site.render import templates_folder
+
+    if len(hosts) != 1 or hosts[0] not in ci.FILES:
+        given = f"{hosts[0]!r} is not known" if hosts else "It needs a host"
+        raise UsageError(f"{given}.", hint=f"runfolio init ci {'|'.join(ci.FILES)}")
+    project = ci.project_of(call.asked)
+    files = ci.files_for(hosts[0], project, templates_folder() / "ci")
+    written = ci.write(project.root, files, force=force)
+    for path in files:
+        say(f"{'wrote' if project.root / path in written else 'has'} {safe(path)}")
+    say(f"next: {ci.NEXT[hosts[0]]}")

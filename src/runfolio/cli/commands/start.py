@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from runfolio.cli.call import Call, pass_call, store_option
+from runfolio.cli.call import Call, config_option, pass_call, store_option
 from runfolio.cli.terminal import safe, say
+from runfolio.errors import UsageError
 
 
 @click.command()
@@ -39,20 +40,29 @@ def demo(out: str, show: bool, fast: bool) -> None:
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", default=".")
+@click.argument("words", metavar="[DIR] | ci HOST", nargs=-1)
 @click.option("--title", metavar="TEXT", default="", help="Title of the site.")
+@click.option("--force", is_flag=True, help="With ci: write files anew that were changed.")
 @store_option
+@config_option
 @pass_call
-def init(call: Call, folder: str, title: str) -> None:
-    """Write a runfolio.toml that explains every option.
+def init(call: Call, words: tuple[str, ...], title: str, force: bool) -> None:
+    """Write a runfolio.toml that explains every option, or workflows for a host.
 
     \b
     runfolio init --title "Digits"
+    runfolio init ci github           (or gitlab, cloudflare, huggingface)
 
-    Into DIR, or here. Nothing that exists is overwritten.
+    The file goes into DIR, or here; nothing that exists is overwritten. The workflows build,
+    check and publish the site, and show what a pull request moves.
     """
-    from runfolio.cli.beginning import write_config
+    from runfolio.cli.beginning import write_ci, write_config
 
-    path = write_config(Path(folder), title=title, store=str(call.overrides.get("store", "")))
+    if words[:1] == ("ci",):
+        return write_ci(call, words[1:], force=force)
+    if len(words) > 1:
+        raise UsageError("Name one folder.", hint="runfolio init [DIR], runfolio init ci HOST")
+    folder = Path(words[0] if words else ".")
+    path = write_config(folder, title=title, store=str(call.overrides.get("store", "")))
     say(f"wrote {safe(path)}: every option with its default, ready to be changed")
     say("next: log runs from your scripts (runfolio demo shows how), then: runfolio build")
