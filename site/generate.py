@@ -1,6 +1,7 @@
 """The generated parts of the documentation; ``make docs`` writes them into ``site/pages``.
 
-It also lists the texts of the interface in ``templates/words/en.json``.
+It also lists the texts of the interface in ``templates/words/en.json``, and fills in the workflows
+of ``.github/workflows``.
 
 A page holds ``<!-- [name] -->`` … ``<!-- [/name] -->``; what stands between is made here, from the
 code itself, so that the documentation cannot drift from it. ``--check`` only says what differs.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import catalogue
@@ -21,6 +22,7 @@ import spec
 import runfolio.errors
 from runfolio import schema
 from runfolio.config.template import markdown_table
+from runfolio.publish import ci
 from runfolio.query.views import ON_DEMAND, VIEWS
 from runfolio.store import frames
 
@@ -204,6 +206,14 @@ def refreshed(text: str) -> str:
     return BLOCK.sub(block, text)
 
 
+def others() -> Iterator[tuple[Path, str]]:
+    """Files that are made as a whole: the interface's texts, and this project's workflows."""
+    yield catalogue.LISTED, catalogue.as_json()
+    here = Path(__file__).resolve().parent
+    for template in sorted((here / "workflows").glob("*.yml")):
+        yield here.parent / ".github" / "workflows" / template.name, ci.filled(template, {})
+
+
 def main(arguments: list[str]) -> int:
     """Refresh the pages, or with --check only name those that are out of date (exit 1)."""
     stale = []
@@ -214,11 +224,12 @@ def main(arguments: list[str]) -> int:
             stale.append(path.name)
             if "--check" not in arguments:
                 path.write_text(new, encoding="utf-8", newline="\n")
-    listed = catalogue.LISTED
-    if listed.read_text(encoding="utf-8") != catalogue.as_json():
-        stale.append(listed.name)
-        if "--check" not in arguments:
-            listed.write_text(catalogue.as_json(), encoding="utf-8", newline="\n")
+    for path, new in others():
+        if not path.is_file() or path.read_text(encoding="utf-8") != new:
+            stale.append(path.name)
+            if "--check" not in arguments:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(new, encoding="utf-8", newline="\n")
     sys.stdout.write("".join(f"{name} refreshed\n" for name in stale) or "all pages are fresh\n")
     return int(bool(stale) and "--check" in arguments)
 

@@ -95,10 +95,17 @@ def project_of(config: Config) -> Project:
 
 def files_for(host: str, project: Project, templates: Path) -> dict[str, str]:
     """The files for a host by their path in the repository; ``templates`` holds the patterns."""
+    return {
+        path: filled(templates / name, _words(project, name)) for path, name in FILES[host].items()
+    }
+
+
+def filled(template: Path, words: Mapping[str, object]) -> str:
+    """The text of a workflow; ``[[ word ]]`` and ``[% if word %]`` are filled in."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(templates),
+        loader=FileSystemLoader(template.parent),
         undefined=StrictUndefined,
         block_start_string="[%",
         block_end_string="%]",
@@ -111,10 +118,7 @@ def files_for(host: str, project: Project, templates: Path) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # it is YAML; words are quoted where they are made
     )
-    return {
-        path: environment.get_template(name).render(_words(project, name))
-        for path, name in FILES[host].items()
-    }
+    return environment.get_template(template.name).render(uses=_uses, **words)
 
 
 def write(root: Path, files: Mapping[str, str], *, force: bool = False) -> list[Path]:
@@ -137,7 +141,6 @@ def write(root: Path, files: Mapping[str, str], *, force: bool = False) -> list[
 
 def _words(project: Project, name: str) -> dict[str, object]:
     return {
-        "uses": _uses,
         "version": VERSION,
         "branch": _quoted(project.branch),
         "project": _quoted(project.name),
