@@ -134,6 +134,12 @@ class StoreMaker:
             writer.close()
 
 
+@pytest.fixture(scope="session")
+def make_store() -> Callable[[Path], StoreMaker]:
+    """An empty store at a path, for stores that several tests read."""
+    return StoreMaker
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterable[StoreMaker]:
     """An empty store in ``tmp_path/runs``, with a ``run`` to fill it."""

@@ -18,7 +18,7 @@ from runfolio.site.gather.context import (
     table_file,
 )
 from runfolio.site.gather.tables import board_table, param_column, varying
-from runfolio.site.gather.tables_versus import standing, uneven, versus_words
+from runfolio.site.gather.tables_versus import digits_in, standing, uneven, versus_words
 from runfolio.site.material import Board, Material, Place, seconds_of, shown_time
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.output import hashed_name
@@ -101,7 +101,7 @@ def baseline_note(material: Material, board: Board) -> tuple[str, str]:
     if board.best is None or base is None or board.baseline in board.best.members:
         return "", ""
     gain = (board.best.value or 0.0) - base
-    digits = material.digits_of(board.metric)
+    digits = digits_in(material, board)
     text = ("+" if gain >= 0 else "") + format_number(short_number(gain, 4), digits)
     if abs(gain) <= 10 * abs(base):  # beside a baseline near 0 a percentage says nothing
         text += f" ({gain / abs(base):+.1%})" if base else ""
@@ -127,9 +127,10 @@ def _tiles(material: Material, board: Board, runs: Sequence[Run]) -> tuple[Tile,
 
 def best_tile(material: Material, board: Board, best: Place) -> Tile:
     """The best value of a leaderboard, with the run that reached it."""
-    shown = material.shown(board.metric, short_number(best.value or 0.0, 6))
+    value = short_number(best.value or 0.0, 6)
+    shown = f"{format_number(value, digits_in(material, board))} {material.unit_of(board.metric)}"
     path = material.refs[best.run_id].path
-    return Tile(f"Best {material.title_of(board.metric)}", shown, best.name, path, "good")
+    return Tile(f"Best {material.title_of(board.metric)}", shown.rstrip(), best.name, path, "good")
 
 
 def progress_chart(material: Material, board: Board) -> Chart | None:

@@ -15,6 +15,7 @@ from runfolio.site.gather.context import Context
 from runfolio.site.gather.hooked import hooked_columns
 from runfolio.site.gather.tables_versus import (
     Standing,
+    digits_in,
     group_columns,
     standing,
     versus_columns,
@@ -49,8 +50,8 @@ def board_table(context: Context, board: Board, found: Standing | None = None) -
         "Metrics",
         board.direction,
         unit=material.unit_of(board.metric),
-        digits=material.digits_of(board.metric),
-        exact=material.digits_of(board.metric) is None,
+        digits=digits_in(material, board),
+        exact=digits_in(material, board) is None,
         bar=True,
         title=f"{number} of {board.metric}",
         spreads=[place.spread for place in board.places] if board.grouped else (),
@@ -263,7 +264,8 @@ def _params(material: Material, rows: Rows, wanted: Iterable[str], chosen: bool)
     different = [key for key in [*asked, *rest] if differs[key]]
     columns = [_param(material, key, rows) for key in [*asked, *rest][:MOST_PARAMS]]
     # What differs within every group, such as the seed, says nothing about groups.
-    columns = [each for each in columns if any(value is not None for value in each.values)]
+    several = [at for at, row in enumerate(rows) if len(row) > 1]
+    columns = [c for c in columns if not several or any(c.values[at] is not None for at in several)]
     left = {column.key[2:] for column in columns}
     shown = {*(asked if chosen else [key for key in different if key in left][:SHOWN_PARAMS])}
     return [column.hidden(column.key[2:] not in shown) for column in columns]

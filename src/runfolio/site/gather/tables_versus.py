@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from runfolio.query.stats import mean_interval
 from runfolio.query.versus import ALPHA, Versus, against
 from runfolio.site.material import Board, Material
-from runfolio.site.numbers import short_number
+from runfolio.site.numbers import decimals_for, short_number
 from runfolio.site.table import Column
 from runfolio.site.words import _
 
@@ -57,9 +57,17 @@ def _outside(material: Material, board: Board) -> tuple[float, ...]:
     return () if value is None else (value,)
 
 
+def digits_in(material: Material, board: Board) -> int | None:
+    """Decimals of a leaderboard's values: means of groups need more than the runs' own values."""
+    known = material.metrics.get(board.metric)
+    if not board.grouped or (known and known.digits is not None):
+        return material.digits_of(board.metric)
+    return decimals_for([place.value for place in board.places])
+
+
 def group_columns(material: Material, board: Board, found: Standing) -> list[Column]:
     """How far a group's mean can be trusted: its runs, their deviation, the mean's interval."""
-    digits = material.digits_of(board.metric)
+    digits = digits_in(material, board)
     exact = digits is None
     intervals = [mean_interval(values) for values in found.values]
     return [
@@ -81,7 +89,7 @@ def versus_columns(material: Material, board: Board, found: Standing) -> list[Co
     """Differences to the baseline; with tests where rows are groups."""
     if not any(found.versus):
         return []
-    digits = material.digits_of(board.metric)
+    digits = digits_in(material, board)
     exact = digits is None
     name = material.runs[board.baseline or ""].name
     deltas = [each.delta if each else None for each in found.versus]
