@@ -94,6 +94,11 @@ def lineage(database: duckdb.DuckDBPyConnection, run_id: str, depth: int = DEPTH
     )
 
 
+def edges(database: duckdb.DuckDBPyConnection) -> list[Edge]:
+    """What all runs took and made, but for artifacts that only lie there, by run and time."""
+    return [Edge(*row) for row in database.execute(_EDGES).fetchall()]
+
+
 class _Graph:
     """All edges of a store, by the run that they belong to and by the run that they come from."""
 
@@ -105,8 +110,7 @@ class _Graph:
         self.outputs: defaultdict[str, list[Edge]] = defaultdict(list)
         self.taken: defaultdict[str, list[Edge]] = defaultdict(list)
         self.users: defaultdict[str, set[str]] = defaultdict(set)
-        for row in database.execute(_EDGES).fetchall():
-            edge = Edge(*row)
+        for edge in edges(database):
             if edge.direction == "output":
                 self.outputs[edge.run_id].append(edge)
                 continue

@@ -188,6 +188,12 @@ class Store:
 
         return chains.lineage(self._inner, self.resolve(text), depth)
 
+    def edges(self) -> list[chains.Edge]:
+        """What all runs took and made: the lineage of the store, edge by edge."""
+        from runfolio.query import lineage as chains
+
+        return chains.edges(self._inner)
+
     def models(self, name: str | None = None) -> list[registered.ModelVersion]:
         """The versions of a registered model, or of all, by name and version."""
         from runfolio.query import models as registered

@@ -1,8 +1,8 @@
-"""Colours of code: a rule for every class that Pygments writes, in the page's own tokens."""
+"""Colours of code: texts with the classes of their tokens, and a rule for each of those classes."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 SCOPE = ".codehilite"
 
@@ -60,3 +60,34 @@ def _look(kind: str) -> str:
     while kind and kind not in _LOOKS:
         kind = kind.rpartition(".")[0]
     return _LOOKS.get(kind, "")
+
+
+#: Longer texts stay plain: each token costs a tag, and colours help little in a long listing.
+MOST_COLOURED = 60_000
+#: Languages by suffix. Few, since a stranger names the file and some lexers can be made to hang.
+_LANGUAGES = {
+    "py": "python", "pyi": "python", "pytb": "pytb", "sh": "bash", "bash": "bash",
+    "json": "json", "yaml": "yaml", "yml": "yaml", "toml": "toml", "ini": "ini", "cfg": "ini",
+    "r": "r", "jl": "julia", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "cu": "cuda",
+    "rs": "rust", "sql": "sql",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def coloured(text: str, name: str, anchors: str = "") -> str:
+    """``text`` as HTML with the classes of its tokens; the language goes by the file's ``name``.
+
+    With ``anchors`` each line has an id: ``S`` gives ``S1``, ``S2``, …. Runs of one experiment
+    share their program, so the last ones are kept.
+    """
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+
+    language = _LANGUAGES.get(name.rpartition(".")[2].lower(), "text")
+    lexer = get_lexer_by_name(language if len(text) <= MOST_COLOURED else "text", stripnl=False)
+    html: str = highlight(text, lexer, HtmlFormatter(nowrap=True))
+    if not anchors:
+        return html
+    lines = html.removesuffix("\n").split("\n")
+    return "".join(f'<span id="{anchors}{n}">{line}\n</span>' for n, line in enumerate(lines, 1))

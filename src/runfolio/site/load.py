@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from runfolio.config import Config
+from runfolio.environment.secrets import without_credentials
 from runfolio.query.boards import direction_of
 from runfolio.query.curves import Curve, Means
 from runfolio.query.direction import known
@@ -30,7 +31,9 @@ from runfolio.site.pages import Check
 CURVE_POINTS = 1000
 SYSTEM_POINTS = 300
 TREND_POINTS = 48
-OUTPUT_LINES = 500
+#: Lines of output that are loaded for all runs at once, and those that a run's files hold.
+OUTPUT_LINES = 300
+MOST_OUTPUT = 20_000
 #: Points that are in memory at once: thinned ones of curves, and all that were logged.
 BATCH_THINNED = 400_000
 BATCH_POINTS = 5_000_000
@@ -64,6 +67,7 @@ def load_material(store: Store, config: Config) -> Material:
         digest=store.digest,
         problems=tuple(f"{each.path}: {each.message} {each.cost}" for each in store.problems),
         things=things_of(store),
+        edges=store.edges(),
     )
     return replace(material, boards=tuple(_recorded(store, material, each) for each in boards))
 
@@ -87,6 +91,8 @@ class DetailLoader:
             found = self._material.summary.get(run_id, {}).values()
             batch.append(run_id)
             thinned += sum(min(each.points, CURVE_POINTS) for each in found)
+            if run_id in self._output:
+                thinned += min(self._output[run_id].total, MOST_OUTPUT)
             points += self._material.runs[run_id].points
             if thinned > BATCH_THINNED or points > BATCH_POINTS:
                 yield self._load(batch)
@@ -110,6 +116,7 @@ class DetailLoader:
         means = _by_run(self._store.curve_means(run_ids, CURVE_POINTS))
         system = _by_run(self._store.system_curves(run_ids, SYSTEM_POINTS))
         traces = self._store.tracebacks(run_ids)
+        output = self._whole_output(run_ids)
         found = {}
         for run_id in run_ids:
             notes = self._notes.get(run_id, ())
@@ -129,13 +136,13 @@ class DetailLoader:
                 datasets=datasets,
                 models=self._models.get(run_id, ()),
                 changes=self._changes.get(run_id, ()),
-                output=self._output.get(run_id, OutputTail(0, ())),
+                output=output.get(run_id, OutputTail(0, ())),
                 traceback=traces.get(run_id, ""),
                 checks=tuple(
                     Check(item.name, _STATES[item.ok], item.detail, item.how)
                     for item in repeat.items
                 ),
-                commands=repeat.commands,
+                commands=without_credentials(repeat.commands),
             )
         return found
 
@@ -179,6 +186,12 @@ class DetailLoader:
     @cached_property
     def _output(self) -> Mapping[str, OutputTail]:
         return self._store.output_tail(OUTPUT_LINES, self._only)
+
+    def _whole_output(self, run_ids: Sequence[str]) -> dict[str, OutputTail]:
+        """The output of some runs; that of the talkative ones is loaded only now."""
+        found = {run_id: self._output[run_id] for run_id in run_ids if run_id in self._output}
+        more = [run_id for run_id, tail in found.items() if tail.total > len(tail.lines)]
+        return {**found, **(self._store.output_tail(MOST_OUTPUT, more) if more else {})}
 
 
 def _board(ranking: Ranking) -> Board:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from runfolio.config import MetricConfig
 from runfolio.query.curves import Curve, Means
+from runfolio.query.lineage import Edge
+from runfolio.query.models import ModelVersion
 from runfolio.query.progression import Record
 from runfolio.query.rows import (
     Artifact,
@@ -32,6 +34,8 @@ from runfolio.site.full import Full
 from runfolio.site.names import color_of, run_path
 from runfolio.site.numbers import decimals_for, format_number, format_time
 from runfolio.site.pages import Check, RunRef
+
+_Thing = TypeVar("_Thing", Edge, ModelVersion)
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,8 @@ class Material:
 
     ``directions`` says for each metric whether larger (1) or smaller (-1) is better; ``trends``
     holds the thinned curve of a board's metric by (run, metric); ``states`` names all facts of a
-    run by a digest; ``diverged`` lists metrics that ended in NaN or infinity by run.
+    run by a digest; ``diverged`` lists metrics that ended in NaN or infinity by run; ``edges`` are
+    the lineage of the store.
     """
 
     runs: Mapping[str, Run]
@@ -137,6 +142,7 @@ class Material:
     digest: str
     problems: tuple[str, ...] = ()
     things: Things = field(default_factory=Things)
+    edges: Sequence[Edge] = ()
 
     @cached_property
     def refs(self) -> Mapping[str, RunRef]:
@@ -218,6 +224,48 @@ class Material:
                 if tag_name(tag) == "sweep" and tag != "sweep":
                     found[tag] = (*found.get(tag, ()), run_id)
         return {key: found[key] for key in sorted(found)}
+
+    @cached_property
+    def families(self) -> Mapping[tuple[str, str], tuple[int, Sequence[str]]]:
+        """Where a run stands in its group, and the group: by ('group' or 'parent', run id).
+
+        The best come first, those without a value last, in the order of their start.
+        """
+        named = [
+            *(("group", ids) for ids in self.groups.values()),
+            *(("parent", ids) for ids in self.children.values()),
+        ]
+        found: dict[tuple[str, str], tuple[int, Sequence[str]]] = {}
+        for kind, ids in named:
+            board = self.board_of.get(ids[0])
+            places = {run_id: self._standing(board, run_id) for run_id in ids}
+            ordered = tuple(sorted(ids, key=places.__getitem__))
+            found.update({(kind, run_id): (at, ordered) for at, run_id in enumerate(ordered)})
+        return found
+
+    def _standing(self, board: Board | None, run_id: str) -> tuple[bool, float]:
+        value = self.value_of(board, run_id) if board else None
+        return value is None, 0.0 if value is None or board is None else -board.direction * value
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Sequence[Edge]]:
+        """What each run took."""
+        return _by_end(self.edges, lambda edge: edge.direction == "input" and edge.run_id)
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Sequence[Edge]]:
+        """What each run made, but for artifacts that nobody took."""
+        return _by_end(self.edges, lambda edge: edge.direction == "output" and edge.run_id)
+
+    @cached_property
+    def taken(self) -> Mapping[str, Sequence[Edge]]:
+        """What other runs took from each run."""
+        return _by_end(self.edges, lambda edge: edge.direction == "input" and edge.origin)
+
+    @cached_property
+    def registered(self) -> Mapping[str, Sequence[ModelVersion]]:
+        """The model versions that each run registered."""
+        return _by_end(self.things.models, lambda version: version.run_id)
 
     @cached_property
     def _decimals(self) -> Mapping[str, int | None]:
@@ -312,6 +360,15 @@ def _ref(run: Run) -> RunRef:
         run.experiment,
         color_of(run.run_id),
     )
+
+
+def _by_end(things: Iterable[_Thing], key: Callable[[_Thing], Any]) -> dict[str, list[_Thing]]:
+    found: dict[str, list[_Thing]] = {}
+    for thing in things:
+        run_id = key(thing)
+        if run_id:
+            found.setdefault(run_id, []).append(thing)
+    return found
 
 
 def _by(runs: Iterable[Run], key: Callable[[Run], Any]) -> dict[Any, tuple[str, ...]]:

@@ -41,7 +41,8 @@ __all__ = [
 #: On every page as a meta tag: nothing inline runs, nothing is fetched from elsewhere.
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'"
+    "media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "object-src 'none'"
 )
 
 _STATUS_ICONS = {

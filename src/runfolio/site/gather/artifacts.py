@@ -1,53 +1,43 @@
 """Artifacts on a run's page: which are published, under what name, and how they are shown.
 
-What strangers made is data, never code: pictures are shown as pictures, tables and texts as text,
-everything else can only be downloaded, and what a browser would run (HTML, SVG with scripts) is
-published under a name that makes it text.
+What strangers made is data, never code: pictures, sound and film are shown as such, tables and
+texts as text, Markdown cleaned; everything else can only be downloaded, and what a browser would
+run (HTML, SVG with scripts) is published under a name that makes it text.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from runfolio.environment.secrets import without_credentials
 from runfolio.query.rows import Artifact
+from runfolio.site.gather.contents import (
+    FILMS,
+    PICTURES,
+    PROSE,
+    SOUNDS,
+    TEXTS,
+    Room,
+    harmless,
+    head_of,
+    read_table,
+    read_text,
+    seen_as,
+)
 from runfolio.site.names import safe_file, short_hash
 from runfolio.site.numbers import format_bytes, format_number
-from runfolio.site.pages import ArtifactView
+from runfolio.site.pages import ArtifactView, ImageSeries
+from runfolio.site.words import _
 
 MOST_BYTES = 20_000_000
 MOST_SHOWN = 200
-TABLE_ROWS, TABLE_COLUMNS = 50, 30
-TEXT_BYTES = 20_000
-#: Pictures that are shown: suffix -> how the contents begin. The suffix alone proves nothing.
-PICTURES: dict[str, tuple[bytes, ...]] = {
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".gif": (b"GIF87a", b"GIF89a"),
-    ".webp": (b"RIFF",),
-    ".svg": (b"<svg", b"<?xml", b"<!--", b"<!DOCTYPE svg"),
-}
-#: Suffixes that a browser opens as a document that may hold scripts.
-ACTIVE = {".html", ".htm", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".xml", ".xsl", ".svg"}
-ACTIVE |= {".svgz", ".xslt", ".hta"}
-#: Whatever could run or hide something that runs: scripts under any prefix, elements of HTML,
-#: entities, style sheets that transform, and encodings in which ``<script`` has other bytes.
-_SCRIPTED = re.compile(
-    rb"<(?:[^\s<>/]*:)?(?:script|foreignobject|iframe|handler|listener)|[\s/\"']on\w+\s*="
-    rb"|javascript:|&#|<!entity|1999/xhtml|<\?xml-stylesheet"
-    rb"|\x1b|\bencoding\s*=\s*[\"'](?!utf-8[\"'])",
-    re.I,
-)
-_TEXTS = {".txt", ".md", ".rst", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".cfg"}
-_TEXTS |= {".log", ".py", ".sh", ".tex", ".diff", ".patch"}
+
+Prose = Callable[[str, str, Mapping[str, str]], str]
 
 
 @dataclass(frozen=True)
@@ -59,36 +49,94 @@ class Copy:
     digest: str
 
 
-def artifact_views(
-    run_id: str, artifacts: Sequence[Artifact], blob_path: Callable[[str], Path]
-) -> tuple[tuple[ArtifactView, ...], tuple[Copy, ...]]:
-    """The artifacts of a run as shown, and the files to publish for them."""
+@dataclass(frozen=True)
+class Artifacts:
+    """What a page shows: pictures over steps, the other artifacts, the files to publish.
+
+    ``published`` leads from the path of an artifact to its copy; ``left`` are not told of.
+    """
+
+    series: tuple[ImageSeries, ...]
+    views: tuple[ArtifactView, ...]
+    copies: tuple[Copy, ...]
+    published: Mapping[str, str]
+    left: int = 0
+
+
+def artifacts_of(
+    run_id: str,
+    artifacts: Sequence[Artifact],
+    blob_path: Callable[[str], Path],
+    prose: Prose = lambda name, text, published: "",
+) -> Artifacts:
+    """The artifacts of a run as shown; ``prose`` makes clean HTML of (name, Markdown, links)."""
     counts = Counter(artifact.path for artifact in artifacts)
     shown = _newest(artifacts)
-    pairs = [_view(run_id, each, counts[each.path] > 1, blob_path) for each in shown]
-    taken = Counter(copy.path.casefold() for _, copy in pairs if copy)
+    room = Room()
+    pairs = [_view(run_id, each, counts[each.path] > 1, blob_path, room) for each in shown]
+    views, copies = _apart(shown, pairs)
+    published = {view.name: view.path for view in views if view.path}
+    views = [
+        replace(view, html=prose(view.name, view.text, published), text="")
+        if view.show == "prose"
+        else view
+        for view in views
+    ]
+    series, rest = _series(shown, views)
+    left = len(artifacts) - len(shown)
+    return Artifacts(series, tuple(sorted(rest, key=_place)), tuple(copies), published, left)
+
+
+def _apart(
+    shown: Sequence[Artifact], pairs: Sequence[tuple[ArtifactView, Copy | None]]
+) -> tuple[list[ArtifactView], list[Copy]]:
+    """Views and copies, with other names where two copies would meet on some disk."""
+    taken = Counter(copy.path.casefold() for _view, copy in pairs if copy)
     taken.update(
         str(folder).casefold()
-        for _, copy in pairs
+        for _view, copy in pairs
         if copy
         for folder in PurePosixPath(copy.path).parents
     )
     views, copies = [], []
     for artifact, (view, copy) in zip(shown, pairs, strict=True):
         if copy and taken[copy.path.casefold()] > 1:
-            path = _apart(copy.path, artifact)
+            pure = PurePosixPath(copy.path)
+            mark = short_hash(f"{artifact.path}\n{artifact.step}")
+            path = str(pure.with_name(f"{pure.stem}-{mark}{pure.suffix}"))
             view, copy = replace(view, path=path), replace(copy, path=path)
         views.append(view)
         if copy:
             copies.append(copy)
-    return tuple(views), tuple(copies)
+    return views, copies
 
 
-def _apart(path: str, artifact: Artifact) -> str:
-    """Another name for a file whose name another one has, or has but for case, or has as folder."""
-    pure = PurePosixPath(path)
-    mark = short_hash(f"{artifact.path}\n{artifact.step}")
-    return str(pure.with_name(f"{pure.stem}-{mark}{pure.suffix}"))
+def _series(
+    shown: Sequence[Artifact], views: Sequence[ArtifactView]
+) -> tuple[tuple[ImageSeries, ...], list[ArtifactView]]:
+    """Pictures that were logged again and again under one name, and everything else."""
+    frames: dict[str, list[tuple[int, ArtifactView]]] = {}
+    for artifact, view in zip(shown, views, strict=True):
+        if view.show == "image" and artifact.step is not None:
+            frames.setdefault(artifact.path, []).append((artifact.step, view))
+    several = {path: found for path, found in frames.items() if len(found) > 1}
+    series = tuple(
+        ImageSeries(
+            f"series-{short_hash(path)}",
+            path,
+            tuple(view for _step, view in sorted(found, key=lambda pair: pair[0])),
+        )
+        for path, found in several.items()
+    )
+    inside = {id(view) for found in several.values() for _step, view in found}
+    return series, [view for view in views if id(view) not in inside]
+
+
+def _place(view: ArtifactView) -> tuple[int, bool]:
+    """Where a view stands: what reads as a page first, then what one looks at, then the rest."""
+    order = ("prose", "image", "video", "audio", "table", "text", "")
+    card = "card" in view.name.lower() or "readme" in view.name.lower()
+    return order.index(view.show), not card
 
 
 def _newest(artifacts: Sequence[Artifact]) -> list[Artifact]:
@@ -101,7 +149,7 @@ def _newest(artifacts: Sequence[Artifact]) -> list[Artifact]:
 
 
 def _view(
-    run_id: str, artifact: Artifact, often: bool, blob_path: Callable[[str], Path]
+    run_id: str, artifact: Artifact, often: bool, blob_path: Callable[[str], Path], room: Room
 ) -> tuple[ArtifactView, Copy | None]:
     def view(**more: Any) -> ArtifactView:
         return ArtifactView(
@@ -110,47 +158,68 @@ def _view(
             size=format_bytes(artifact.size),
             caption=artifact.caption or "",
             step="" if artifact.step is None else format_number(artifact.step, 0),
+            digest=artifact.digest or "",
             **more,
         )
 
     if artifact.digest is None:
-        return view(note=f"kept elsewhere: {artifact.uri}" if artifact.uri else "no contents"), None
+        kept = _("kept elsewhere: {place}", place=without_credentials(artifact.uri or ""))
+        return view(note=kept if artifact.uri else _("no contents")), None
     source = _blob(artifact.digest, blob_path)
     if source is None:
-        return view(note="not published: its contents are missing in the store"), None
-    size = source.stat().st_size
-    if size > MOST_BYTES:
+        return view(note=_("not published: its contents are missing in the store")), None
+    if source.stat().st_size > MOST_BYTES:
         limit = format_bytes(MOST_BYTES)
-        return view(note=f"not published: larger than {limit}; take it from the store"), None
-    return _published(run_id, artifact, often, source, view)
+        told = _("not published: larger than {limit}; take it from the store", limit=limit)
+        return view(note=told), None
+    return _published(run_id, artifact, often, source, view, room)
 
 
 def _published(
-    run_id: str, artifact: Artifact, often: bool, source: Path, view: Callable[..., ArtifactView]
+    run_id: str,
+    artifact: Artifact,
+    often: bool,
+    source: Path,
+    view: Callable[..., ArtifactView],
+    room: Room,
 ) -> tuple[ArtifactView, Copy]:
-    head = _head(source)
     suffix = PurePosixPath(artifact.path).suffix.lower()
-    name, note = _name(artifact, often), ""
-    harmless = suffix not in ACTIVE or (suffix == ".svg" and _still_picture(source, head))
-    if not harmless:
-        name += ".txt"
-        note = "published as text, since a browser could run scripts in it"
-    copy = Copy(f"artifacts/{run_id}/{name}", source, artifact.digest or "")
-    if harmless and suffix in PICTURES and _begins(suffix, head):
-        return view(path=copy.path, show="image"), copy
-    if suffix in PICTURES and not note:
-        note = "not shown: its contents are no such picture"
-    shown = _table(source, suffix) if harmless else None
-    if shown:
-        heads, rows, count = shown
-        if count > len(rows):
-            note = f"the first {len(rows)} of {count:,} rows"
-        return view(path=copy.path, show="table", heads=heads, rows=rows, note=note), copy
-    if suffix in _TEXTS:
-        text = _text(source)
-        if text:
-            return view(path=copy.path, show="text", text=text, note=note), copy
-    return view(path=copy.path, note=note), copy
+    name = _name(artifact, often)
+    safe = harmless(source, suffix)
+    copy = Copy(f"artifacts/{run_id}/{name}{'' if safe else '.txt'}", source, artifact.digest or "")
+    if not safe:
+        told = _("published as text, since a browser could run scripts in it")
+        return view(path=copy.path, note=told), copy
+    seen = seen_as(suffix, head_of(source))
+    if seen:
+        return view(path=copy.path, show=seen), copy
+    note = ""
+    if suffix in PICTURES:
+        note = _("not shown: its contents are no such picture")
+    elif suffix in SOUNDS or suffix in FILMS:
+        note = _("not played: its contents are no such recording")
+    return _read(source, suffix, room, lambda **more: view(path=copy.path, **more), note), copy
+
+
+def _read(
+    source: Path, suffix: str, room: Room, view: Callable[..., ArtifactView], note: str
+) -> ArtifactView:
+    """A table, a text or Markdown as far as the page has room; else a line to download it."""
+    full = _("not shown here: the page has enough to read; open the file")
+    table = read_table(source, suffix)
+    if table:
+        if not room.take(table.size):
+            return view(note=full)
+        if table.count > len(table.rows):
+            note = _("the first {n} of {all} rows", n=len(table.rows), all=f"{table.count:,}")
+        return view(show="table", heads=table.heads, rows=table.rows, note=note)
+    text = read_text(source) if suffix in TEXTS | PROSE else ""
+    if not text:
+        return view(note=note)
+    if not room.take(len(text)):
+        return view(note=full)
+    show = "prose" if suffix in PROSE else "text"
+    return view(show=show, text=text, lines=text.count("\n") + 1, note=note)
 
 
 def _name(artifact: Artifact, often: bool) -> str:
@@ -166,80 +235,3 @@ def _blob(digest: str, blob_path: Callable[[str], Path]) -> Path | None:
         return None
     path = blob_path(digest)
     return path if path.is_file() and not path.is_symlink() else None
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(256)
-
-
-def _begins(suffix: str, head: bytes) -> bool:
-    if suffix == ".svg":
-        head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return head.startswith(PICTURES[suffix])
-
-
-def _still_picture(path: Path, head: bytes) -> bool:
-    """Whether an SVG holds nothing that runs when somebody opens it by itself."""
-    return _begins(".svg", head) and not _SCRIPTED.search(path.read_bytes())
-
-
-Shown = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], int]
-
-
-def _table(path: Path, suffix: str) -> Shown | None:
-    """Heads, first rows and number of rows of a table file; None if it is none."""
-    if suffix == ".parquet":
-        return _parquet(path)
-    if suffix in (".csv", ".tsv") and path.stat().st_size <= MOST_BYTES // 4:
-        return _csv(path, "\t" if suffix == ".tsv" else ",")
-    return None
-
-
-def _parquet(path: Path) -> Shown | None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(path, page_checksum_verification=True)
-        if file.metadata.num_rows * max(1, file.metadata.num_columns) > 50_000_000:
-            return None
-        names = file.schema_arrow.names[:TABLE_COLUMNS]
-        batch = next(file.iter_batches(TABLE_ROWS, columns=names), None)
-        rows = [tuple(_shown(row[n]) for n in names) for row in batch.to_pylist()] if batch else []
-    except (pa.ArrowException, OSError, ValueError, OverflowError, LookupError):
-        return None  # damaged, or with times that Python has no date or no zone for
-    return tuple(names), tuple(rows[:TABLE_ROWS]), file.metadata.num_rows
-
-
-def _csv(path: Path, delimiter: str) -> Shown | None:
-    text = path.read_bytes().decode("utf-8-sig", "replace").replace("\0", "\ufffd")
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error:
-        return None
-    if len(rows) < 2:
-        return None
-    cut = [tuple(cell[:200] for cell in row[:TABLE_COLUMNS]) for row in rows[: TABLE_ROWS + 1]]
-    width = len(cut[0])
-    even = tuple((*row[:width], *[""] * (width - len(row))) for row in cut[1:])
-    return cut[0], even, len(rows) - 1
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return format_number(value)
-    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-    return text[:200]
-
-
-def _text(path: Path) -> str:
-    """The beginning of a text file; '' if it is none."""
-    with path.open("rb") as file:
-        data = file.read(TEXT_BYTES)
-    if b"\0" in data:
-        return ""
-    text = data.decode("utf-8", "replace")
-    return text + "\n…" if path.stat().st_size > TEXT_BYTES else text

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from runfolio.query.rows import Run
 from runfolio.site.gather.context import Context, DataFile
-from runfolio.site.gather.environment import detail_facts, git_facts, package_list
+from runfolio.site.gather.environment import detail_facts, environment_facts, package_list
+from runfolio.site.gather.git import git_facts
 from runfolio.site.material import RunDetails
 from runfolio.site.pages import ComparePage, Fact
 from runfolio.site.words import _
@@ -31,12 +32,14 @@ def compared_facts(run: Run, details: RunDetails) -> dict[str, dict[str, str]]:
     """What stands side by side of two runs' making: section to label to value."""
     environment = details.environment
     sections = {
-        "Run": _values(detail_facts(run, environment, "")),
+        "Run": _values([*detail_facts(run, environment), *environment_facts(run, environment)]),
         "Git": _values(git_facts(run, environment), full=("Commit",)),
         "Data": {data.name: (data.digest or data.source or "")[:16] for data in details.datasets},
         "Packages": dict(package_list(environment)[:MOST_PACKAGES]),
     }
-    sections["Run"] = {"Tags": ", ".join(run.tags), **sections["Run"]}
+    sections["Run"].pop("Run id", None)
+    if run.tags:
+        sections["Run"] = {"Tags": ", ".join(run.tags), **sections["Run"]}
     return {name: values for name, values in sections.items() if any(values.values())}
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from runfolio.config import Config
 from runfolio.query.rows import Run
+from runfolio.site.gather.params import Usuals, usual_params
 from runfolio.site.hooks import Hooks, Value
 from runfolio.site.markdown import MarkdownRenderer
 from runfolio.site.material import Material, tag_name
@@ -81,6 +82,12 @@ class Context:
     def model_paths(self) -> Mapping[str, str]:
         """The page of each registered model, by its name."""
         return _paths("models", {name: name for name in self.material.things.model_names})
+
+    @cached_property
+    def usuals(self) -> Mapping[str, Usuals]:
+        """What the runs of each experiment have in common, by param."""
+        found = self.material.by_experiment
+        return {name: usual_params(self.material, ids) for name, ids in found.items()}
 
     def tags(self, run: Run) -> tuple[Tag, ...]:
         """The tags of a run with their pages."""

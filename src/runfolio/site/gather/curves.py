@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from runfolio.query.curves import Curve
-from runfolio.query.rows import Histogram, Matrix, Param, Summary
+from runfolio.query.rows import Histogram, Matrix, Summary
 from runfolio.site.gather.context import counted
 from runfolio.site.gather.tables import interest
 from runfolio.site.material import Material, better
 from runfolio.site.names import short_hash
 from runfolio.site.numbers import decimals_for, format_number, short_number
-from runfolio.site.pages import Chart, MatrixView, MetricRow, ParamRow
+from runfolio.site.pages import Chart, MatrixView, MetricRow
 from runfolio.site.sparkline import still
 
 SHADES = 10
@@ -111,24 +111,10 @@ def matrix_views(matrices: Sequence[Matrix]) -> tuple[MatrixView, ...]:
     return tuple(views)
 
 
-def param_rows(
-    params: Mapping[str, Param], reference: Mapping[str, Param] | None
-) -> tuple[ParamRow, ...]:
-    """The params of a run beside those of the reference run, by name."""
-    if reference is None:
-        return tuple(ParamRow(key, param.text) for key, param in sorted(params.items()))
-    rows = []
-    for key in sorted({*params, *reference}):
-        mine, other = params.get(key), reference.get(key)
-        text, beside = mine.text if mine else "", other.text if other else ""
-        rows.append(
-            ParamRow(key, text, beside, (mine is None) != (other is None) or text != beside)
-        )
-    return tuple(rows)
-
-
-def metric_rows(material: Material, summary: Mapping[str, Summary]) -> tuple[MetricRow, ...]:
-    """The metrics of a run in short, by name."""
+def metric_rows(
+    material: Material, summary: Mapping[str, Summary], paths: Mapping[str, str]
+) -> tuple[MetricRow, ...]:
+    """The metrics of a run in short, by name; ``paths`` are their pages."""
     rows = []
     for key, each in sorted(summary.items()):
         best, step = better(each, material.directions.get(key, 0))
@@ -138,6 +124,7 @@ def metric_rows(material: Material, summary: Mapping[str, Summary]) -> tuple[Met
         rows.append(
             MetricRow(
                 key,
+                paths.get(key, ""),
                 last,
                 best_text,
                 format_number(step, 0),

@@ -14,14 +14,17 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from runfolio.environment.secrets import without_credentials
 from runfolio.query.rows import Artifact, Dataset, Param, Run, Summary
 from runfolio.site.downloads import value_of
 from runfolio.site.gather.artifacts import Copy
 from runfolio.site.gather.cards import png, run_card
 from runfolio.site.gather.context import Context, DataFile
-from runfolio.site.gather.environment import dataset_facts, detail_facts, git_facts
+from runfolio.site.gather.environment import dataset_facts, detail_facts, environment_facts
+from runfolio.site.gather.git import git_facts, shown_remote
 from runfolio.site.gather.machine_words import block, code, joined, link, plain, table
-from runfolio.site.gather.standing import description_of, rank_of, siblings
+from runfolio.site.gather.siblings import nearest
+from runfolio.site.gather.standing import description_of, rank_of
 from runfolio.site.material import Board, Material, RunDetails, better
 from runfolio.site.numbers import format_bytes, short_number
 from runfolio.site.pages import Fact
@@ -113,7 +116,7 @@ def run_record(told: Told) -> dict[str, Any]:
             "commit": run.git_commit,
             "branch": run.git_branch,
             "dirty": run.git_dirty,
-            "remote": run.git_remote,
+            "remote": run.git_remote and shown_remote(run.git_remote),
         },
         "environment": _environment(run, details),
         "datasets": [_dataset(each) for each in details.datasets],
@@ -126,7 +129,7 @@ def run_record(told: Told) -> dict[str, Any]:
         "related": {
             "parent": run.parent,
             "children": list(material.children.get(run.run_id, ())),
-            "siblings": [each.id for each in siblings(told.context, run)],
+            "siblings": nearest(told.context, run, told.board),
         },
         "reproducible": {
             each.name: {"state": each.state, "detail": each.detail} for each in details.checks
@@ -209,13 +212,16 @@ def _environment(run: Run, details: RunDetails) -> dict[str, Any]:
 
 def _dataset(each: Dataset) -> dict[str, Any]:
     names = ("name", "role", "digest", "rows", "columns", "size", "source")
-    return {name: getattr(each, name) for name in names}
+    found = {name: getattr(each, name) for name in names}
+    return {**found, "source": without_credentials(each.source or "") or None}
 
 
 def _artifact(told: Told, each: Artifact) -> dict[str, Any]:
     """A file; ``url`` is null where the site does not hold it."""
     names = ("path", "type", "media_type", "digest", "size", "step", "caption", "uri")
-    return {**{name: getattr(each, name) for name in names}, "url": told.file_of(each)}
+    found = {name: getattr(each, name) for name in names}
+    uri = without_credentials(each.uri or "") or None
+    return {**found, "uri": uri, "url": told.file_of(each)}
 
 
 def _links(told: Told) -> dict[str, Any]:
@@ -253,7 +259,8 @@ def run_markdown(told: Told) -> str:
              *(link(words, told.link_to(path)) for path, _, words in told.downloads)]  # fmt: skip
     status = Fact(_("Status"), run.status)
     tags = Fact(_("Tags"), ", ".join(run.tags))
-    known = detail_facts(run, details.environment, "")
+    environment = details.environment
+    known = (*detail_facts(run, environment), *environment_facts(run, environment))
     data = "\n\n".join(_facts(facts) for facts in dataset_facts(details.datasets))
     return joined(
         [

@@ -18,11 +18,27 @@ def note_views(
     published: Mapping[str, str],
 ) -> tuple[tuple[str, str], ...]:
     """Name and clean HTML of a run's notes; links lead to its published artifacts."""
-    rule = link_rule(run_path(run_id), lambda path: published.get(path))
+    rule = link_rule(run_path(run_id), published.get)
     return tuple(
         (name, markdown.render(text, link=rule, prefix=f"note-{short_hash(name)}-").html)
         for name, text in notes
     )
+
+
+def markdown_artifact(
+    markdown: MarkdownRenderer, run_id: str, name: str, text: str, published: Mapping[str, str]
+) -> str:
+    """Clean HTML of a Markdown file among the artifacts; its links are seen from its folder."""
+    rule = link_rule(run_path(run_id), published.get, posixpath.dirname(name))
+    return markdown.render(_without_front(text), link=rule, prefix=f"file-{short_hash(name)}-").html
+
+
+def _without_front(text: str) -> str:
+    """A model card begins with data for a hub between two lines of ``---``."""
+    if not text.startswith("---\n"):
+        return text
+    front, mark, rest = text[4:].partition("\n---\n")
+    return rest if mark and len(front) < 5000 else text
 
 
 def link_rule(page: str, find: Callable[[str], str | None], folder: str = "") -> LinkRule:

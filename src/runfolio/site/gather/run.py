@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from runfolio.environment.secrets import without_credentials
 from runfolio.query.rows import Run
-from runfolio.site.gather.artifacts import Copy, artifact_views
+from runfolio.site.code import coloured
+from runfolio.site.gather.artifacts import Artifacts, Copy, artifacts_of
 from runfolio.site.gather.compare import compared_facts
 from runfolio.site.gather.context import Context, DataFile
 from runfolio.site.gather.curves import (
@@ -18,23 +21,28 @@ from runfolio.site.gather.curves import (
     histogram_data,
     matrix_views,
     metric_rows,
-    param_rows,
     summary_data,
     system_charts,
 )
+from runfolio.site.gather.diffs import diff_files
 from runfolio.site.gather.environment import (
-    dataset_facts,
     detail_facts,
-    git_facts,
+    environment_facts,
     hardware,
-    model_facts,
     package_list,
     stored_text,
 )
+from runfolio.site.gather.git import git_facts
 from runfolio.site.gather.later import later_words
+from runfolio.site.gather.lineage import lineage_key, lineage_of
 from runfolio.site.gather.lists import quoted
 from runfolio.site.gather.machine_run import run_texts
-from runfolio.site.gather.notes import note_views
+from runfolio.site.gather.notes import markdown_artifact, note_views
+from runfolio.site.gather.output import printed
+from runfolio.site.gather.params import param_rows, param_tree, params_key
+from runfolio.site.gather.sections import with_contents
+from runfolio.site.gather.siblings import siblings
+from runfolio.site.gather.source import program
 from runfolio.site.gather.standing import (
     banner,
     crumbs,
@@ -46,15 +54,17 @@ from runfolio.site.gather.standing import (
     reference_of,
     related,
     run_tiles,
-    siblings,
     status_note,
 )
 from runfolio.site.material import Board, RunDetails, seconds_of
 from runfolio.site.numbers import format_bytes, short_number
 from runfolio.site.output import hashed_name
-from runfolio.site.pages import Link, RunPage
+from runfolio.site.pages import Fact, RunFile, RunPage
 from runfolio.site.payloads import RunData, run_script
 from runfolio.site.render import relative_url
+from runfolio.site.words import _
+
+BlobPath = Callable[[str], Path]
 
 
 @dataclass(frozen=True)
@@ -70,31 +80,28 @@ def run_bundle(
     context: Context,
     run: Run,
     details: RunDetails,
-    blob_path: Callable[[str], Path],
+    blob_path: BlobPath,
     downloads: list[tuple[str, bytes, str]],
 ) -> RunBundle:
     """The page of a run with its data file, downloads and artifacts."""
     board = context.material.board_of.get(run.run_id)
     curves_file = _data_file(context, run, details, board)
-    views, copies = artifact_views(run.run_id, details.artifacts, blob_path)
-    published = {view.name: view.path for view in views if view.path}
+    prose = partial(markdown_artifact, context.markdown, run.run_id)
+    shown = artifacts_of(run.run_id, details.artifacts, blob_path, prose)
     page = _first_page(context, run, board, hardware(details.environment))
     page = _with_measures(context, run, details, page)
-    page = _with_origin(context, run, details, page, blob_path)
-    page = replace(
-        page,
-        data_path=curves_file.path,
-        notes=note_views(context.markdown, run.run_id, details.notes, published),
-        artifacts=views,
-        files=tuple((Link(path, text), format_bytes(len(data))) for path, data, text in downloads),
-    )
+    page, beside = _with_texts(context, run, details, page, blob_path)
+    page = _with_origin(context, run, details, page)
+    page = replace(_with_artifacts(context, run, details, page, shown), data_path=curves_file.path)
+    page = replace(page, files=_files([curves_file, *beside], downloads))
     files = (
         curves_file,
-        *(DataFile(path, data) for path, data, _ in downloads),
+        *(DataFile(path, data) for path, data, _words in downloads),
+        *beside,
         *(DataFile(path, data) for path, data in details.full.files),
-        *run_texts(context, run, details, copies, downloads),
+        *run_texts(context, run, details, shown.copies, downloads),
     )
-    return RunBundle(page, files, copies)
+    return RunBundle(with_contents(page), files, shown.copies)
 
 
 def _first_page(context: Context, run: Run, board: Board | None, machine: str) -> RunPage:
@@ -103,6 +110,7 @@ def _first_page(context: Context, run: Run, board: Board | None, machine: str) -
     reference, word = reference_of(context, run, board)
     previous, following = neighbours(context, run, board)
     state = material.states.get(run.run_id, "")[:10]
+    told, tone = banner(context, run)
     return RunPage(
         path=material.refs[run.run_id].path,
         title=run.name,
@@ -111,7 +119,8 @@ def _first_page(context: Context, run: Run, board: Board | None, machine: str) -
         run=material.refs[run.run_id],
         status=run.status,
         status_note=status_note(context, run),
-        banner=banner(context, run),
+        banner=told,
+        banner_tone=tone,
         crumbs=crumbs(context, run, board),
         rank=rank_of(run, board),
         previous=previous,
@@ -122,7 +131,7 @@ def _first_page(context: Context, run: Run, board: Board | None, machine: str) -
         tiles=run_tiles(context, run, board, reference, word, machine),
         children=related(context, material.children.get(run.run_id, ())),
         parent=material.refs.get(run.parent or ""),
-        siblings=siblings(context, run),
+        siblings=siblings(context, run, board),
         sql=f"SELECT key, step, value FROM metrics WHERE run_id = {quoted(run.run_id)} "
         "ORDER BY key, step",
     )
@@ -134,44 +143,106 @@ def _with_measures(context: Context, run: Run, details: RunDetails, page: RunPag
     summary = material.summary.get(run.run_id, {})
     board = material.board_of.get(run.run_id)
     beside = material.params.get(page.reference.id, {}) if page.reference else None
+    params = material.params.get(run.run_id, {})
     return replace(
         page,
         chart_groups=chart_groups(material, details.curves, summary, board.metric if board else ""),
         system=system_charts(details.system),
         histograms=histogram_charts(details.histograms),
         matrices=matrix_views(details.matrices),
-        params=param_rows(material.params.get(run.run_id, {}), beside),
-        metrics=metric_rows(material, summary),
-        output=tuple((line.stream, line.text) for line in details.output.lines),
-        output_total=details.output.total,
-        traceback=details.traceback,
+        params=param_tree(param_rows(params, beside, context.usuals[run.experiment])),
+        metrics=metric_rows(material, summary, context.metric_paths),
     )
 
 
-def _with_origin(
-    context: Context,
-    run: Run,
-    details: RunDetails,
-    page: RunPage,
-    blob_path: Callable[[str], Path],
-) -> RunPage:
-    """The page with where the run comes from, and how to repeat it."""
+def _with_texts(
+    context: Context, run: Run, details: RunDetails, page: RunPage, blob_path: BlobPath
+) -> tuple[RunPage, tuple[DataFile, ...]]:
+    """The page with what the run printed, its program and its changes, and the files of these."""
+    git = details.environment.get("git", {})
+    source = details.environment.get("source", {})
+    output = printed(run.run_id, details.output)
+    text = stored_text(source.get("digest"), blob_path)
+    shown = program(run.run_id, source, text, context.markdown)
+    diff = without_credentials(stored_text(git.get("diff_digest"), blob_path))
+    changed, whole = diff_files(diff)
+    patch = DataFile(f"data/runs/{run.run_id}.patch", diff.encode("utf-8", "replace"))
+    page = replace(
+        page,
+        output=output.lines,
+        output_total=output.total,
+        output_path=output.path,
+        output_data=output.data_path,
+        traceback_html=coloured(details.traceback, "traceback.pytb") if details.traceback else "",
+        source=shown.view,
+        diff=changed,
+        diff_path=patch.path if diff else "",
+        diff_note="" if whole else _("shown in part; the file has all of it"),
+    )
+    return page, (*output.files, *shown.files, *([patch] if diff else ()))
+
+
+def _with_origin(context: Context, run: Run, details: RunDetails, page: RunPage) -> RunPage:
+    """The page with where the run comes from, what came of it, and how to repeat it."""
     environment = details.environment
-    git, source = environment.get("git", {}), environment.get("source", {})
     experiment = relative_url(context.experiment_paths[run.experiment], page.path)
+    group = context.group_paths.get((run.experiment, run.group or ""), "")
+    lineage = lineage_of(context, run, details.datasets)
     return replace(
         page,
-        details=detail_facts(run, environment, experiment),
+        details=(
+            *detail_facts(run, environment, experiment, group and relative_url(group, page.path)),
+            *_commit(run),
+        ),
+        environment=environment_facts(run, environment),
         git=git_facts(run, environment),
-        diff=without_credentials(stored_text(git.get("diff_digest"), blob_path)),
-        source_name=str(source.get("path") or ""),
-        source=without_credentials(stored_text(source.get("digest"), blob_path)),
         packages=package_list(environment),
-        datasets=dataset_facts(details.datasets),
-        models=model_facts(details.models),
+        inputs=lineage.inputs,
+        products=lineage.products,
+        graph=lineage.graph,
         later=later_words(details.changes),
         checks=details.checks,
         commands=details.commands,
+    )
+
+
+def _commit(run: Run) -> tuple[Fact, ...]:
+    """The commit in short, with a link to all that is known of it."""
+    commit = run.git_commit or ""
+    return (Fact(_("Commit"), commit[:12], mono=True, href="#git"),) if commit else ()
+
+
+def _with_artifacts(
+    context: Context, run: Run, details: RunDetails, page: RunPage, shown: Artifacts
+) -> RunPage:
+    """The page with its artifacts, and its notes, whose links lead to them."""
+    return replace(
+        page,
+        notes=note_views(context.markdown, run.run_id, details.notes, shown.published),
+        series=shown.series,
+        artifacts=shown.views,
+        artifacts_left=shown.left,
+    )
+
+
+def _files(
+    beside: Sequence[DataFile], downloads: Sequence[tuple[str, bytes, str]]
+) -> tuple[RunFile, ...]:
+    """The files of a run that people may take, with their sizes and digests."""
+    named = [(path, data, words) for path, data, words in downloads]
+    for file in beside:
+        suffix = file.path[file.path.index(".") :]
+        words = {
+            ".output.txt": _("Output as text"),
+            ".patch": _("Changes as a patch"),
+            ".ipynb": _("Notebook"),
+            ".source.txt": _("Source as text"),
+        }.get(suffix, "")
+        if words:
+            named.append((file.path, file.data, words))
+    return tuple(
+        RunFile(path, words, format_bytes(len(data)), hashlib.sha256(data).hexdigest())
+        for path, data, words in named
     )
 
 
@@ -219,7 +290,6 @@ def run_key(context: Context, run: Run, common: str) -> tuple[Any, ...]:
     reference, word = reference_of(context, run, board)
     other = material.params.get(reference.id) if reference else None
     family = (*material.children.get(run.run_id, ()), run.parent)
-    group = material.groups.get((run.experiment, run.group or ""), ())
     summary = material.summary.get(run.run_id, {})
     return (
         common,
@@ -228,10 +298,17 @@ def run_key(context: Context, run: Run, common: str) -> tuple[Any, ...]:
         context.tags(run),
         material.diverged.get(run.run_id),
         board and (board.slug, board.title, board.metric, board.metrics, board.chosen),
-        [(key, material.digits_of(key), material.directions.get(key)) for key in summary],
+        [
+            (key, material.digits_of(key), material.directions.get(key), context.metric_paths[key])
+            for key in summary
+        ],
         rank_of(run, board),
         neighbours(context, run, board),
         (reference, word, other, delta_to(context, board, run, reference)),
-        [material.refs.get(each or "") for each in (*family, *group)],
+        [material.refs.get(each or "") for each in family],
         context.experiment_paths[run.experiment],
+        context.group_paths.get((run.experiment, run.group or "")),
+        params_key(material.params.get(run.run_id, {}), context.usuals[run.experiment]),
+        siblings(context, run, board),
+        lineage_key(context, run.run_id),
     )

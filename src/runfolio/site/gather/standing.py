@@ -8,6 +8,7 @@ from runfolio.site.gather.tables import interest
 from runfolio.site.material import Board, Material, better, shown_time
 from runfolio.site.numbers import format_duration, format_number, short_number
 from runfolio.site.pages import Link, RunRef, Tile
+from runfolio.site.words import _
 
 MOST_RELATED = 30
 HEADLINES = 3
@@ -92,18 +93,25 @@ def delta_to(
     return None if mine is None or other is None else mine - other
 
 
-def banner(context: Context, run: Run) -> str:
+def banner(context: Context, run: Run) -> tuple[str, str]:
+    """What one must know before reading on, in one line, and its tone: bad, warn or info."""
     lost = context.material.diverged.get(run.run_id, ())
+    error = _("Failed: {error}", error=run.error) if run.error else _("Failed.")
     told = {
-        "failed": f"Failed: {run.error}" if run.error else "Failed.",
-        "killed": "Killed: the process was gone before the run could end.",
-        "stalled": "Stalled: it has given no sign of life for a while, and no end was logged.",
+        "running": _("Still running: what stands here is how far it was then."),
+        "failed": error,
+        "killed": _("Killed: the process was gone before the run could end."),
+        "stalled": _("Stalled: it has given no sign of life for a while, and no end was logged."),
     }.get(run.status, "")
+    tone = {"running": "info", "killed": "warn", "stalled": "warn"}.get(run.status, "bad")
     if lost:
-        told = f"{told} Diverged: {listed(lost[:3])} ended in NaN or infinity.".strip()
+        names = listed(lost[:3])
+        told = f"{told} {_('Diverged: {metrics} ended in NaN or infinity.', metrics=names)}".strip()
+        tone = "bad"
     if run.dropped:
-        told = f"{told} {run.dropped:,} points were lost, for instance to a full disk.".strip()
-    return told
+        words = _("{n} points were lost, for instance to a full disk.", n=f"{run.dropped:,}")
+        told, tone = f"{told} {words}".strip(), "bad"
+    return told, tone
 
 
 def status_note(context: Context, run: Run) -> str:
@@ -140,13 +148,6 @@ def description_of(context: Context, run: Run, board: Board | None) -> str:
         return f"A {run.status} run of {run.experiment}."
     shown = context.material.shown(board.metric, short_number(value, 6))
     return f"A {run.status} run of {run.experiment}: {board.metric} {shown}."
-
-
-def siblings(context: Context, run: Run) -> tuple[RunRef, ...]:
-    if not run.group:
-        return ()
-    ids = context.material.groups.get((run.experiment, run.group), ())
-    return related(context, tuple(run_id for run_id in ids if run_id != run.run_id))
 
 
 def related(context: Context, ids: tuple[str, ...]) -> tuple[RunRef, ...]:

@@ -1,1 +1,1 @@
-rf("search","site",{"v":1,"chunk":8,"parts":[{"id":"things","n":0,"w":[],"t":[]}]});
+rf("search","site",{"v":1,"chunk":8,"parts":[{"id":"things","n":0,"t":[],"w":[]}]});
