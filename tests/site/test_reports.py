@@ -26,7 +26,8 @@ authors: [A. Author, B. Author]
 description: Each kind of block once.
 ---
 
-There are {{ count }} runs; {{ best board=digits show=run }} has {{ best board=digits }}, {{ run id=mlp-0 }} has
+There are {{ count }} runs; {{ best board=digits show=run }} has {{ best board=digits }},
+{{ run id=mlp-0 }} has
 {{ metric key=val/acc run=mlp-0 }} at lr {{ param key=lr run=mlp-0 }}, SQL says
 {{ sql: SELECT count(*) FROM runs WHERE name = 'mlp-0' }}; code keeps `{{ count }}`.
 
@@ -189,6 +190,9 @@ metrics: [loss]
 ```
 """
 
+#: The page of the documentation about reports: all its examples run, one behind the other.
+MANUAL = (Path(__file__).parents[2] / "site" / "pages" / "reports.md").read_text("utf-8")
+
 HOOKS = """
 from runfolio.site import hooks
 
@@ -246,6 +250,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         "---\nblocks: false\norder: 1\n---\n# Plain\n\n{{ x }}\n\n```sql\nSELECT 1\n```\n"
     )
     texts["index"] = "# Front\n\nThere are {{ count }} runs.\n"
+    texts["manual"] = "\n".join(re.findall(r"^````markdown\n(.*?)^````$", MANUAL, re.M | re.S))
     for name, text in texts.items():
         (pages / f"{name}.md").write_text(text, "utf-8")
     (folder / "hooks.py").write_text(HOOKS)
@@ -257,8 +262,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def part(page: str, number: int) -> str:
     """The HTML of one part of a page."""
-    found = page[page.index(f'id="part-{number}"') :]
-    end = re.search(r'id="part-(?!chart)\d+"', found[10:])
+    found = page[page.index(f'id="part.{number}"') :]
+    end = re.search(r'id="part\.\d+"', found[10:])
     return found[: end.start() if end else None]
 
 
@@ -327,11 +332,20 @@ def test_a_mistake_names_its_file_and_line_and_the_other_pages_are_there(project
     assert "<title>Wrong" in page
 
 
+def test_all_examples_of_the_manual_run(project: Project) -> None:
+    page = project.page("manual")
+
+    assert "manual.md" not in "".join(project.report.problems)
+    assert page.count('<figure class="part card"') >= 7
+    assert "<math" in page and "part-error" not in page and "report-wrong" not in page
+    assert "85.5" in page  # a paper table in percent
+
+
 def test_drafts_and_pages_without_blocks(project: Project) -> None:
     page = project.page("plain")
 
     assert not (project.report.out / "draft.html").exists()
-    assert "{{ x }}" in page and "part-" not in page
+    assert "{{ x }}" in page and 'id="part.' not in page
     assert 'There are <bdi class="report-value">9</bdi> runs.' in project.page("index")
 
 
