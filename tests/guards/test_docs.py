@@ -50,6 +50,11 @@ def test_generated_tables_are_fresh(path: Path) -> None:
     assert GENERATOR.refreshed(text) == text, "run `make docs`"
 
 
+def test_files_that_are_made_as_a_whole_are_fresh() -> None:
+    for path, text in GENERATOR.others():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make docs`"
+
+
 def test_every_generator_has_its_place() -> None:
     used = {name for path in PAGES.glob("*.md") for name in blocks(path)}
     assert used == set(GENERATOR.BLOCKS)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
-from runfolio.publish.hosts import HOSTS, address, host_of, measure, too_large
+from runfolio.publish.hosts import HOSTS, address, host_of, measure, space_card, too_large
 from runfolio.publish.tree import MANIFEST
 from runfolio.publish.waiting import wait_for
 
@@ -87,3 +88,10 @@ def test_waiting_has_an_end(live: tuple[str, Path]) -> None:
     moments = iter(range(0, 10_000, 7))
     with pytest.raises(TimeoutError, match="404"):
         list(wait_for(url, b"new", 60, sleep=lambda _: None, clock=lambda: float(next(moments))))
+
+
+def test_the_card_of_a_space_is_yaml_whatever_the_title() -> None:
+    for title in ('Digits: "all" # of them', "---\nsdk: docker", "é \u202e"):
+        _, head, rest = space_card(title).split("---\n", 2)
+        card = yaml.safe_load(head)
+        assert (card["title"], card["sdk"], rest) == (title, "static", "")

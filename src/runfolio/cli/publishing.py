@@ -104,6 +104,7 @@ def _repository(config: Config) -> Path:
 
 def _made_ready(config: Config, wanted: Wanted) -> Ready:
     from runfolio.publish.gate import last_look, profile_of
+    from runfolio.publish.hosts import space_card
     from runfolio.publish.public import public_place, public_store
     from runfolio.publish.tree import site_files
     from runfolio.query.store import Store
@@ -134,6 +135,10 @@ def _made_ready(config: Config, wanted: Wanted) -> Ready:
     files = site_files(report.out)
     facts = found.facts()
     kept = public_place(folder, profile).with_suffix(".clean")
+    if config.publish.host == "huggingface":
+        card = public_place(folder, profile).with_suffix(".card")
+        card.write_text(space_card(config.site.title), encoding="utf-8", newline="\n")
+        files["README.md"] = card
     return Ready(config, report, files, last_look(files, facts, config.publish, kept), facts)
 
 

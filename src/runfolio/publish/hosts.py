@@ -5,6 +5,7 @@ Limits as the hosts' own documentation and users' reports had them in November 2
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -134,6 +135,12 @@ def _place(url: str) -> tuple[str, str]:
     if match is None:
         return "", ""
     return match[1].lower(), match[2].removesuffix("/").removesuffix(".git")
+
+
+def space_card(title: str) -> str:
+    """The README.md that makes a Hugging Face Space show the files beside it."""
+    name = json.dumps(title, ensure_ascii=False)
+    return f"---\ntitle: {name}\nsdk: static\napp_file: index.html\npinned: false\n---\n"
 
 
 def workflow_publishes(texts: Iterable[str]) -> bool:
