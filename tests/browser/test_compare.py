@@ -41,8 +41,15 @@ def compare(visit: Visit, disk: str, ids: dict[str, str]) -> Any:
     return open_compare
 
 
+def number_in(cell: str) -> float:
+    """The value of a cell, without its mark and its delta."""
+    found = re.search(r"[\d.e-]+", re.sub("best", "", cell))
+    assert found
+    return float(found[0])
+
+
 def pills(page: Any) -> list[str]:
-    texts: list[str] = page.locator(".pill a").all_inner_texts()
+    texts: list[str] = page.locator(".pill > .trunc").all_inner_texts()
     return texts
 
 
@@ -117,8 +124,8 @@ def test_24_runs_are_drawn_anew_fast_enough_for_a_slider(compare: Any) -> None:
 def test_a_run_is_added_by_its_name(compare: Any) -> None:
     page = compare(FIVE[:1])
     assert "Add another" in page.locator(".notice").inner_text()
-    page.get_by_role("combobox").fill("descent-2")
-    option = page.get_by_role("option").first
+    page.get_by_role("combobox", name="Add a run").fill("descent-2")
+    option = page.locator(".picker-list li").first
     option.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
@@ -126,8 +133,8 @@ def test_a_run_is_added_by_its_name(compare: Any) -> None:
     before = lines(page, "val/loss")
     assert len(settled(page, "val/loss", before) if len(before) == 1 else before) == 2
     assert pills(page) == [FIVE[0], "descent-2"]
-    page.get_by_role("combobox").fill("nothing like it")
-    assert page.get_by_role("option").inner_text() == "No run has this name"
+    page.get_by_role("combobox", name="Add a run").fill("nothing like it")
+    assert page.locator(".picker-list li").inner_text() == "No run has this name"
 
 
 def test_the_best_value_is_marked_and_the_statistic_chosen(compare: Any) -> None:
@@ -135,9 +142,17 @@ def test_the_best_value_is_marked_and_the_statistic_chosen(compare: Any) -> None
     row = page.locator(".side-by-side").first.locator("tr", has_text="val/loss")
     assert row.locator("td.best").count() == 1
     texts = row.locator("td").all_inner_texts()
-    values = [float(re.sub("best|\\s", "", text)) for text in texts]
-    best = float(re.sub("best|\\s", "", row.locator("td.best").inner_text()))
-    assert best == min(values)
+    values = [number_in(text) for text in texts]
+    assert number_in(row.locator("td.best").inner_text()) == min(values)
+    deltas = row.locator(".delta").all_inner_texts()
+    assert len(deltas) == 4, "each but the baseline"
+    for text, value in zip(deltas, values[1:], strict=True):
+        difference, share = re.findall(r"[+-][\d.]+", text)
+        assert float(difference) == pytest.approx(value - values[0], abs=2e-4)
+        assert float(share) == pytest.approx(100 * (value - values[0]) / values[0], abs=0.2)
+    page.get_by_label("Baseline").select_option(label=FIVE[2])
+    assert row.locator("td").nth(2).locator(".delta").count() == 0
+    assert row.locator("td").nth(0).locator(".delta").count() == 1
     page.get_by_role("button", name="Mean").click()
     assert row.locator("td").all_inner_texts() != texts
 
@@ -212,3 +227,114 @@ def test_without_scripts_the_page_leads_to_the_leaderboards(visit: Visit, disk: 
 def test_nothing_is_wider_than_a_phone(compare: Any) -> None:
     page = compare(FIVE, viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_groups_are_drawn_as_means_with_bands_and_their_members_dimmed(compare: Any) -> None:
+    page = compare([f"descent-{at}" for at in range(6)] + ["lost"], "&group=p:seed&hide=")
+    page.get_by_label("Group by").select_option(label="lr")
+    assert len(pills(page)) == 7
+    page.get_by_label("Group by").select_option(label="all params but the seed")
+    state = page.evaluate("location.hash")
+    assert "group=seed" in state
+    # Three runs have the tag, three have not: two lines, each with its members and a band.
+    page.goto(page.url.split("#")[0] + "#" + state[1:].replace("group=seed", "group=tag:first"))
+    page.locator(".pill", has_text="without").wait_for()
+    names = pills(page)
+    assert sorted(names) == ["first", "without"]
+    paths = lines(page, "slope")
+    assert len(paths) == 7 + 2, "a line for each member, and the two means"
+    assert chart(page, "slope").locator(".mark-shape path[fill]:not([fill=none])").count() >= 2
+    page.locator(".pill-toggle").first.click()
+    assert len(settled(page, "slope", paths)) in (3 + 1, 4 + 1)
+    page.get_by_text("Members").click()
+    assert page.locator(".members a").count() == 7
+    row = page.locator(".side-by-side").first.locator("tr", has_text="val/loss")
+    assert "±" in row.locator("td").first.inner_text()
+
+
+def test_a_metric_can_be_the_x_axis_and_axes_bend(compare: Any) -> None:
+    page = compare(FIVE[:2], "&logx=1&clip=1")
+    before = lines(page, "train/loss")
+    page.get_by_label("A metric as the x axis").select_option("m:slope")
+    by_slope = settled(page, "train/loss", before)
+    page.mouse.move(*middle(page, "train/loss"))
+    head = chart(page, "train/loss").locator(".tip-head")
+    head.wait_for()
+    assert head.inner_text().startswith("slope ")
+    page.get_by_role("button", name="Date").click()
+    settled(page, "train/loss", by_slope)
+    assert chart(page, "train/loss").locator("text", has_text=re.compile(r":\d\d")).count()
+    page.wait_for_timeout(300)
+    assert {"x=wall", "logx=1", "clip=1"} <= set(page.evaluate("location.hash.slice(1)").split("&"))
+
+
+def test_params_are_weighed_against_a_metric(compare: Any) -> None:
+    page = compare([f"descent-{at}" for at in range(12)])
+    analysis = page.locator("[data-slot=analysis]")
+    analysis.scroll_into_view_if_needed()
+    card = analysis.locator(".effects").first
+    assert "Which params go with val/loss" in card.inner_text()
+    assert card.locator("tbody th").all_inner_texts()[0].startswith("lr")
+    assert "always changed together with" in card.inner_text(), "lr and seed rise together here"
+    assert analysis.locator(".effects").nth(1).locator(".effect-dot").count() >= 4
+    figure = analysis.locator("figure[data-chart=pair]")
+    figure.locator(".chart-plot svg").wait_for()
+    assert figure.locator(".mark-symbol path").count() == 12
+    analysis.get_by_label("colour").select_option("m:slope")
+    figure.locator(".pair-legend").wait_for()
+    parallel = analysis.locator("figure[data-chart=parallel]")
+    parallel.locator(".axis-head").first.wait_for()
+    names = parallel.locator(".axis-head").all_inner_texts()
+    parallel.locator(".axis-head").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("#live", has_text="axis 2 of").wait_for(state="attached")
+    assert parallel.locator(".axis-head").all_inner_texts()[:2] == [names[1], names[0]]
+    page.keyboard.press("f")
+    page.locator("#live", has_text="largest below").wait_for(state="attached")
+    page.reload()
+    page.locator("[data-slot=analysis]").scroll_into_view_if_needed()
+    parallel.locator(".axis-head").first.wait_for()
+    assert parallel.locator(".axis-head").all_inner_texts()[:2] == [names[1], names[0]]
+    assert analysis.get_by_label("colour").input_value() == "m:slope"
+
+
+def test_the_statistics_are_right_and_say_when_runs_are_too_few(compare: Any) -> None:
+    page = compare(FIVE[:1])
+    call = "([name, ...given]) => rf.effects[name](...given)"
+    assert page.evaluate(call, ["ranks", [3, 1, 3, 2]]) == [3.5, 1, 3.5, 2]
+    # Two groups of five that do not overlap: eta squared of the ranks is 125 / 165 / 0.5 …
+    ys, kinds = [float(at) for at in range(10)], ["a"] * 5 + ["b"] * 5
+    eta = (2 * 5 * 2.5**2) / 82.5
+    found = page.evaluate(call, ["importance", kinds, ys])
+    assert found["share"] == pytest.approx(1 - (1 - eta) * 9 / 8)
+    assert found["low"] <= found["share"] <= found["high"] <= 1
+    assert found["p"] < 0.05
+    assert found == page.evaluate(call, ["importance", kinds, ys]), "the same each time"
+    mixed = ["a", "b"] * 5
+    assert page.evaluate(call, ["importance", mixed, ys])["p"] > 0.2
+    assert "8 runs" in page.evaluate(call, ["importance", mixed[:5], ys[:5]])["why"]
+    assert page.evaluate(call, ["holm", [0.04, 0.01, 0.03]]) == pytest.approx([0.06, 0.03, 0.06])
+    margin = page.evaluate(call, ["marginals", ["x", "x", "x", "y"], [1, 2, 3, 7]])
+    assert (margin[0]["mean"], margin[1]["low"]) == (2, None)
+    assert margin[0]["high"] == pytest.approx(2 + 4.303 / 3**0.5)
+    gaps = page.evaluate(call, ["gaps", ["a", "a", "b"], [1, 2, 1]])
+    assert (gaps["all"], gaps["empty"]) == (4, [["b", "2"]])
+    assert page.evaluate("rf.effects.student(60)") == pytest.approx(2.0003, abs=1e-4)
+
+
+def test_a_chart_is_saved_as_a_picture_or_as_numbers(compare: Any) -> None:
+    page = compare(FIVE[:2])
+    figure = chart(page, "slope")
+    lines(page, "slope")
+    figure.hover()
+    menu = figure.locator(".chart-save summary")
+    menu.click()
+    with page.expect_download() as download:
+        figure.get_by_role("button", name="as CSV").click()
+    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8").splitlines()))
+    assert rows[0][:3] == ["series", "step", "value"]
+    assert len(rows) == 1 + 300 + 300
+    menu.click()
+    with page.expect_download() as download:
+        figure.get_by_role("button", name="as PNG").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")

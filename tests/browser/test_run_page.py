@@ -245,6 +245,7 @@ def test_a_chart_can_be_a_table_larger_and_a_file(run_page: Any) -> None:
     before = figure.bounding_box()["width"]
     figure.get_by_role("button", name="Enlarge").click()
     assert figure.bounding_box()["width"] > before * 1.5
+    figure.locator(".chart-save summary").click()
     with page.expect_download() as download:
         figure.get_by_role("button", name="as SVG").click()
     text = Path(download.value.path()).read_text("utf-8")

@@ -15,7 +15,7 @@ from runfolio.site.charts import chart_specs, charts_js, vega_bundle
 from runfolio.site.code import SCOPE, code_css
 from runfolio.site.render import templates_folder
 
-KINDS = ("bar", "curve", "histogram", "parallel", "pareto", "progress", "scatter", "system")
+KINDS = ("bar", "curve", "histogram", "pair", "parallel", "pareto", "progress", "scatter", "system")
 STATIC = templates_folder() / "static"
 
 

@@ -31,14 +31,20 @@ class Welch:
 
 
 def mean_of(values: Sequence[float]) -> float:
-    """The arithmetic mean of at least one value."""
-    return math.fsum(values) / len(values)
+    """The arithmetic mean of at least one value; of a diverged run's it may be too large to sum."""
+    try:
+        return math.fsum(values) / len(values)
+    except OverflowError:
+        return math.fsum(value / len(values) for value in values)
 
 
 def variance_of(values: Sequence[float]) -> float:
-    """The sample variance (division by n - 1) of at least two values."""
+    """The sample variance (division by n - 1) of at least two values; infinite beyond a float."""
     mean = mean_of(values)
-    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+    try:
+        return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+    except OverflowError:
+        return math.inf
 
 
 def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float] | None:

@@ -304,6 +304,29 @@ def _pareto() -> alt.TopLevelMixin:
     )
 
 
+def _pair() -> alt.TopLevelMixin:
+    """Any two numbers or texts of runs against each other; ``names`` and ``ynames`` as above."""
+    label = "length({0}) ? ({0}[datum.value] || '') : (" + _LABEL.replace("{", "{{") + ")"
+    x = alt.X(
+        "f0:Q",
+        scale=alt.Scale(domain=_expr("xd"), nice=False, zero=False),
+        axis=alt.Axis(
+            labelExpr=label.format("names"), labelLimit=96, tickMinStep=_expr("xmin"), tickCount=6
+        ),
+    )
+    y = alt.Y(
+        "f1:Q",
+        scale=alt.Scale(domain=_expr("yd"), nice=False, zero=False),
+        axis=alt.Axis(labelExpr=label.format("ynames"), labelLimit=56),
+    )
+    return alt.layer(_areas("cloud"), _dots(x, y)).add_params(
+        *map(_domain, ("xd", "yd")),
+        alt.param(name="names", value=[]),
+        alt.param(name="ynames", value=[]),
+        alt.param(name="xmin", value=0),
+    )
+
+
 def _parallel() -> alt.TopLevelMixin:
     """One line a run across upright axes; texts and axes have their places in pixels, too."""
     x = alt.X("f0:Q", scale=alt.Scale(domain=_expr("xd"), nice=False, zero=False), axis=None)
@@ -363,6 +386,7 @@ _KINDS: dict[str, Callable[[], alt.TopLevelMixin]] = {
     "progress": _progress,
     "scatter": _scatter,
     "pareto": _pareto,
+    "pair": _pair,
     "parallel": _parallel,
     "histogram": _histogram,
     "bar": _bar,

@@ -89,15 +89,110 @@
 
   // ---- a file to keep
 
-  /* The picture as a file of its own: colours are written out, since the page's tokens stay here. */
-  async function saveSvg(plot) {
-    const text = (await plot.view.toSVG()).replace(/var\((--[\w-]+)\)/g, (_, name) => rf.color(name));
+  /* Gives the browser a file to save; the address of the page does not change. */
+  charts.save = function (name, type, content) {
     const link = rf.el("a", {
-      href: URL.createObjectURL(new Blob([text], { type: "image/svg+xml" })),
-      download: plot.title.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60) + ".svg",
+      href: URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type })),
+      download: name,
     });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  const fileName = (plot, ending) => plot.title.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 60) + ending;
+
+  /* The picture on its own: colours are written out, since the page's tokens stay here. */
+  const svgText = async (plot) =>
+    (await plot.view.toSVG()).replace(/var\((--[\w-]+)\)/g, (_, name) => rf.color(name));
+
+  async function saveSvg(plot) {
+    charts.save(fileName(plot, ".svg"), "image/svg+xml", await svgText(plot));
+  }
+
+  const SHARP = 2; // pixels of the file for one of the page
+
+  async function savePng(plot) {
+    const picture = new Image();
+    picture.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(await svgText(plot));
+    await picture.decode();
+    const canvas = rf.el("canvas", { width: picture.width * SHARP, height: picture.height * SHARP });
+    const context = canvas.getContext("2d");
+    context.fillStyle = rf.color("--surface");
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((blob) => blob && charts.save(fileName(plot, ".png"), "image/png", blob), "image/png");
+  }
+
+  const quote = (text) => (/[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
+
+  /* A leading = + - @ would be run as a formula by spreadsheets; numbers are left alone. */
+  rf.csvCell = function (value) {
+    if (value === null || value === undefined) return "";
+    if (typeof value === "number") return String(value);
+    return quote(/^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? "'" + value : value);
+  };
+
+  rf.csvText = (rows) => rows.map((row) => row.map(rf.csvCell).join(",")).join("\r\n") + "\r\n";
+
+  /* Every point of the lines that are drawn, within the zoom. */
+  function csvOfLines(plot) {
+    const { lines, axis } = plot.drawing;
+    const rows = [["series", axis.startsWith("m:") ? axis.slice(2) : axis, "value", "smoothed", "low", "high"]];
+    for (const { series, xs, raw, ys, smoothed, band, low, high } of lines) {
+      for (let at = low; at < high; at++) {
+        if (raw[at] === null) continue;
+        const range = band ? [band.lo[at], band.hi[at]] : [null, null];
+        rows.push([series.name, xs[at], raw[at], smoothed ? ys[at] : null, ...range]);
+      }
+    }
+    return rows;
+  }
+
+  function csvOfPoints(plot) {
+    const { points } = plot.drawing;
+    const labels = points.length ? points[0].lines.map(([label]) => label) : [];
+    const cells = (point) => labels.map((_, at) => (point.lines[at] || ["", ""])[1]);
+    return [["name", ...labels], ...points.map((point) => [point.name, ...cells(point)])];
+  }
+
+  async function saveCsv(plot) {
+    const rows = plot.drawing.lines ? csvOfLines(plot) : csvOfPoints(plot);
+    charts.save(fileName(plot, ".csv"), "text/csv", rf.csvText(rows));
+  }
+
+  const FILES = [
+    ["SVG", saveSvg],
+    ["PNG", savePng],
+    ["CSV", saveCsv],
+  ];
+
+  function saveMenu(plot) {
+    const items = FILES.map(([kind, save]) => {
+      const label = rf.t("Save {title} as {kind}", { title: plot.title, kind });
+      const button = rf.el("button", { type: "button", class: "btn btn-quiet btn-small", "aria-label": label }, kind);
+      button.addEventListener("click", () => {
+        menu.open = false;
+        if (plot.view && plot.drawing) save(plot).catch((error) => rf.say(error.message));
+      });
+      return button;
+    });
+    const label = rf.t("Save {title}", { title: plot.title });
+    const summary = rf.el(
+      "summary",
+      { class: "btn btn-quiet btn-icon btn-small", "aria-label": label, title: label },
+      rf.icon("download"),
+    );
+    const menu = rf.el("details", { class: "chart-save" }, summary, rf.el("div", { class: "card" }, ...items));
+    menu.addEventListener("focusout", (event) => {
+      if (!menu.contains(event.relatedTarget)) menu.open = false;
+    });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && menu.open) {
+        menu.open = false;
+        summary.focus();
+      }
+    });
+    return menu;
   }
 
   // ---- the head
@@ -126,7 +221,7 @@
       { class: "chart-tools no-print" },
       tool("rows", "Show " + plot.title + " as a table", true, (button) => toggleTable(plot, button)),
       tool("expand", "Enlarge " + plot.title, true, (button) => toggleSize(plot, button)),
-      tool("download", "Save " + plot.title + " as SVG", false, () => plot.view && saveSvg(plot)),
+      saveMenu(plot),
     );
     // Before the value, so that numbers stay at the right edge whether or not tools are seen.
     head.insertBefore(tools, head.querySelector(".chart-value"));

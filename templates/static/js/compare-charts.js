@@ -1,5 +1,5 @@
-/* The charts of the compare page: one for each metric of any chosen run, all runs in it.
-     rf.compareCharts(place, bar) → {show(runs, keys)}; a run is {id, name, color, dash, payload}.
+/* The charts of the compare page: one for each metric of any chosen run, all columns in it.
+     rf.compareCharts(place, bar) → {show(columns, keys, {grouped, band, chosen})}
    A figure stays as long as a chosen run has its metric, so that a new run only adds lines. */
 (function () {
   "use strict";
@@ -27,7 +27,7 @@
   function byPrefix(keys) {
     const groups = new Map();
     for (const key of keys) {
-      const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : "Metrics";
+      const prefix = key.includes("/") ? key.slice(0, key.indexOf("/")) : rf.t("Metrics");
       groups.set(prefix, [...(groups.get(prefix) || []), key]);
     }
     return groups;
@@ -37,14 +37,19 @@
     return Array.from(new Set(runs.flatMap((run) => curves.keys(run.payload.sys)))).sort();
   }
 
-  /* The runs' series of one metric, in the colours and dashes that they have on this page. */
-  function seriesOf(runs, kind, key) {
-    const found = [];
-    for (const run of runs) {
+  /* A run's series of one metric, in the colour and dash that its column has on this page. */
+  function seriesOf(column, kind, key) {
+    const read = (run) => {
       const one = curves.read(run.payload, key, kind === "system");
-      if (one) found.push(Object.assign(one, { name: run.name, color: run.color, dash: run.dash }));
-    }
-    return found;
+      return one && Object.assign(one, { name: run.name, color: column.color, dash: column.dash });
+    };
+    return column.runs.map(read).filter(Boolean);
+  }
+
+  function groupOf(column, kind, key) {
+    const members = seriesOf(column, kind, key);
+    const { id, name, color, dash } = column;
+    return { id, name, key, color, dash, members, bad: [], y: null };
   }
 
   rf.compareCharts = function (place, bar) {
@@ -65,10 +70,10 @@
           : [grid(curve(keys))];
       if (system.length) {
         const machine = system.map((key) => figure("system", key));
-        parts.push(group("System", machine, false));
+        parts.push(group(rf.t("System"), machine, false));
       }
       if (!keys.length) {
-        parts.unshift(rf.notice("The chosen runs have no metric to draw; their params are below.", "info"));
+        parts.unshift(rf.notice(rf.t("The chosen runs have no metric to draw; their params are below."), "info"));
       }
       place.replaceChildren(...parts);
       charts.prune();
@@ -79,23 +84,34 @@
       rf.chartbar.filter(search.hidden ? "" : search.value);
     }
 
-    function give(runs, kind, key) {
+    function modelOf(columns, kind, key, view) {
+      if (!view.grouped) return { series: columns.flatMap((column) => seriesOf(column, kind, key)) };
+      const groups = columns.map((column) => groupOf(column, kind, key));
+      return { groups: groups.filter((group) => group.members.length), band: view.band };
+    }
+
+    function give(columns, kind, key, view) {
       const node = figure(kind, key);
-      const series = seriesOf(runs, kind, key);
-      const absent = runs.length - series.length;
-      node.querySelector(".card-note").textContent = absent ? "missing in " + rf.counted(absent, "run") : "";
-      charts.of(node).summary = key + " of " + series.map((one) => one.name).join(", ");
-      charts.set(node, { series });
+      const model = modelOf(columns, kind, key, view);
+      const lines = model.groups || model.series;
+      const runs = columns.reduce((sum, column) => sum + column.runs.length, 0);
+      const have = lines.reduce((sum, line) => sum + (line.members ? line.members.length : 1), 0);
+      const absent = runs - have;
+      const words = absent === 1 ? rf.t("missing in 1 run") : rf.t("missing in {n} runs", { n: absent });
+      node.querySelector(".card-note").textContent = absent ? words : "";
+      const names = lines.map((one) => one.name).join(", ");
+      charts.of(node).summary = rf.t("{metric} of {names}", { metric: key, names });
+      charts.set(node, model);
     }
 
     return {
-      show(runs, keys) {
-        const system = systemKeys(runs);
+      show(columns, keys, view) {
+        const system = systemKeys(columns.flatMap((column) => column.runs));
         const layout = JSON.stringify([keys, system]);
         if (layout !== shown) lay(keys, system);
         shown = layout;
-        for (const key of keys) give(runs, "curve", key);
-        for (const key of system) give(runs, "system", key);
+        for (const key of keys) give(columns, "curve", key, view);
+        for (const key of system) give(columns, "system", key, view);
       },
     };
   };

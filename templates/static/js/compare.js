@@ -1,10 +1,17 @@
-/* The compare page: chosen runs from the address, their files, pills, charts, tables.
-     compare.html#runs=a,b&stat=last&all=1  and the chart bar's x, smooth, log, zoom
-   One file that cannot be read becomes a notice; the other runs are drawn. */
+/* The compare page: chosen runs from the address, their files, pills, charts, tables, analysis.
+     compare.html#runs=a,b     ids; any table links here with them (rf.compareLink)
+       group=p:lr              a line for each group (compare-groups.js), band=minmax|std|stderr|none
+       hide=a,b                runs or groups that are not drawn       base=a   what deltas refer to
+       stat=last|min|max|mean  all=1 (same params too)                 at=…     the analysis
+     and the chart bar's x, smooth, way, log, logx, range, clip, zoom.
+   One file that cannot be read becomes a notice; the other runs are drawn. A column is a run or a
+   group: {id, name, path, color, dash, runs: [run]}; a run has its payload. */
 (function () {
   "use strict";
 
-  const SUGGESTIONS = 8;
+  const PER_LINE = 8; // runs behind one line, where they are grouped or only analysed
+  const STATS = ["best", "last", "min", "max", "mean"];
+  const BANDS = ["minmax", "std", "stderr", "none"];
 
   function start(element) {
     const slot = (name) => element.querySelector('[data-slot="' + name + '"]');
@@ -17,9 +24,16 @@
       ids: [],
       stat: "best",
       only: true,
+      group: "",
+      band: "std",
+      base: "",
+      hidden: new Set(),
       payloads: new Map(), // id → payload, or Error
       charts: rf.compareCharts(slot("charts"), element.querySelector(".chart-bar")),
+      redraw: () => show(page),
     };
+    page.write = () => write(page);
+    page.analysis = rf.compareAnalysis(page, slot("analysis"));
     rf.load("index", "site", element.dataset.src).then(
       (index) => begin(page, index),
       (error) => slot("notices").append(rf.notice(error.message)),
@@ -30,57 +44,45 @@
     for (const [id, name, experiment, status, value, file] of index.runs) {
       page.index.set(id, { id, name: name || id, experiment, status, value, file });
     }
-    const find = (text) => search(page, text);
-    page
-      .slot("picker")
-      .append(rf.picker({ find, choose: (id) => add(page, id), label: "Add a run by name" }));
+    const find = (text) => rf.comparePills.search(page, text);
+    const picker = rf.picker({ find, choose: (id) => add(page, id), label: rf.t("Add a run by name") });
+    page.slot("picker").append(picker);
     const read = () => {
       const state = rf.state.read();
-      page.stat = ["last", "mean"].includes(state.get("stat")) ? state.get("stat") : "best";
+      const one = (key, allowed, otherwise) => (allowed.includes(state.get(key)) ? state.get(key) : otherwise);
+      page.stat = one("stat", STATS, "best");
+      page.band = one("band", BANDS, "std");
       page.only = state.get("all") !== "1";
+      page.group = rf.state.decode(state.get("group") || "");
+      page.base = rf.state.decode(state.get("base") || "");
+      page.hidden = new Set(rf.split(state.get("hide") || ""));
+      page.analysis.read(state);
       choose(page, rf.split(state.get("runs") || ""), false);
     };
     rf.state.watch(read);
     read();
   }
 
-  /* Names with all words: the very name first, then those that begin with the text. */
-  function search(page, text) {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = [];
-    for (const run of page.index.values()) {
-      if (page.ids.includes(run.id)) continue;
-      const hay = (run.name + " " + run.experiment + " " + run.id).toLowerCase();
-      if (words.every((word) => hay.includes(word))) found.push(run);
-      if (found.length >= 200) break;
-    }
-    const typed = text.toLowerCase();
-    const near = ({ name }) =>
-      name.toLowerCase() === typed ? 0 : name.toLowerCase().startsWith(typed) ? 1 : 2;
-    return found
-      .sort((a, b) => near(a) - near(b))
-      .slice(0, SUGGESTIONS)
-      .map((run) => ({
-        id: run.id,
-        name: run.name,
-        note: [run.value === null ? "" : rf.number(run.value), run.experiment].filter(Boolean).join(" · "),
-      }));
-  }
-
   const add = (page, id) => choose(page, [...page.ids, id], true);
-  const drop = (page, id) =>
+  const drop = (page, gone) =>
     choose(
       page,
-      page.ids.filter((each) => each !== id),
+      page.ids.filter((each) => !gone.includes(each)),
       true,
     );
 
   function write(page) {
     const state = rf.state.read();
     const set = (key, text) => (text ? state.set(key, text) : state.delete(key));
+    const columns = new Set(page.columns ? page.columns.map((column) => column.id) : []);
     set("runs", rf.join(page.ids));
+    set("group", rf.state.encode(page.group));
+    set("band", page.band === "std" ? "" : page.band);
+    set("hide", rf.join(Array.from(page.hidden).filter((id) => columns.has(id))));
+    set("base", rf.state.encode(page.base));
     set("stat", page.stat === "best" ? "" : page.stat);
     set("all", page.only ? "" : "1");
+    page.analysis.write(set);
     rf.state.write(
       new Map([["runs", state.get("runs")], ...state].filter(([, value]) => value !== undefined)),
     );
@@ -92,27 +94,22 @@
     const unique = Array.from(new Set(wanted.filter(Boolean)));
     const unknown = unique.filter((id) => !page.index.has(id));
     const known = unique.filter((id) => page.index.has(id));
-    page.ids = known.slice(0, page.limit);
+    page.ids = known.slice(0, page.limit * PER_LINE);
     page.notices = [];
     if (unknown.length) {
-      page.notices.push(
-        rf.counted(unknown.length, "run") +
-          " of this link " +
-          (unknown.length === 1 ? "is" : "are") +
-          " not in this site: " +
-          unknown.slice(0, 12).join(", ") +
-          (unknown.length > 12 ? ", …" : "") +
-          ". Deleted, or from another store?",
-      );
+      const names = unknown.slice(0, 12).join(", ") + (unknown.length > 12 ? ", …" : "");
+      const text =
+        unknown.length === 1
+          ? rf.t("1 run of this link is not in this site: {names}. Deleted, or from another store?", { names })
+          : rf.t("{n} runs of this link are not in this site: {names}. Deleted, or from another store?", {
+              n: rf.number(unknown.length),
+              names,
+            });
+      page.notices.push(text);
     }
-    if (known.length > page.limit) {
-      page.notices.push(
-        "At most " +
-          page.limit +
-          " runs are compared at once; " +
-          rf.counted(known.length - page.limit, "run") +
-          " left out.",
-      );
+    if (known.length > page.ids.length) {
+      const n = { n: rf.number(page.ids.length), rest: rf.number(known.length - page.ids.length) };
+      page.notices.push(rf.t("At most {n} runs are read at once; {rest} left out.", n));
     }
     if (asked) write(page);
     show(page);
@@ -127,25 +124,28 @@
     );
   }
 
-  /* Runs as columns and lines: a colour each, and another dash from the ninth on. */
-  function columns(page) {
-    const colors = rf.colors(page.ids);
-    const used = new Map();
+  function runsOf(page) {
     return page.ids.map((id) => {
-      const color = colors.get(id);
-      const dash = used.get(color) || 0;
-      used.set(color, dash + 1);
       const payload = page.payloads.get(id);
-      const ready = payload && !(payload instanceof Error);
-      return {
-        ...page.index.get(id),
-        path: rf.runLink(id),
-        color,
-        dash,
-        payload: ready ? payload : null,
-        failed: payload instanceof Error ? payload : null,
-      };
+      const failed = payload instanceof Error ? payload : null;
+      return { ...page.index.get(id), path: rf.runLink(id), payload: failed ? null : payload || null, failed };
     });
+  }
+
+  /* Runs or groups as columns and lines: a colour each, and another dash from the ninth on. */
+  function columnsOf(page, runs) {
+    const ready = runs.filter((run) => run.payload);
+    const grouped = page.group && ready.length > 1;
+    const all = grouped ? rf.groups.of(ready, page.group) : runs.map((run) => ({ ...run, runs: [run] }));
+    const shown = all.slice(0, page.limit);
+    const colors = rf.colors(shown.map((column) => column.id));
+    const used = new Map();
+    for (const column of shown) {
+      column.color = colors.get(column.id);
+      column.dash = used.get(column.color) || 0;
+      used.set(column.color, column.dash + 1);
+    }
+    return { columns: shown, rest: all.length - shown.length, grouped: Boolean(grouped) };
   }
 
   /* The metrics of any of the runs: the leaderboard's first, then what most of them have. */
@@ -163,130 +163,75 @@
   // ---- what is shown
 
   function show(page) {
-    const all = columns(page);
+    const all = runsOf(page);
     const ready = all.filter((run) => run.payload);
     const pending = all.some((run) => !run.payload && !run.failed);
-    showNotices(page, all);
-    const decimals = rf.decimalsFor(all.map((run) => run.value));
-    page.slot("pills").replaceChildren(...all.map((run) => pill(page, run, decimals)));
-    page.slot("lead").textContent = all.length
-      ? all.length +
-        " of at most " +
-        page.limit +
-        " runs. The address of this page keeps the choice, so it can be shared."
-      : "Up to " + page.limit + " runs beside each other: curves, metrics, params.";
-    showEmpty(page, all.length === 0);
+    const { columns, rest, grouped } = columnsOf(page, all);
+    Object.assign(page, { columns, grouped, ready });
+    showNotices(page, all, rest);
+    rf.comparePills.show(page, all, { add: (id) => add(page, id), drop: (ids) => drop(page, ids) });
     page.slot("content").hidden = !ready.length;
     if (pending || !ready.length) return; // once, when all files have come
     const keys = metricKeys(ready);
-    page.charts.show(ready, keys);
-    showTables(page, ready, keys);
+    const drawn = columns.filter((column) => column.runs[0].payload);
+    const seen = drawn.filter((column) => !page.hidden.has(column.id));
+    rf.chartbar.metrics(keys);
+    page.charts.show(seen, keys, { grouped, band: page.band, chosen: drawn.length });
+    showTables(page, drawn, keys);
+    page.analysis.show(ready, columns, keys);
   }
 
-  function showNotices(page, all) {
+  function showNotices(page, all, rest) {
     const failed = all.filter((run) => run.failed).map((run) => run.name + ": " + run.failed.message);
-    const nodes = [...page.notices, ...failed].map((text) => rf.notice(text, "warn"));
+    const notes = [...page.notices];
+    if (rest > 0) {
+      const n = { n: page.limit, rest: rf.number(rest) };
+      notes.push(
+        page.grouped
+          ? rf.t("At most {n} groups are drawn at once; {rest} left out.", n)
+          : rf.t(
+              "At most {n} runs are drawn at once; {rest} left out of charts and tables. " +
+                "Grouped, and in the analysis below, all of them count.",
+              n,
+            ),
+      );
+    }
+    const nodes = [...notes, ...failed].map((text) => rf.notice(text, "warn"));
     if (all.length === 1 && !nodes.length)
-      nodes.push(rf.notice("One run is chosen. Add another above to compare them.", "info"));
+      nodes.push(rf.notice(rf.t("One run is chosen. Add another above to compare them."), "info"));
     page.slot("notices").replaceChildren(...nodes);
-  }
-
-  function pill(page, run, decimals) {
-    const sample = rf.svg(
-      "svg",
-      { class: "dash c" + run.color, width: 26, height: 10, "aria-hidden": "true" },
-      rf.svg("line", {
-        x1: 1,
-        y1: 5,
-        x2: 25,
-        y2: 5,
-        "stroke-dasharray": rf.charts.dashes[run.dash % 3].join(" "),
-      }),
-    );
-    const remove = rf.el(
-      "button",
-      { type: "button", "aria-label": "Remove " + run.name, onclick: () => drop(page, run.id) },
-      rf.icon("cross"),
-    );
-    const value =
-      run.value === null || run.value === undefined
-        ? null
-        : rf.el("span", { class: "num muted" }, rf.number(run.value, decimals));
-    return rf.el(
-      "li",
-      { class: run.failed ? "pill missing" : "pill" },
-      sample,
-      rf.el("a", { href: run.path, class: "trunc", title: run.name }, rf.bdi(run.name)),
-      value,
-      remove,
-    );
-  }
-
-  function showEmpty(page, empty) {
-    const place = page.slot("empty");
-    place.hidden = !empty;
-    if (!empty) return;
-    const some = search(page, "").slice(0, 4);
-    place.replaceChildren(
-      rf.icon("compare"),
-      rf.el("strong", null, "No run is chosen"),
-      rf.el(
-        "p",
-        null,
-        some.length
-          ? "Add runs by name above, tick them in a leaderboard, or begin with one of these:"
-          : "This site has no runs yet.",
-      ),
-      rf.el(
-        "div",
-        { class: "line" },
-        ...some.map((run) =>
-          rf.el(
-            "button",
-            { type: "button", class: "btn btn-small", onclick: () => add(page, run.id) },
-            rf.bdi(run.name),
-          ),
-        ),
-      ),
-    );
   }
 
   // ---- tables
 
-  function showTables(page, ready, keys) {
+  function showTables(page, columns, keys) {
     const change = (name, value) => {
       page[name] = value;
       write(page);
-      showTables(page, ready, keys);
+      showTables(page, columns, keys);
     };
-    const parts = [rf.paramTable(ready, page.only, (only) => change("only", only))];
-    if (keys.length) parts.unshift(rf.metricTable(ready, keys, page.stat, (stat) => change("stat", stat)));
-    parts.push(files(ready, keys, page.stat));
+    const base = columns.find((column) => column.id === page.base) || columns[0];
+    const view = { stat: page.stat, only: page.only, base, change };
+    const parts = [rf.paramTable(columns, view), ...rf.aboutTables(columns, view), files(columns, keys, view)];
+    if (keys.length) parts.unshift(rf.metricTable(columns, keys, view));
     page.slot("tables").replaceChildren(...parts);
   }
 
-  function files(ready, keys, stat) {
+  function files(columns, keys, view) {
     // Selected and copied from here where the clipboard asks for https.
     const address = rf.el("span", { class: "sr" });
-    const link = rf.el("button", { type: "button", class: "btn btn-small" }, rf.icon("link"), "Copy link");
-    link.addEventListener("click", async () => {
+    const button = (icon, text, act) =>
+      rf.el("button", { type: "button", class: "btn btn-small", onclick: act }, rf.icon(icon), text);
+    const link = button("link", rf.t("Copy link"), async () => {
       address.textContent = location.href;
       await rf.copy(location.href, address);
       address.textContent = "";
-      rf.say("Link copied");
+      rf.say(rf.t("Link copied"));
     });
-    const csv = rf.el(
-      "button",
-      { type: "button", class: "btn btn-small" },
-      rf.icon("download"),
-      "Tables as CSV",
+    const csv = button("download", rf.t("Tables as CSV"), () =>
+      rf.charts.save("compare.csv", "text/csv", rf.compareCsv(columns, keys, view)),
     );
-    csv.addEventListener("click", () => {
-      const href = URL.createObjectURL(new Blob([rf.compareCsv(ready, keys, stat)], { type: "text/csv" }));
-      rf.el("a", { href, download: "compare.csv" }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 1000);
-    });
-    return rf.el("div", { class: "line no-print" }, rf.copy ? link : null, csv, address);
+    return rf.el("div", { class: "line no-print" }, link, csv, address);
   }
 
   rf.part("compare", start);

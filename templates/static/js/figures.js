@@ -29,6 +29,7 @@
     hours: "%H:%M",
     minutes: "%H:%M",
     seconds: "%H:%M:%S",
+    milliseconds: ":%S.%L",
   };
 
   function xDomain(lines, zoom) {
@@ -257,6 +258,7 @@
       if (!x || !x.scale) continue;
       x.type = "temporal";
       x.scale.type = "utc";
+      delete x.scale.zero;
       x.axis = { tickCount: 5, format: TIMES };
     }
   }

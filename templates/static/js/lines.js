@@ -7,7 +7,7 @@
   "use strict";
 
   const { curves, charts } = rf;
-  const GRID = 300; // places at which members logged at different steps are averaged
+  const GRID = 500; // places at which members logged at different steps are averaged
 
   // ---- the x axis
 
@@ -109,18 +109,13 @@
 
   const same = (a, b) => a === b || (a.length === b.length && a.every((x, at) => x === b[at]));
 
-  function gridOf(lines, logx) {
+  /* The places of all members, so that there are most where most was logged. */
+  function gridOf(lines) {
     const [first, ...others] = lines;
     if (others.every((line) => same(first.xs, line.xs))) return first.xs;
-    let [low, high] = [Infinity, -Infinity];
-    for (const { xs } of lines) {
-      if (!xs.length) continue;
-      low = Math.min(low, xs[0]);
-      high = Math.max(high, xs[xs.length - 1]);
-    }
-    if (!(high > low)) return low === high ? [low] : [];
-    const back = curves.scale(low, high, 0, GRID - 1, logx).back;
-    return Array.from({ length: GRID }, (_, at) => (at === GRID - 1 ? high : at ? back(at) : low));
+    const all = Float64Array.from(new Set(lines.flatMap((line) => line.xs))).sort();
+    const every = Math.max(1, all.length / GRID);
+    return Array.from({ length: Math.min(GRID, all.length) }, (_, at) => all[Math.floor(at * every)]);
   }
 
   const spread = {
@@ -133,18 +128,20 @@
     none: () => [null, null],
   };
 
-  /* The mean of the members at each place where at least one has a value, and the band around it.
-     A member speaks only between its first and its last point. */
-  charts.averaged = function (lines, kind, logx) {
-    const xs = gridOf(lines, logx);
+  /* The mean of the members and the band around it. A member speaks between its first and its last
+     point; where fewer than half of them do, the mean ends: it would jump to those that are left. */
+  charts.averaged = function (lines, kind) {
+    const xs = gridOf(lines);
     const out = { xs, mean: [], lo: [], hi: [], n: [] };
     for (const x of xs) {
       const values = lines.map((line) => curves.at(line.xs, line.raw, x)).filter((y) => y !== null);
-      const n = values.length;
-      const mean = n ? values.reduce((sum, y) => sum + y, 0) / n : null;
+      const n = values.length * 2 < lines.length ? 0 : values.length;
+      const mean = n ? values.reduce((sum, y) => sum + y / n, 0) : null;
       const squares = values.reduce((sum, y) => sum + (y - mean) * (y - mean), 0);
       const deviation = n > 1 ? Math.sqrt(squares / (n - 1)) : 0;
-      const [lo, hi] = n ? spread[kind](values, mean, deviation) : [null, null];
+      // Beyond what a number can hold, the extremes themselves.
+      const kindOf = Number.isFinite(2 * deviation) || kind === "none" ? kind : "minmax";
+      const [lo, hi] = n ? spread[kindOf](values, mean, deviation) : [null, null];
       out.mean.push(mean);
       out.lo.push(lo);
       out.hi.push(hi);
@@ -156,7 +153,7 @@
   function groupLine(group, lines, band, set) {
     const name = [band, ...lines.map((line) => line.name)].join("\u0001");
     if (group.line && group.line.name === name) return group.line;
-    const found = charts.averaged(lines, band, set.logx);
+    const found = charts.averaged(lines, band);
     const gap = curves.meanGap(found.xs);
     const smooth = (ys) => curves.smooth(found.xs, ys, set.weight, set.way, gap);
     const lo = set.log ? above0(found.lo, found.mean) : found.lo;

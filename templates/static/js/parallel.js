@@ -1,6 +1,9 @@
 /* Parallel coordinates: one line a run across its params and, last, the metric.
-     parallel {metric, dir, runs, y, axes: [{key, label, kind: num|cat, log, v}]}
-   Dragging up or down along an axis keeps the runs that pass there; a click on the axis lets go. */
+     parallel {metric, dir, runs, y, axes: [{key, label, kind: num|cat, log, v}], view, changed}
+   Dragging up or down along an axis keeps the runs that pass there; a click on the axis lets go.
+   The name of an axis is a button (axes.js): dragged or moved with the arrows it changes places, a
+   click flips it. `view` is the order, flips and scales to begin with ({order: [key], flip: [key],
+   log: {key: bool}}; the metric's key is ""), `changed(view)` is told of each change. */
 (function () {
   "use strict";
 
@@ -9,8 +12,25 @@
   const FOOT = 30; // room for "none" below them
   const MANY_NAMES = 12;
 
-  function metricAxis(model) {
-    return { key: "", label: model.metric, kind: "num", log: 0, v: model.y };
+  const metricAxis = (model) => ({ key: "", label: model.metric, kind: "num", log: 0, v: model.y });
+
+  /* The axes in the order of the view, each turned over or bent as the view says. */
+  function axesOf(plot) {
+    const { model } = plot;
+    if (!plot.axes) {
+      const view = model.view || {};
+      plot.axes = {
+        order: view.order || [],
+        flip: new Set(view.flip || []),
+        log: new Map(Object.entries(view.log || {})),
+      };
+    }
+    const all = [...model.axes, metricAxis(model)];
+    const { order, log } = plot.axes;
+    const place = (axis) => (order.includes(axis.key) ? order.indexOf(axis.key) : order.length + all.indexOf(axis));
+    const sorted = all.slice().sort((a, b) => place(a) - place(b));
+    plot.axes.order = sorted.map((axis) => axis.key);
+    return sorted.map((axis) => (log.has(axis.key) ? { ...axis, log: log.get(axis.key) } : axis));
   }
 
   function numbersAxis(axis) {
@@ -48,7 +68,15 @@
     };
   }
 
-  const scaleOf = (axis) => (axis.kind === "cat" ? namesAxis(axis) : numbersAxis(axis));
+  function scaleOf(axis, flipped) {
+    const scale = axis.kind === "cat" ? namesAxis(axis) : numbersAxis(axis);
+    if (!flipped) return scale;
+    const turned = (v) => {
+      const share = scale.share(v);
+      return share === null || share === undefined ? null : 1 - share;
+    };
+    return { ...scale, share: turned, ends: scale.ends.map(([share, text]) => [1 - share, text]) };
+  }
 
   function ranks(model) {
     const order = model.y.map((y, at) => at).filter((at) => model.y[at] !== null);
@@ -58,7 +86,7 @@
 
   function kept(brushes, shares) {
     for (const [at, [low, high]] of brushes) {
-      const share = shares[at];
+      const share = shares[at] === undefined ? null : shares[at];
       if (share === null || share < low || share > high) return false;
     }
     return true;
@@ -72,11 +100,11 @@
     return { f3: "var(--control)", f4: [1, 0], f5: 0.65 - 0.4 * rank, f6: 1.2 };
   }
 
-  function texts(scales, xs, box, height) {
+  function texts(scales, xs, box, height, flip) {
     const rows = [];
     const up = (pixels) => box.height - pixels;
     scales.forEach(({ axis, ends }, at) => {
-      rows.push({ f0: xs[at], f1: up(10), f2: axis.label, f3: "var(--text)" });
+      rows.push({ f0: xs[at], f1: up(10), f2: signs(axis, flip) + axis.label, f3: "var(--text)" });
       for (const [share, text] of ends) {
         const edge = share === 0 ? 8 : share === 1 ? -8 : 0;
         rows.push({ f0: xs[at], f1: up(TOP + (1 - share) * height + edge), f2: text, f3: "var(--muted)" });
@@ -84,6 +112,8 @@
     });
     return rows;
   }
+
+  const signs = (axis, flip) => (flip.has(axis.key) ? "↓ " : "") + (axis.log ? "log " : "");
 
   function axisLines(xs, height, brushes) {
     const line = (x, from, to, color, width) => ({
@@ -112,11 +142,14 @@
 
   function draw(plot, box) {
     const model = plot.model;
-    const scales = [...model.axes, metricAxis(model)].map(scaleOf);
-    if (scales.length < 2) return { empty: "No param varies between these runs." };
+    const axes = axesOf(plot);
+    const scales = axes.map((axis) => scaleOf(axis, plot.axes.flip.has(axis.key)));
+    if (scales.length < 2) return { empty: rf.t("No param varies between these runs.") };
     const height = box.height - TOP - FOOT;
     const xs = scales.map((_, at) => (at * box.width) / (scales.length - 1));
-    const brushes = plot.brushes || (plot.brushes = new Map());
+    const byKey = plot.brushes || (plot.brushes = new Map()); // key of the axis → [low, high]
+    const brushes = new Map();
+    axes.forEach((axis, at) => byKey.has(axis.key) && brushes.set(at, byKey.get(axis.key)));
     const rank = ranks(model);
     const lines = [];
     const points = [];
@@ -145,13 +178,15 @@
       form: "",
       data: {
         lines: [...axisLines(xs, height, brushes), ...lines.map((line) => line.row)],
-        texts: texts(scales, xs, box, height),
+        texts: texts(scales, xs, box, height, plot.axes.flip),
       },
       params: { xd: [0, box.width], yd: [0, box.height] },
       remark: brushes.size ? rf.counted(points.length, "run") + " of " + rf.number(model.runs.length) : "",
       points,
+      axes,
       xs,
       height,
+      top: TOP,
     };
   }
 
@@ -184,7 +219,7 @@
       if (Math.abs(place.y - start.y) < 4) return;
       layer.dataset.dragged = "1";
       const margin = 0.015;
-      plot.brushes.set(start.axis, [
+      plot.brushes.set(plot.drawing.axes[start.axis].key, [
         Math.min(place.share, start.share) - margin,
         Math.max(place.share, start.share) + margin,
       ]);
@@ -192,7 +227,7 @@
     });
     layer.addEventListener("pointerup", () => {
       if (start === null) return;
-      if (!layer.dataset.dragged && plot.brushes.delete(start.axis)) {
+      if (!layer.dataset.dragged && plot.brushes.delete(plot.drawing.axes[start.axis].key)) {
         layer.dataset.dragged = "1"; // this click let go of a stretch; it opens no run
       }
       start = null;
@@ -210,12 +245,18 @@
   function overlay(plot) {
     const picked = charts.pick(plot);
     brush(plot, picked.layer);
+    const heads = charts.axisHeads(plot);
     const place = () => {
       picked.place();
+      heads.place();
       if (plot.announce) rf.say(plot.drawing.remark || "All runs");
       plot.announce = false;
     };
-    return { ...picked, place };
+    const hide = () => {
+      picked.hide();
+      heads.hide();
+    };
+    return { ...picked, place, hide };
   }
 
   charts.kind("parallel", {

@@ -16,25 +16,14 @@
   }
 
   function fill(element, run) {
+    if (rf.chartbar) rf.chartbar.metrics(curves.keys(run.m));
     for (const figure of element.querySelectorAll('[data-rf="chart"]')) {
       const plot = charts.of(figure);
       const model = plot && modelOf(plot, run);
       if (!model) continue;
       charts.set(figure, model);
       if (plot.kind === "histogram") charts.stepSlider(plot);
-      else if (!model.series[0].full) showThinned(figure, model.series[0]);
     }
-  }
-
-  /* Which of the three tiers is shown: the file beside the page has every point. */
-  function showThinned(figure, series) {
-    const title = figure.querySelector(".card-title");
-    if (!title) return;
-    title.title =
-      rf.number(series.y.length) +
-      " of " +
-      rf.number(series.logged) +
-      " points, with the lowest and highest of each stretch. All are in the Parquet file.";
   }
 
   rf.part("run", (element) => {

@@ -124,6 +124,9 @@
     return exponential(xs, ys, weight, width);
   };
 
+  /* Sums of a diverged run's values may be more than a number can hold. */
+  const finite = (value, otherwise) => (Number.isFinite(value) ? value : otherwise);
+
   /* Exponential average, debiased: the first values are not pulled towards zero. */
   function exponential(xs, ys, weight, gap) {
     const out = new Array(ys.length).fill(null);
@@ -137,7 +140,7 @@
       const decay = Math.pow(weight, passed);
       sum = sum * decay + y * (1 - decay);
       mass = mass * decay + (1 - decay);
-      out[at] = sum / mass;
+      out[at] = finite(sum / mass, y);
       before = xs[at];
     }
     return out;
@@ -163,7 +166,7 @@
         mass -= weights[low];
       }
       if (gone > 1e6 * Math.abs(sum)) sum = summed(ys, weights, low, high); // nothing is left of it
-      out[at] = mass > 0 ? sum / mass : ys[at];
+      out[at] = mass > 0 ? finite(sum / mass, ys[at]) : ys[at];
     }
     return out;
   }
@@ -271,11 +274,12 @@
   curves.scale = function (low, high, from, to, log) {
     const bend = log ? Math.log10 : (value) => value;
     const unbend = log ? (value) => Math.pow(10, value) : (value) => value;
-    const start = bend(low);
-    const span = bend(high) - start;
+    // Halves, since the difference of two numbers may be infinite.
+    const start = bend(low) / 2;
+    const half = bend(high) / 2 - start;
     const size = to - from;
-    const place = (value) => (span === 0 ? from + size / 2 : from + ((bend(value) - start) / span) * size);
-    place.back = (at) => (size === 0 ? low : unbend(start + ((at - from) / size) * span));
+    const place = (value) => (half === 0 ? from + size / 2 : from + ((bend(value) / 2 - start) / half) * size);
+    place.back = (at) => (size === 0 ? low : unbend(2 * (start + ((at - from) / size) * half)));
     place.domain = [low, high];
     return place;
   };
