@@ -26,7 +26,7 @@ ENVIRONMENT: Environment = Renderer()._environment  # the templates' own setting
 SITE_ONLY = {"Site.assets", "Site.cards"}
 #: What templates ask of plain values: loops, namespaces, lists and texts.
 PLAIN = {"append", "format", "get", "index", "index0", "items", "length", "lines", "split"}
-PLAIN |= {"charts", "first", "last", "open", "splitlines", "startswith"}
+PLAIN |= {"charts", "first", "last", "open", "partition", "splitlines", "startswith"}
 
 
 def parsed(template: str) -> nodes.Template:

@@ -23,6 +23,7 @@ from runfolio.site.gather.tables_versus import (
 from runfolio.site.material import Board, Material, seconds_of
 from runfolio.site.sparkline import spark
 from runfolio.site.table import Column, RunTable
+from runfolio.site.words import _
 
 SHOWN_METRICS = 3
 SHOWN_PARAMS = 6
@@ -130,7 +131,7 @@ def param_column(material: Material, key: str, ids: Sequence[str]) -> Column:
 def _param(material: Material, key: str, rows: Rows) -> Column:
     """One param of runs or groups; None where it differs within a group."""
     found = [_common([material.params.get(i, {}).get(key) for i in row]) for row in rows]
-    label = key
+    label = key if key.strip() else _("(no name)")
     if all(param is None or param.number is not None for param in found):
         numbers = [param.number if param else None for param in found]
         return Column(f"p:{key}", label, "num", numbers, "Parameters", exact=True)
