@@ -23,7 +23,8 @@ def moved_since(context: Context, diff: StoreDiff | None) -> Moved | None:
     pairs = [(boards[each.name], each) for each in diff.boards if each.name in boards]
     records = tuple(card for board, each in pairs if (card := _record(context, board, each)))
     ranks = [move for board, each in pairs for move in _ranks(context, board, each)]
-    ranks.sort(key=lambda move: not move.up)  # who came up is news, who was passed is its shadow
+    # Who came up is news; who was passed is its shadow.
+    ranks.sort(key=lambda move: (not move.up, int(move.after.removeprefix("#") or LAST_RANK + 1)))
     added = sorted(diff.added, key=lambda each: each.run.started, reverse=True)
     refs = context.material.refs
     time = shown_time(diff.before.as_of)
