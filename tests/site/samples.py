@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from runfolio.site.names import color_of
 from runfolio.site.pages import (
+    BadgeView,
     BoardCard,
     BrowsePage,
     Changed,
@@ -122,6 +123,7 @@ def leaderboard(text: str = "digits", *, runs: int = 5) -> LeaderboardPage:
         data_path="data/boards/digits.js",
         stats_path="data/boards/digits-stats.js",
         sql=text,
+        badge=BadgeView("badges/runs.svg", text, text, "badges/runs.json"),
     )
 
 

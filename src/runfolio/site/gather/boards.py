@@ -7,6 +7,7 @@ from typing import Any
 
 from runfolio.query.progression import record_places
 from runfolio.query.rows import Run
+from runfolio.site.gather.badges import badge_view, board_badge
 from runfolio.site.gather.boards_more import pareto, record_rows
 from runfolio.site.gather.context import (
     FIRST_ROWS,
@@ -78,6 +79,7 @@ def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, list[Da
         data_path=data.path,
         stats_path=stats.path if stats else "",
         sql=board.sql,
+        badge=badge_view(context, board_badge(context, board)),
     )
     return page, [data, stats] if stats else [data]
 

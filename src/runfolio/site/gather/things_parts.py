@@ -180,9 +180,7 @@ def picture_of(values: Sequence[float]) -> str:
     return bars(counts)
 
 
-def runs_table(
-    context: Context, slug: str, ids: Sequence[str]
-) -> tuple[dict[str, Any], DataFile]:
+def runs_table(context: Context, slug: str, ids: Sequence[str]) -> tuple[dict[str, Any], DataFile]:
     """The fields of a page that hold its table of runs, and the table's file."""
     table = list_table(context, slug, ids)
     data = table_file(table)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from runfolio.site.pages.base import Cell, Chart, Facet, Head, Page, RunRef, Tile
+from runfolio.site.pages.extras import BadgeView
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,4 @@ class LeaderboardPage(Page):
     data_path: str = ""
     stats_path: str = ""  # data file of last, min and max values
     sql: str = ""  # the query that makes this table
+    badge: BadgeView | None = None  # for READMEs
