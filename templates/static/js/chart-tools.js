@@ -250,7 +250,7 @@
   };
 
   /* Counted over all points, also those that the reduced series leaves out. */
-  const badOf = (series) => (curves.own(series.run.summary, series.key) || { bad: 0 }).bad;
+  const badOf = ({ run, key }) => ((run && curves.own(run.summary, key)) || { bad: 0 }).bad;
 
   charts.showRemarks = function (plot) {
     const texts = plot.drawing.lines ? charts.remarks(plot) : [plot.drawing.remark].filter(Boolean);

@@ -14,7 +14,7 @@
 
   /* Where the finer tiers of a series lie; null where there are none. */
   function placeOf(series) {
-    if (series.full || !series.run.full) return null;
+    if (series.full || !series.run || !series.run.full) return null;
     if (series.place === undefined) {
       const found = curves.own(series.run.full.m, series.key);
       series.place = found ? { ...found, spans: series.run.full.axes[found.a] } : null;

@@ -23,6 +23,7 @@
   function placesOf(series, axis, { step, time }) {
     if (axis === "step") return step;
     if (axis === "time") return time;
+    if (!series.run) return step;
     if (axis === "wall") return time.map((minutes) => (series.run.started || 0) * 1000 + minutes * 60000);
     const other = curves.read(series.run, axis.slice(2));
     if (!other) return step.map(() => null);
