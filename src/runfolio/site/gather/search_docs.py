@@ -77,7 +77,9 @@ def run_document(context: Context, run: Run, texts: RunTexts, wanted: Sequence[s
         words[NOTE] = words_of(note)
         shown[NOTE] = note[:MOST_NOTE]
     if "output" in wanted:
-        trace = texts.traces.get(run.run_id, "") or run.error or ""
+        trace = texts.traces.get(run.run_id, "")
+        if run.error and run.error not in trace:
+            trace = f"{trace}\n{run.error}".strip()
         lines = texts.lines.get(run.run_id, ())
         words[TRACE] = words_of(trace)
         words[OUTPUT] = tuple(dict.fromkeys(word for line in lines for word in _spoken(line)))

@@ -29,7 +29,7 @@ from runfolio.site.payloads import dump, script
 
 INDEX = "data/search/index.js"
 #: Documents of a part: about this many, and never more than twice as many.
-PART = 1024
+PART = 4096
 CHUNK = 8
 #: Letters of a file of words.
 SHARD = 24_000

@@ -71,7 +71,7 @@ def words_of(text: str, *, asked: bool = False) -> tuple[str, ...]:
 
 def pair_of(key: str, value: str) -> str:
     """A param or tag with its value as one word: ``lr=0.1``."""
-    text = " ".join(folded(f"{key}={value}").split())
+    text = " ".join(folded(f"{key.strip()}={value.strip()}").split())
     return text[:LONGEST_PAIR]
 
 
