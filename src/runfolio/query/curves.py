@@ -210,10 +210,12 @@ def column(found: pa.Table, name: str) -> list[Any]:
     """A column as a list; numbers without nulls are copied in one stride."""
     import pyarrow as pa
 
+    if not found.num_rows:  # an empty pa.array would import pandas where it is installed
+        return []
     array = found[name].combine_chunks()
     if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
-    if array.null_count or len(array) == 0:
+        array = pa.concat_arrays(array.chunks)
+    if array.null_count:
         return list(array.to_pylist())
     raw = memoryview(array.buffers()[1])
     numbers = raw.cast("d") if pa.types.is_floating(array.type) else raw.cast("q")

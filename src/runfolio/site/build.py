@@ -61,6 +61,8 @@ from runfolio.store.plan import Snapshot
 
 Progress = Callable[[str, int, int], None]
 Found = Indexed | Snapshot
+#: Pages that tell the state of the whole store: others would change with every run that comes.
+_DATED = ("index.html", "data.html")
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class _Build:
         self.hooks = load_hooks(config.site.hooks)
         self.pages = 0
         self.keys: dict[str, Any] = {}
+        self.dated: Site
         self.strict = False
 
     def run(self, *, strict: bool, as_of: datetime | None) -> BuildReport:
@@ -234,11 +237,11 @@ class _Build:
         description = markdown.render(self.config.site.description).html
         footer = markdown.render(self.config.site.footer).html
         site = Site(
-            title=self.config.site.title or _folder_name(self.config),
+            title=self.config.site.title or title_of(self.config),
             description=plain_text(description),
             version=VERSION,
-            digest=material.digest[:10],
-            as_of=f"{shown_time(material.as_of)} UTC" if material.as_of else "",
+            digest="",
+            as_of="",
             nav=nav,
             more=more,
             assets=assets,
@@ -249,6 +252,8 @@ class _Build:
             cards=card_folders(self.config),
             feeds=feed_links(),
         )
+        state = f"{shown_time(material.as_of)} UTC" if material.as_of else ""
+        self.dated = dataclasses.replace(site, digest=material.digest[:10], as_of=state)
         return Context(self.config, material, site, markdown)
 
     def _lists(self, context: Context) -> None:
@@ -390,6 +395,8 @@ class _Build:
     def _write(self, page: Page, *files: DataFile | None) -> None:
         for file in filter(None, files):
             self.output.add(file.path, file.data)
+        if page.path in _DATED:
+            page = dataclasses.replace(page, site=self.dated)
         html = self.renderer.render(page)
         self.output.add(page.path, html.encode("utf-8", "replace"))
         self.pages += 1
@@ -481,6 +488,7 @@ def _config_key(config: Config) -> str:
     return state_digest(site, config.leaderboards, sorted(config.metrics.items()))
 
 
-def _folder_name(config: Config) -> str:
+def title_of(config: Config) -> str:
+    """What a site is called that nobody named: as the project's folder."""
     base = config.source.parent if config.source else Path(config.store).resolve().parent
     return base.resolve().name or "Runs"

@@ -14,15 +14,15 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from runfolio.query.rows import Param, Run
 from runfolio.query.store import Store
 from runfolio.query.views import VIEWS
 from runfolio.site.words import _
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: Points above which the site's metrics.parquet would pass the limit of bytes for sure.
 MOST_POINTS = 20_000_000
@@ -123,6 +123,9 @@ def value_of(param: Param) -> Any:
 
 def parquet(table: pa.Table) -> bytes:
     """``table`` as a Parquet file that every reader understands."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     buffer = io.BytesIO()
     pq.write_table(
         table,

@@ -9,6 +9,7 @@ import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -25,6 +26,7 @@ from jinja2 import (
 from jinja2.runtime import Context
 
 from runfolio.errors import BuildError
+from runfolio.site.compiled import compiled_templates
 from runfolio.site.pages import Page
 from runfolio.site.theme import PACKAGED, Theme, templates_folder
 from runfolio.site.words import _, catalogue
@@ -67,8 +69,13 @@ def relative_url(target: str, start: str) -> str:
     ):
         return target
     path, mark, fragment = target.partition("#")
-    relative = posixpath.relpath(path, posixpath.dirname(start) or ".")
-    return quote(relative, safe="/-._~") + mark + fragment
+    return _relative(path, posixpath.dirname(start) or ".") + mark + fragment
+
+
+@lru_cache(maxsize=4096)
+def _relative(path: str, folder: str) -> str:
+    """``path`` as seen from ``folder``; pages of one folder have most of their links in common."""
+    return quote(posixpath.relpath(path, folder), safe="/-._~")
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -141,6 +148,7 @@ def _environment(theme: Theme) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=None if theme.templates else compiled_templates(),
     )
     environment.filters.update(url=_url, current=_current, counted=counted, status_icon=status_icon)
     environment.filters.update(address=_address, preview=_preview)

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runfolio.site.charts import CONFIG
-
 MOST_ROWS = 5000
 #: Name of the query's rows in a spec.
 TABLE = "table"
@@ -83,6 +81,8 @@ def chart_spec(spec: Mapping[str, Any], rows: Sequence[Mapping[str, Any]] | None
 
 def look() -> dict[str, Any]:
     """How charts look where the author does not say: the page's own colours, quiet axes."""
+    from runfolio.site.charts import CONFIG  # it loads Altair, for which most builds have no use
+
     muted, text, accent = (_COLOR.format(name) for name in ("muted", "text", "accent"))
     words = {"labelColor": muted, "titleColor": muted, "labelFontSize": 11, "titleFontSize": 11}
     axis = {

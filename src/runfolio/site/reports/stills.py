@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from runfolio.site.charts import keep, user_cache, vegalite_version
 from runfolio.site.reports.charts import ChartSpec, spec_text
 
 _TAGS = frozenset(
@@ -55,6 +54,8 @@ def _tall(root: ElementTree.Element, height: int) -> int:
 
 def _drawn(spec: Mapping[str, Any]) -> str:
     """What Vega draws, from the cache where it was drawn before."""
+    from runfolio.site.charts import keep, user_cache, vegalite_version
+
     version = vegalite_version()
     maker = importlib.metadata.version("vl-convert-python")
     text = spec_text(spec)
