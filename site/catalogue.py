@@ -23,7 +23,7 @@ LISTED = TEMPLATES / "words" / "en.json"
 
 _LITERAL = re.compile(r"""(["'`])((?:(?!\1)[^\\]|\\.)*)\1""", re.DOTALL)
 _CALL = re.compile(r"\brf\.t\(")
-_TABLE = re.compile(r"/\* said: \*/\s*(?=[\[{])")
+_TABLE = re.compile(r"/\* said: \*/")
 _TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL)
 _SAID = re.compile(
     r"""\b(?:aria-label|title|placeholder|alt|aria-description)=(["'])((?:(?!\1).)*)\1"""
@@ -44,7 +44,7 @@ SAME = {
     "nbsp",
     "amp",
     "SHA",
-    "SHA256SUMS",
+    "SUMS",
     "llms",
     "txt",
 }
@@ -129,11 +129,10 @@ def _of_script(code: str) -> Iterator[str]:
             if parts:
                 yield "".join(parts)
     for table in _TABLE.finditer(code):
-        body = _until(code[table.end() + 1 :], "]}")
-        for each in re.finditer(
-            rf"(?:(?<=[\[,:(])|^)\s*{_LITERAL.pattern}(?!\s*:)", body, re.DOTALL
-        ):
-            yield _unquoted(each[2])
+        for each in _LITERAL.finditer(_until(code[table.end() :], ";")):
+            text = _unquoted(each[2])
+            if text[:1].isupper() or " " in text:  # the others are keys
+                yield text
 
 
 def _until(code: str, ends: str) -> str:

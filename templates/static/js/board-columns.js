@@ -6,7 +6,7 @@
   const el = rf.el;
   const MANY = 12;
 
-  // ---- all columns, by group
+  // ---- all columns, by group: /* said: */ "Run" "Metrics" "Parameters" "Hooks" "Baseline";
 
   function choicesOf(board) {
     const groups = new Map();

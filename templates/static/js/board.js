@@ -138,7 +138,7 @@
     }
 
     counted(shown, total) {
-      const what = this.model.members ? (total === 1 ? "{n} group" : "{n} groups") : total === 1 ? "{n} run" : "{n} runs";
+      const what = /* said: */ this.model.members ? (total === 1 ? "{n} group" : "{n} groups") : total === 1 ? "{n} run" : "{n} runs";
       const all = rf.t(what, { n: rf.number(total, 0) });
       return shown === total ? all : rf.t("{n} of {all}", { n: rf.number(shown, 0), all });
     }
@@ -223,7 +223,7 @@
     pinRuns(ids, on) {
       const rest = this.state.pin.filter((id) => !ids.includes(id));
       this.change({ pin: on ? [...rest, ...ids] : rest });
-      const said = on ? "{n} runs stay on top" : "{n} runs no longer stay on top";
+      const said = /* said: */ on ? "{n} runs stay on top" : "{n} runs no longer stay on top";
       rf.say(rf.t(said, { n: ids.length }));
     }
 

@@ -147,7 +147,7 @@
     return rf.el("label", { title }, box, label);
   }
 
-  const WAYS = {
+  const WAYS = /* said: */ {
     ema: "Exponential average, weighted by time",
     gauss: "Gaussian",
     mean: "Running mean",

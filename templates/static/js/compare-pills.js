@@ -4,7 +4,7 @@
   "use strict";
 
   const SUGGESTIONS = 8;
-  const BANDS = {
+  const BANDS = /* said: */ {
     std: "± standard deviation",
     stderr: "± standard error",
     minmax: "min to max",

@@ -6,7 +6,7 @@
   "use strict";
 
   const { own, keys: keysOf } = rf.curves;
-  const STATS = { best: "Best", last: "Last", min: "Min", max: "Max", mean: "Mean" };
+  const STATS = /* said: */ { best: "Best", last: "Last", min: "Min", max: "Max", mean: "Mean" };
   const SHOWN = 3; // values of a group that a cell names
 
   function columnHead(column, view) {
@@ -217,7 +217,7 @@
     return factTable(rf.t("Params"), rf.t("Param"), columns, view, paramsOf, keys, words, true);
   };
 
-  const ABOUT = [
+  const ABOUT = /* said: */ [
     ["Run", "Environment", "Fact"],
     ["Git", "Code", "Git"],
     ["Data", "Data", "Dataset"],

@@ -8,7 +8,7 @@
 
   const MOST_MARKS = 2000;
   const FEW = 9;
-  const KINDS = [
+  const KINDS = /* said: */ [
     ["", "All lines"],
     [".error, .warn", "Warnings and errors"],
     [".err", "Only stderr"],

@@ -7,7 +7,7 @@
 
   const words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 
-  const LABELS = { metric: "Filter metrics", package: "Filter packages" };
+  const LABELS = /* said: */ { metric: "Filter metrics", package: "Filter packages" };
 
   function filterBox(word, apply) {
     const label = rf.t(LABELS[word]);

@@ -11,7 +11,7 @@
   const AROUND = 60;
   const MOST_PIECES = 3;
 
-  const NAMES = {
+  const NAMES = /* said: */ {
     run: ["Run", "Runs"], leaderboard: ["Leaderboard", "Leaderboards"], experiment: ["Experiment", "Experiments"],
     page: ["Page", "Pages"], tag: ["Tag", "Tags"], metric: ["Metric", "Metrics"], dataset: ["Dataset", "Datasets"],
     model: ["Model", "Models"], sweep: ["Sweep", "Sweeps"], group: ["Group", "Groups"],
