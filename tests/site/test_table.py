@@ -52,12 +52,15 @@ def test_facets_count_status_tags_and_small_categories() -> None:
         Column("tags", "Tags", "tags", [("a",), ("a", "b=1"), (), ()]),
         Column("p:model", "model", "cat", ["vit", "r8", None, "r16"]),
         Column("p:one", "one", "cat", ["x", "x", "x", "x"]),
+        Column("p:lr", "lr", "num", [0.1, 0.01, None, 0.1], exact=True),
+        Column("m:acc", "acc", "num", [0.1, 0.2, None, 0.1]),
         Column("p:text", "text", "str", ["w", "x", "y", "z"]),
     ).facets()
     assert {facet.key: facet.values for facet in found} == {
         "status": (("failed", 1), ("finished", 2), ("running", 1)),
         "tags": (("a", 2), ("b=1", 1)),
         "p:model": (("r8", 1), ("r16", 1), ("vit", 1)),
+        "p:lr": (("0.01", 1), ("0.1", 2)),
     }
 
 
@@ -90,3 +93,28 @@ def test_numbers_in_names_are_sorted_as_numbers() -> None:
         "R10",
         "r18",
     ]
+
+
+def test_equal_values_share_a_rank() -> None:
+    column = Column("m:a", "a", "num", [3.0, 2.0, 2.0, None])
+    found = RunTable("t", RUNS, (column,), primary="m:a")
+    assert found.ranks == ("1", "=2", "=2", "–")
+
+
+def test_a_difference_has_a_sign_and_a_range_two_ends() -> None:
+    delta = Column("delta", "d", "num", [0.5, -0.25, 0.0, None], direction=-1, signed=True)
+    interval = Column("ci", "ci", "range", [(0.5, 1.25), None, (0.0, 2.0), (1.0, 1.0)])
+    mean = Column("m:a", "a", "num", [0.5, 0.25, 1.0, None], spreads=[0.125, None, 0.0, None])
+    assert [delta.text(row) for row in range(4)] == ["+0.50", "-0.25", "0.00", ""]
+    assert [delta.tone(row) for row in range(4)] == ["bad", "good", "", ""]
+    assert delta.best is None
+    assert [interval.text(row) for row in range(2)] == ["0.50 to 1.25", ""]
+    assert interval.payload()["v"] == [[0.5, 1.25], None, [0, 2], [1, 1]]
+    assert [mean.spread(row) for row in range(4)] == ["± 0.13", "", "± 0.00", ""]
+
+
+def test_other_values_leave_out_what_the_table_shows_already() -> None:
+    stats = {"min": [1.0, 1.5, None, 1.0], "max": [2.0, 2.0, None, 2.0]}
+    column = Column("m:a", "a", "num", [2.0, 2.0, None, 2.0], stats=stats)
+    assert table(column).stats() == {"m:a": {"min": [1, 1.5, None, 1]}}
+    assert table(Column("m:a", "a", "num", [1, 2, 3, 4])).stats() == {}

@@ -20,6 +20,8 @@ from runfolio.site.pages import Cell, Facet, Head, Member, RunRef, Tag
 #: Digits that a data file keeps of a table's number; more than any cell shows.
 DIGITS = 8
 FACET_VALUES = (2, 20)
+#: Different numbers of a param that are a filter of values, and not of ranges alone.
+FACET_NUMBERS = 12
 #: Runs of a group that its cell names before the scripts take over.
 MOST_MEMBERS = 20
 
@@ -209,9 +211,16 @@ class RunTable:
         return tuple(tuple(self._cell(c, row) for c in self.shown) for row in range(many))
 
     def facets(self) -> tuple[Facet, ...]:
-        """Filters: status, tags, and every categorical column with 2 to 20 values."""
+        """Filters: status, tags, each categorical column with 2 to 20 values, params with few."""
         found = []
         for column in self.columns:
+            if column.kind == "num" and column.show and column.key.startswith("p:"):
+                numbers = Counter(number for number in column.numbers if number is not None)
+                if FACET_VALUES[0] <= len(numbers) <= FACET_NUMBERS:
+                    texts = [
+                        (format_number(n, column.decimals), numbers[n]) for n in sorted(numbers)
+                    ]
+                    found.append(Facet(column.key, column.label, tuple(texts)))
             if column.kind not in ("cat", "status", "tags"):
                 continue
             counts = dict.fromkeys(column.names, 0)

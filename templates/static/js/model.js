@@ -11,6 +11,7 @@
   const NUMERIC = new Set(["num", "dur", "time"]);
   const FACETS = new Set(["status", "tags", "cat"]);
   const MOST_FACET_VALUES = 20;
+  const MOST_NUMBERS = 12;
   /* `/regex/` before the rest of a search; a slash inside is written \\/ */
   const REGEX = /^\s*\/((?:\\.|[^/\\])+)\/(?=\s|$)/;
 
@@ -29,6 +30,7 @@
       this.members = payload.members || null;
       this.stat = "";
       this.others = null;
+      for (const col of this.cols) codeNumbers(col);
       this.facets = this.cols.filter((col) => isFacet(col));
       this.numbers = this.cols.filter((col) => NUMERIC.has(col.t) && col.t !== "time");
       for (const col of this.cols) if (NUMERIC.has(col.t)) this.measure(col);
@@ -231,7 +233,7 @@
         const col = this.byKey.get(key);
         if (!col || !texts.size) continue;
         const wanted = new Set([...texts].map((text) => col.d.indexOf(text)));
-        asks.push({ col, wanted });
+        asks.push({ col, wanted, codes: col.codes || col.v });
       }
       return asks;
     }
@@ -298,7 +300,23 @@
     });
   }
 
+  /* A param with few different numbers (three learning rates, say) is a filter of values, too. */
+  function codeNumbers(col) {
+    if (col.t !== "num" || !col.show || !col.k.startsWith("p:")) return;
+    const found = new Set();
+    for (const v of col.v) {
+      if (v !== null) found.add(v);
+      if (found.size > MOST_NUMBERS) return;
+    }
+    const values = [...found].sort((a, b) => a - b);
+    if (values.length < 2) return;
+    const place = new Map(values.map((v, index) => [v, index]));
+    col.d = values.map((v) => rf.number(v, col.dec));
+    col.codes = col.v.map((v) => (v === null ? null : place.get(v)));
+  }
+
   function isFacet(col) {
+    if (col.codes) return true;
     if (!FACETS.has(col.t) || !col.d.length) return false;
     if (col.t !== "cat") return true;
     return col.d.length >= 2 && col.d.length <= MOST_FACET_VALUES;
@@ -316,15 +334,15 @@
   }
 
   /* Tags narrow (all of them), values of one text column widen (any of them). */
-  function passes({ col, wanted }, row) {
-    const value = col.v[row];
+  function passes({ col, wanted, codes }, row) {
+    const value = codes[row];
     if (col.t !== "tags") return wanted.has(value);
     for (const index of wanted) if (!value || !value.includes(index)) return false;
     return true;
   }
 
   function count(col, tally, row) {
-    const value = col.v[row];
+    const value = (col.codes || col.v)[row];
     if (value === null || value === undefined) return;
     if (col.t === "tags") for (const index of value) tally[index]++;
     else tally[value]++;
