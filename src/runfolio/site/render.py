@@ -83,6 +83,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {_(one if number == 1 else many or one + 's')}"
 
 
+def named(text: str) -> str:
+    """A name as a link or a head shows it, which must say something."""
+    return text if text.strip() else _("(no name)")
+
+
 def status_icon(status: str) -> str:
     """The icon that goes with a run's status."""
     return _STATUS_ICONS.get(status, "info")
@@ -151,6 +156,7 @@ def _environment(theme: Theme) -> Environment:
         bytecode_cache=None if theme.templates else compiled_templates(),
     )
     environment.filters.update(url=_url, current=_current, counted=counted, status_icon=status_icon)
+    environment.filters.update(named=named)
     environment.filters.update(address=_address, preview=_preview)
     environment.globals.update(asset=_asset, content_policy=CONTENT_POLICY, _=_)
     environment.globals.update(catalogue=catalogue)

@@ -111,7 +111,7 @@
     const cells = found.map((one) => metricCell(one, best, base, direction, decimals));
     const arrow = direction ? rf.icon(direction > 0 ? "up" : "down") : null;
     if (arrow) arrow.title = direction > 0 ? rf.t("larger is better") : rf.t("smaller is better");
-    return rf.el("tr", null, rf.el("th", { scope: "row" }, rf.bdi(key), arrow), ...cells);
+    return rf.el("tr", null, rf.el("th", { scope: "row" }, rf.bdi(rf.named(key)), arrow), ...cells);
   }
 
   function statSwitch(view) {
@@ -182,7 +182,7 @@
       const look = [stands(texts[at]) ? "differs" : "", missing ? "faint" : "mono"];
       return rf.el("td", { class: look.filter(Boolean).join(" ") }, rf.bdi(shownValues(values)));
     });
-    return rf.el("tr", null, rf.el("th", { scope: "row", class: "mono" }, rf.bdi(key)), ...cells);
+    return rf.el("tr", null, rf.el("th", { scope: "row", class: "mono" }, rf.bdi(rf.named(key))), ...cells);
   }
 
   const differs = (columns, read, key) => new Set(runsOf(columns).map((run) => own(read(run), key))).size > 1;

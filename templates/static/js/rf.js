@@ -105,6 +105,9 @@
 
   rf.bdi = (text) => rf.el("bdi", null, text);
 
+  /* What a link or a head shows of a name: it must say something. */
+  rf.named = (text) => (String(text).trim() ? text : rf.t("(no name)"));
+
   const STATUS_ICONS = { finished: "check", running: "play", failed: "cross", killed: "stop", stalled: "clock" };
   rf.statusIcon = (status) => STATUS_ICONS[status] || "info";
 
