@@ -137,7 +137,10 @@
       const exact = await withWord(parts, item.pair, item.field, true);
       return [exact.count ? exact : await withWord(parts, item.pair, item.field, false)];
     }
-    return Promise.all(item.words.map((word) => withWord(parts, word, item.field, alone(word))));
+    // What must not be there is meant as it stands: its beginning would take away too much.
+    return Promise.all(
+      item.words.map((word) => withWord(parts, word, item.field, item.not || alone(word))),
+    );
   }
 
   /* Keep the documents that all answers have; add up their scores, rare words counting more. */
