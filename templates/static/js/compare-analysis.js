@@ -93,6 +93,7 @@
       const title = rf.el("h2", { class: "section-title" }, rf.t("Across these runs"));
       place.replaceChildren(title, bar, rf.el("div", { class: "chart-grid wide" }, pair, parallel), tables);
       rf.begin(place);
+      watch.observe(place);
     }
 
     /* What is asked for where these runs have it; else the metric, and the param that varies most. */
@@ -168,8 +169,20 @@
       });
     }
 
+    // Only for who scrolls there: resampling takes longer than all the tables above.
+    let near = false;
+    let due = false;
+    const watch = new IntersectionObserver(
+      ([entry]) => {
+        near = entry.isIntersecting;
+        if (near && due) draw();
+      },
+      { rootMargin: "400px" },
+    );
+
     function draw() {
-      if (!shown) return;
+      due = !near;
+      if (!shown || due) return;
       const now = chosen();
       drawBar(now);
       drawPair(now);
