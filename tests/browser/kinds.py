@@ -92,7 +92,13 @@ def build_all(store: Any) -> Path:
     pages = store.path.parent / "pages"
     pages.mkdir(exist_ok=True)
     (pages / "guide.md").write_text(GUIDE, "utf-8")
-    site = options.pop("site", None) or SiteConfig(title="All kinds", pages=pages)
+    site = options.pop("site", None) or SiteConfig(
+        title="All kinds",
+        pages=pages,
+        since="2026-11-15 14:05",
+        license="CC BY 4.0",
+        citation="@misc{x}",
+    )
     config = Config(store=store.path, site=site, leaderboards=tuple(boards), **options)
     return build(config, out=store.path.parent / "site").out
 
