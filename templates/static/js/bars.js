@@ -11,7 +11,7 @@
     const { items, at, color } = plot.model;
     const { edges, counts } = items[Math.min(at, items.length - 1)];
     const total = counts.reduce((a, b) => a + b, 0);
-    if (!(total > 0)) return { empty: "This histogram is empty." };
+    if (!(total > 0)) return { empty: rf.t("This histogram is empty.") };
     // One scale over all steps, so that a moving bar means a moving number.
     const all = items.flatMap((item) => item.counts);
     const xd = curves.extent(items.flatMap((item) => item.edges));
@@ -57,7 +57,7 @@
       max: items.length - 1,
       value: items.length - 1,
       class: "range",
-      "aria-label": "Step of " + plot.title,
+      "aria-label": rf.t("Step of {chart}", { chart: plot.title }),
     });
     const show = () => {
       const step = items[slider.value].step;

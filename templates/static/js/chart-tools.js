@@ -22,7 +22,7 @@
         return inside ? rf.number(raw[at]) : "";
       }),
     ]);
-    return { head, rows, note: every > 1 ? "Every " + every + "th value that the chart holds." : "" };
+    return { head, rows, note: every > 1 ? rf.t("One in {n} values that the chart holds.", { n: every }) : "" };
   }
 
   function tableOfPoints(plot) {
@@ -32,7 +32,7 @@
     return {
       head: ["", ...labels],
       rows: shown.map((point) => [point.name, ...labels.map((_, at) => (point.lines[at] || ["", ""])[1])]),
-      note: points.length > ROWS ? "The first " + ROWS + " of " + rf.number(points.length) + "." : "",
+      note: points.length > ROWS ? rf.t("The first {n} of {all}.", { n: ROWS, all: rf.number(points.length) }) : "",
     };
   }
 
@@ -219,8 +219,8 @@
     const tools = rf.el(
       "span",
       { class: "chart-tools no-print" },
-      tool("rows", "Show " + plot.title + " as a table", true, (button) => toggleTable(plot, button)),
-      tool("expand", "Enlarge " + plot.title, true, (button) => toggleSize(plot, button)),
+      tool("rows", rf.t("Show {chart} as a table", { chart: plot.title }), true, (button) => toggleTable(plot, button)),
+      tool("expand", rf.t("Enlarge {chart}", { chart: plot.title }), true, (button) => toggleSize(plot, button)),
       saveMenu(plot),
     );
     // Before the value, so that numbers stay at the right edge whether or not tools are seen.

@@ -46,7 +46,7 @@
       const tag = rf.el("script", { src, async: true });
       tag.onload = resolve;
       tag.onerror = () =>
-        reject(new Error("The chart library (" + src.split("/").pop() + ") could not be read."));
+        reject(new Error(rf.t("The chart library ({file}) could not be read.", { file: src.split("/").pop() })));
       document.head.append(tag);
     });
   }
@@ -176,7 +176,7 @@
     if (charts.told) return;
     charts.told = true;
     plot.figure.before(
-      rf.notice("Charts cannot be drawn, still pictures are shown instead. " + error.message, "warn"),
+      rf.notice(rf.t("Charts cannot be drawn, still pictures are shown instead.") + " " + error.message, "warn"),
     );
   }
 

@@ -88,7 +88,7 @@
     const heads = [
       [rf.t("Param")],
       [rf.t("Share"), "num"],
-      [rf.t("Note")],
+      [rf.t("Drawn")],
       [rf.t("95 % interval"), "num"],
       [rf.t("p (Holm)"), "num"],
       [rf.t("Runs"), "num"],
@@ -155,7 +155,7 @@
       [rf.t("Param")],
       [rf.t("Value")],
       [rf.t("Mean"), "num"],
-      [rf.t("Note")],
+      [rf.t("Drawn")],
       [rf.t("95 % interval"), "num"],
       [rf.t("Runs"), "num"],
     ];

@@ -39,10 +39,10 @@
     if (values.length <= FEW + 2) return;
     for (const one of values.slice(FEW)) one.row.classList.add("facet-rest");
     list.classList.add("folded");
-    const more = el("button", { class: "facet-more", type: "button" }, "Show all " + values.length);
+    const more = el("button", { class: "facet-more", type: "button" }, rf.t("Show all {n}", { n: values.length }));
     more.addEventListener("click", () => {
       const folded = list.classList.toggle("folded");
-      more.textContent = folded ? "Show all " + values.length : "Show fewer";
+      more.textContent = folded ? rf.t("Show all {n}", { n: values.length }) : rf.t("Show fewer");
     });
     list.append(el("li", null, more));
   }
@@ -111,8 +111,8 @@
         placeholder: hint(edge),
         "aria-label": col.l + ", " + word,
       });
-    const low = input("at least", col.low);
-    const high = input("at most", col.high);
+    const low = input(rf.t("at least"), col.low);
+    const high = input(rf.t("at most"), col.high);
     const apply = () => {
       const range = [number(low.value), number(high.value)];
       [low, high].forEach((box, i) => box.setAttribute("aria-invalid", range[i] === undefined));
@@ -151,10 +151,10 @@
     }
     const select = el(
       "select",
-      { class: "select", "aria-label": "Add a range filter" },
-      el("option", { value: "" }, "Add a range …"),
+      { class: "select", "aria-label": rf.t("Add a range filter") },
+      el("option", { value: "" }, rf.t("Add a range …")),
       ...Array.from(groups, ([name, members]) =>
-        el("optgroup", { label: name || "Columns" }, ...members.map((col) => el("option", { value: col.k }, col.l))),
+        el("optgroup", { label: name || rf.t("Columns") }, ...members.map((col) => el("option", { value: col.k }, col.l))),
       ),
     );
     select.addEventListener("change", () => {

@@ -305,7 +305,7 @@
     const { bad, hidden } = countsOf(plot);
     const remarks = [];
     // A run's own page says it in the chart's note, from all points and without scripts.
-    if (bad && charts.alone(plot) === false) remarks.push(rf.counted(bad, "value") + " not finite");
+    if (bad && charts.alone(plot) === false) remarks.push(rf.t("{n} not finite", { n: rf.number(bad) }));
     if (hidden && plot.kind !== "system") remarks.push(rf.counted(hidden, "value") + " ≤ 0 hidden");
     return remarks;
   };

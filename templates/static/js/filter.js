@@ -71,10 +71,10 @@
       }
       const operator = this.operatorAhead();
       if (!operator) {
-        if (!key && !quoted) throw new Mistake("a term is missing", start);
+        if (!key && !quoted) throw new Mistake(rf.t("a term is missing"), start);
         return { kind: "words", text: key, negated };
       }
-      if (!key) throw new Mistake("the name before " + operator + " is missing", start);
+      if (!key) throw new Mistake(rf.t("the name before {sign} is missing", { sign: operator }), start);
       return this.comparison(key === "tag" && !quoted ? "tag" : "", key, operator, negated);
     }
 
@@ -83,7 +83,7 @@
       this.at++;
       const start = this.at;
       const [key] = this.word({ stopAtOperator: true });
-      if (!key) throw new Mistake("the name after " + scope + ": is missing", start);
+      if (!key) throw new Mistake(rf.t("the name after {scope}: is missing", { scope }), start);
       const operator = this.operatorAhead();
       if (!operator) return { kind: "has", scope, key, negated };
       return this.comparison(scope, key, operator, negated);
@@ -95,7 +95,7 @@
       const operator = sign === "==" ? "=" : sign;
       if (scope === "tag") {
         if (operator !== ":" && operator !== "=") {
-          throw new Mistake("a tag cannot be compared with " + operator + "; write tag:x=y", start);
+          throw new Mistake(rf.t("a tag cannot be compared with {sign}; write tag:x=y", { sign: operator }), start);
         }
         return { kind: "tagged", values, negated };
       }
@@ -118,7 +118,7 @@
     value(operator, several) {
       const start = this.at;
       const [text, quoted] = this.word({ stopAt: several ? ",|" : "" });
-      if (!text && !quoted) throw new Mistake("a value is missing after " + operator, start);
+      if (!text && !quoted) throw new Mistake(rf.t("a value is missing after {sign}", { sign: operator }), start);
       return { text, number: quoted ? null : numberOf(text), quoted };
     }
 
@@ -147,7 +147,7 @@
         }
         found += sign;
       }
-      throw new Mistake("the quote is not closed", start);
+      throw new Mistake(rf.t("the quote is not closed"), start);
     }
 
     operatorHere() {
@@ -186,9 +186,9 @@
 
   function checkOrder(column, value, operator, start) {
     if (TIME_KEYS.has(column)) {
-      if (!DATE.test(value.text)) throw new Mistake(operator + " needs a date here, such as 2026-11-01", start);
+      if (!DATE.test(value.text)) throw new Mistake(rf.t("{sign} needs a date here, such as 2026-11-01", { sign: operator }), start);
     } else if (value.number === null) {
-      throw new Mistake(operator + " needs a number, such as 0.1 or 1e-3", start);
+      throw new Mistake(rf.t("{sign} needs a number, such as 0.1 or 1e-3", { sign: operator }), start);
     }
   }
 
@@ -204,10 +204,10 @@
     try {
       regex(text);
     } catch {
-      throw new Mistake("the regular expression is wrong", start);
+      throw new Mistake(rf.t("the regular expression is wrong"), start);
     }
     if (REGEX_LIMITS.test(text)) {
-      throw new Mistake("the regular expression may not look around, refer back or take flags", start);
+      throw new Mistake(rf.t("the regular expression may not look around, refer back or take flags"), start);
     }
   }
 

@@ -263,7 +263,7 @@
         const words = pattern && regex(pattern);
         this.test = words ? (row) => this.source.words(row).some((word) => words.test(word)) && test(row) : test;
         const unknown = this.source.unknown(rf.filter.parse(rest));
-        if (unknown.length) this.trouble = "No run of this table has " + unknown.join(", ") + ".";
+        if (unknown.length) this.trouble = rf.t("No run of this table has {names}.", { names: unknown.join(", ") });
       } catch (mistake) {
         if (mistake.column === undefined) throw mistake;
         this.trouble = rf.t("Column {n}: {what}.", { n: mistake.column, what: mistake.message });

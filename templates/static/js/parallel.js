@@ -249,7 +249,7 @@
     const place = () => {
       picked.place();
       heads.place();
-      if (plot.announce) rf.say(plot.drawing.remark || "All runs");
+      if (plot.announce) rf.say(plot.drawing.remark || rf.t("All runs"));
       plot.announce = false;
     };
     const hide = () => {

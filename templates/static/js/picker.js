@@ -23,7 +23,7 @@
       class: "picker-list card",
       role: "listbox",
       id: listId,
-      "aria-label": "Runs",
+      "aria-label": rf.t("Runs"),
       hidden: true,
     });
     const box = rf.el("div", { class: "picker" }, rf.icon("search"), input, list);
@@ -76,7 +76,7 @@
       if (found.length) list.replaceChildren(...found.map(item));
       else
         list.replaceChildren(
-          rf.el("li", { class: "muted", role: "option", "aria-disabled": "true" }, "No run has this name"),
+          rf.el("li", { class: "muted", role: "option", "aria-disabled": "true" }, rf.t("No run has this name")),
         );
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");

@@ -31,7 +31,7 @@
   const beyond = (values, [low, high]) => values.filter((y) => y < low || y > high).length;
 
   function remark(count, edge) {
-    return count ? rf.counted(count, "run") + " beyond the " + edge + " edge" : "";
+    return count ? rf.t("{runs} beyond the {edge} edge", { runs: rf.counted(count, "run"), edge: rf.t(edge) }) : "";
   }
 
   const edgeWord = (direction) => (direction > 0 ? "lower" : "upper");
@@ -81,7 +81,7 @@
   function progressDraw(plot, box) {
     const model = plot.model;
     const found = known(model, model.t).sort((a, b) => a.x - b.x);
-    if (!found.length) return { empty: "No run has a value of " + model.metric + " yet." };
+    if (!found.length) return { empty: rf.t("No run has a value of {metric} yet.", { metric: model.metric }) };
     const best = records(found, model.dir);
     const first = found[0].x;
     const last = found[found.length - 1].x;
@@ -124,7 +124,7 @@
         target(each, x(each.x), y(clipped(each.y)), [
           [model.metric, rf.number(each.y, decimals)],
           ["started", day(each.x)],
-          ...(stands.has(each) ? [["", "best so far"]] : []),
+          ...(stands.has(each) ? [["", rf.t("best so far")]] : []),
         ]),
       ),
     };
@@ -169,10 +169,10 @@
   function scatterDraw(plot, box) {
     const model = plot.model;
     const param = chosen(model);
-    if (!param) return { empty: "No param varies between these runs." };
+    if (!param) return { empty: rf.t("No param varies between these runs.") };
     const axis = axisOf(param, model);
     const found = known(model, axis.xs);
-    if (!found.length) return { empty: "No run has both " + model.metric + " and " + param.label + "." };
+    if (!found.length) return { empty: rf.t("No run has both {metric} and {param}.", { metric: model.metric, param: param.label }) };
     const ys = found.map((each) => each.y);
     const yd = robust(ys, model.dir);
     const x = curves.scale(axis.xd[0], axis.xd[1], 0, box.width, axis.log);
@@ -220,7 +220,7 @@
       );
       const select = rf.el(
         "select",
-        { class: "select btn-small", "aria-label": "Param on the x axis" },
+        { class: "select btn-small", "aria-label": rf.t("Param on the x axis") },
         ...options,
       );
       select.addEventListener("change", () =>

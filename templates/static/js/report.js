@@ -27,7 +27,7 @@
   }
 
   /* A chart asks nobody for anything: what it shows is in its spec. */
-  const refused = () => Promise.reject(new Error("A chart of this site loads nothing."));
+  const refused = () => Promise.reject(new Error(rf.t("A chart of this site loads nothing.")));
   const loader = { load: refused, sanitize: refused, http: refused, file: refused };
 
   // ---- the tooltip, in the page's own looks

@@ -30,7 +30,7 @@
     if (!element.querySelector('[data-rf="chart"]')) return;
     rf.load("run", element.dataset.id, element.dataset.src).then(
       (run) => fill(element, run),
-      (error) => element.prepend(rf.notice(error.message + " The charts show still pictures.", "warn")),
+      (error) => element.prepend(rf.notice(error.message + " " + rf.t("The charts show still pictures."), "warn")),
     );
   });
 })();

@@ -22,7 +22,7 @@
     if (col.unit) label.push(" ", el("span", { class: "unit" }, col.unit));
     if (at >= 0) label.push(rf.icon(direction > 0 ? "up" : "down"));
     if (at >= 0 && board.state.sort.length > 1) {
-      label.push(el("span", { class: "sort-number", title: "Sort key " + (at + 1) }, at + 1));
+      label.push(el("span", { class: "sort-number", title: rf.t("Sort key {n}", { n: at + 1 }) }, at + 1));
     }
     const head = sortable(col)
       ? el("button", { class: "head", type: "button", "data-key": col.k }, ...label)
@@ -50,7 +50,7 @@
   }
 
   function drawHead(board, table, cols) {
-    const cells = [el("th", { scope: "col", class: "col-pick" }, el("span", { class: "sr" }, "Select"))];
+    const cells = [el("th", { scope: "col", class: "col-pick" }, el("span", { class: "sr" }, rf.t("Select")))];
     if (board.ranked) cells.push(el("th", { scope: "col", class: "col-rank num" }, "#"));
     for (const col of cols) cells.push(headCell(board, col));
     table.tHead.replaceChildren(el("tr", null, ...cells));
@@ -136,7 +136,7 @@
     return el(
       "td",
       { class: "num" + (best ? " best" : "") + (share >= 0 ? " has-bar" : "") },
-      best && el("span", { class: "best-dot", title: "Best of its column" }),
+      best && el("span", { class: "best-dot", title: rf.t("Best of its column") }),
       el("span", { class: "value" }, text),
       spread && el("span", { class: "plus-minus" }, spread),
       share >= 0 && bar(share),
@@ -167,7 +167,7 @@
     const text = col.d[index];
     return el(
       "button",
-      { class: "tag", type: "button", title: "Only runs tagged " + text, "data-facet": col.k, "data-value": text },
+      { class: "tag", type: "button", title: rf.t("Only runs tagged {tag}", { tag: text }), "data-facet": col.k, "data-value": text },
       rf.bdi(text),
     );
   }
@@ -178,7 +178,7 @@
     const span = el("span", { class: "tags" }, ...tags.slice(0, TAGS_SHOWN).map((index) => tagButton(col, index)));
     if (rest.length) {
       const title = rest.map((index) => col.d[index]).join(", ");
-      const more = el("button", { class: "tag tag-more", type: "button", title, "aria-label": rest.length + " more tags" }, "+" + rest.length);
+      const more = el("button", { class: "tag tag-more", type: "button", title, "aria-label": rf.t("{n} more tags", { n: rest.length }) }, "+" + rest.length);
       more.addEventListener("click", () => {
         const buttons = rest.map((index) => tagButton(col, index));
         more.replaceWith(...buttons);
@@ -210,7 +210,7 @@
       class: "check",
       type: "checkbox",
       "data-row": row,
-      "aria-label": "Select " + board.model.name(row),
+      "aria-label": rf.t("Select {name}", { name: board.model.name(row) }),
     });
     return el("td", { class: "col-pick" }, box);
   }
@@ -227,7 +227,7 @@
   }
 
   function empty(board, span) {
-    const clear = el("button", { class: "btn", type: "button" }, "Clear all filters");
+    const clear = el("button", { class: "btn", type: "button" }, rf.t("Clear all filters"));
     clear.addEventListener("click", () => {
       board.clear();
       board.element.querySelector(".search input").focus();
@@ -238,7 +238,7 @@
       el(
         "td",
         { colspan: span },
-        el("div", { class: "empty" }, rf.icon("search"), el("strong", null, "No run matches these filters"), clear),
+        el("div", { class: "empty" }, rf.icon("search"), el("strong", null, rf.t("No run matches these filters")), clear),
       ),
     );
   }
@@ -308,7 +308,7 @@
     } else {
       board.change({ sort: sort.filter((_, i) => i !== at), page: 0 });
     }
-    rf.say("Sorted by " + board.state.sort.map(([one]) => board.model.byKey.get(one).l).join(", then "));
+    rf.say(rf.t("Sorted by {columns}", { columns: board.state.sort.map(([one]) => board.model.byKey.get(one).l).join(", ") }));
   }
 
   function move(table, event) {

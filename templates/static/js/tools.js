@@ -43,7 +43,7 @@
   // ---- chips of what is filtered
 
   function chip(text, title, remove) {
-    const button = el("button", { type: "button", "aria-label": "Remove the filter " + title }, rf.icon("cross"));
+    const button = el("button", { type: "button", "aria-label": rf.t("Remove the filter {what}", { what: title }) }, rf.icon("cross"));
     button.addEventListener("click", remove);
     return el("li", { class: "chip" }, el("span", { class: "trunc", title }, text), button);
   }
@@ -56,7 +56,7 @@
   }
 
   function chips(board) {
-    const list = el("ul", { class: "chips", "aria-label": "Filters in use" });
+    const list = el("ul", { class: "chips", "aria-label": rf.t("Filters in use") });
     board.element.querySelector(".board-tools").after(list);
     return (state) => {
       const items = [];
@@ -74,7 +74,7 @@
         items.push(chip(el("bdi", null, text), text, () => board.range(key, [null, null])));
       }
       if (items.length) {
-        const clear = el("button", { class: "btn btn-quiet btn-small", type: "button" }, "Clear all");
+        const clear = el("button", { class: "btn btn-quiet btn-small", type: "button" }, rf.t("Clear all"));
         clear.addEventListener("click", () => {
           board.clear();
           board.element.querySelector(".search input").focus();
@@ -159,8 +159,8 @@
       });
       return node;
     };
-    const before = button("left", "Previous", -1);
-    const after = button("right", "Next", 1);
+    const before = button("left", rf.t("Previous"), -1);
+    const after = button("right", rf.t("Next"), 1);
     const text = el("span", { class: "muted num" });
     const line = el("div", { class: "pager" }, text, el("span", { class: "pager-buttons" }, before, after));
     place.replaceChildren(line);

@@ -8,7 +8,7 @@
 
   function chip(board, id, color) {
     const name = board.model.nameOf(id);
-    const remove = el("button", { type: "button", "aria-label": "Remove " + name }, rf.icon("cross"));
+    const remove = el("button", { type: "button", "aria-label": rf.t("Remove {name}", { name }) }, rf.icon("cross"));
     remove.addEventListener("click", () => board.pick([id], false));
     return el(
       "li",
@@ -24,23 +24,23 @@
     const colors = rf.colors(chosen);
     const chips = chosen.slice(0, CHIPS).map((id) => chip(board, id, colors.get(id)));
     if (chosen.length > CHIPS) chips.push(el("li", { class: "faint nowrap" }, "+" + (chosen.length - CHIPS)));
-    const clear = el("button", { class: "btn btn-quiet", type: "button" }, "Clear");
+    const clear = el("button", { class: "btn btn-quiet", type: "button" }, rf.t("Clear"));
     clear.addEventListener("click", () => board.pick(chosen, false));
     const compare = el(
       "a",
       { class: "btn btn-primary", href: rf.compareLink(chosen.slice(0, MOST)) },
       rf.icon("compare"),
-      "Compare " + Math.min(chosen.length, MOST),
+      rf.t("Compare {n}", { n: Math.min(chosen.length, MOST) }),
     );
     const note =
-      chosen.length > MOST && el("span", { class: "tray-note muted" }, "the first " + MOST + " of " + chosen.length);
+      chosen.length > MOST && el("span", { class: "tray-note muted" }, rf.t("the first {n} of {all}", { n: MOST, all: chosen.length }));
     tray.replaceChildren(el("ul", { class: "tray-runs" }, ...chips), note || "", clear, compare);
     tray.hidden = !chosen.length;
     document.body.classList.toggle("with-tray", chosen.length > 0);
   }
 
   function start(board) {
-    const tray = el("div", { class: "tray no-print", role: "region", "aria-label": "Chosen runs", hidden: true });
+    const tray = el("div", { class: "tray no-print", role: "region", "aria-label": rf.t("Chosen runs"), hidden: true });
     board.element.append(tray);
     return () => draw(board, tray);
   }
