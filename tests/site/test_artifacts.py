@@ -97,12 +97,12 @@ def test_large_and_missing_files_say_why_they_are_not_there(
 def test_tables_show_their_first_rows(store: Any, build_site: BuildSite) -> None:
     buffer = io.BytesIO()
     pq.write_table(pa.table({"digit": list(range(200)), "p": [i / 7 for i in range(200)]}), buffer)
-    csv = "name;x,y\n" + "\n".join(f"row {i},{i}" for i in range(80))
+    csv = "name;x,y\n" + "\n".join(f"row {i},{i}" for i in range(160))
     page, _ = published(
         store, build_site, ("t.parquet", buffer.getvalue()), ("t.csv", csv.encode())
     )
-    assert "the first 50 of 200 rows" in page and "the first 50 of 80 rows" in page
-    assert "row 49" in page and "row 50" not in page and "name;x" in page
+    assert "the first 100 of 200 rows" in page and "the first 100 of 160 rows" in page
+    assert "row 99" in page and "row 100" not in page and "name;x" in page
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1garbagePAR1", b"\0" * 100, b"\xff\xfe,a\n1,2"])

@@ -123,6 +123,8 @@ def test_params_form_a_tree_by_dots_and_slashes() -> None:
         (1, "a/b/", ("c", "d")),
         (1, "data.", ("batch", "path")),
     ]
+    layers = {f"layer{at}": Param("", "1", 1.0, "int") for at in (10, 2, 1)}
+    assert named(param_tree(param_rows(layers, None, {})))[0][2] == ("layer1", "layer2", "layer10")
     deep = {f"{'a.' * 500}{end}": Param("", "1", 1.0, "int") for end in "xy"}
     assert param_tree(param_rows(deep, None, {})) is not None
     assert param_tree([]) is None
@@ -146,8 +148,9 @@ def test_params_tell_what_most_others_have_in_words_that_stay() -> None:
     assert usuals(1.0, 1.0, 2.0) == (False, ""), "as most others"
     assert usuals(0.1, 0.2, 0.3) == (True, "0.1 to 0.3")
     assert usuals(0.1, 0.2, 0.25, 0.3) == usuals(0.1, 0.2, 0.3), "one more in the middle"
-    assert usuals("a", "b", "c") == (True, "a, b, c")
-    assert usuals("a", "b", "c", "d", "e") == (True, "a, b, c, d, …")
+    assert usuals("a", "b", "c") == (True, "b, c")
+    assert usuals("a", "b", "c", "d", "e") == (True, "b, c, d, e")
+    assert usuals("a", "b", "c", "d", "e", "f") == (True, "b, c, d, e, …")
     assert usuals("a", None, None) == (True, "most have none")
     assert usuals(None, "a", "a") == (True, "a"), "this one has none"
     assert usuals(float("nan"), 1.0, 2.0)[0] is True

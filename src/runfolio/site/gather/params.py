@@ -32,12 +32,22 @@ class Usual:
     """What the runs of an experiment have for one param.
 
     ``value`` is the text that more than half of the runs have; None where there is no such one
-    (``varies``), or where most do not have the param. ``words`` tells of all the others' values.
+    (``varies``), or where most do not have the param. ``words`` tells of the values, or ``some``
+    names the first of them.
     """
 
     value: str | None
-    words: str
-    varies: bool
+    words: str = ""
+    varies: bool = False
+    some: tuple[str, ...] = ()
+
+    def told(self, mine: str | None) -> str:
+        """What the others have, for a run that has ``mine``."""
+        if not self.some:
+            return self.words
+        others = [_short(text) for text in self.some if text != mine]
+        shown = ", ".join(others[:SOME_VALUES])
+        return _("{values}, …", values=shown) if len(others) > SOME_VALUES else shown
 
 
 Usuals = Mapping[str, Usual]
@@ -59,24 +69,21 @@ def usual_params(material: Material, run_ids: Sequence[str]) -> dict[str, Usual]
 def _usual(found: Counter[str], runs: int, numeric: bool) -> Usual:
     [(value, most)] = found.most_common(1)
     missing = runs - sum(found.values())
-    if most == runs:
-        return Usual(value, "", varies=False)
     if 2 * most > runs:
-        return Usual(value, _short(value), varies=False)
+        return Usual(value, _short(value))
     if 2 * missing > runs:
-        return Usual(None, _("most have none"), varies=False)
-    return Usual(None, _several(found, numeric), varies=True)
+        return Usual(None, _("most have none"))
+    return _several(found, numeric)
 
 
-def _several(found: Iterable[str], numeric: bool) -> str:
+def _several(found: Iterable[str], numeric: bool) -> Usual:
     """Many values in a few words, which stay the same when one more joins in the middle."""
     texts = sorted(found)
     values = [float(text) for text in texts] if numeric else []
     if len(values) > 2 and all(map(math.isfinite, values)):
         low, high = format_number(min(values)), format_number(max(values))
-        return _("{low} to {high}", low=low, high=high)
-    shown = ", ".join(_short(text) for text in texts[:SOME_VALUES])
-    return _("{values}, …", values=shown) if len(texts) > SOME_VALUES else shown
+        return Usual(None, _("{low} to {high}", low=low, high=high), varies=True)
+    return Usual(None, varies=True, some=tuple(texts[: SOME_VALUES + 2]))
 
 
 def _short(text: str) -> str:
@@ -102,7 +109,7 @@ def param_rows(
         differs = (mine is None) != (other is None) or text != beside
         usual = usuals.get(key)
         unusual = usual is not None and (usual.varies or (mine and mine.text) != usual.value)
-        words = usual.words or _short(usual.value or "") if usual and unusual else ""
+        words = usual.told(mine.text if mine else None) if usual and unusual else ""
         rows.append(
             ParamRow(key, text, beside, differs and reference is not None, words, bool(unusual))
         )
@@ -156,10 +163,20 @@ def _group(name: str, branch: _Branch, *, opened: bool) -> ParamGroup:
             [(step, found)] = found.branches.items()
             inner += step
         groups.append(_group(inner, found, opened=opened))
-    shown = tuple(_named(each, text) for text, each in sorted(rows, key=lambda pair: pair[0]))
+    shown = tuple(_named(each, text) for text, each in sorted(rows, key=_natural))
     count = len(shown) + sum(group.count for group in groups)
     marked = sum(map(_marked, shown)) + sum(group.marked for group in groups)
     return ParamGroup(name, shown, tuple(groups), count, marked, opened or marked > 0)
+
+
+def _natural(pair: tuple[str, ParamRow]) -> tuple[list[tuple[bool, int, str]], str]:
+    """Names in the order of people: ``layer2`` before ``layer10``."""
+    parts = re.findall(r"[0-9]{1,9}|[^0-9]+", pair[0])
+    return [_rank(part) for part in parts], pair[0]
+
+
+def _rank(part: str) -> tuple[bool, int, str]:
+    return (False, int(part), part) if part[0] in "0123456789" else (True, 0, part)
 
 
 def _named(row: ParamRow, name: str) -> ParamRow:
