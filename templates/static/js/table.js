@@ -4,6 +4,8 @@
 
   const TAGS_SHOWN = 2;
   const MEMBERS = 20;
+  const MOST_CELLS = 1000;
+  const FIRST = 24;
   const el = rf.el;
 
   const headClass = (col) =>
@@ -259,21 +261,41 @@
   function draw(board, table, pinned, rows) {
     const cols = board.model.shown(board.state);
     const { key, pin } = table.contains(document.activeElement) ? document.activeElement.dataset : {};
+    // Of a wide table first what fills a screen; the rest comes after the next frame, in its place.
+    const now = rows.length * cols.length > MOST_CELLS ? FIRST : rows.length;
+    const scroll = table.parentElement;
+    if (now < rows.length) scroll.style.minHeight = scroll.offsetHeight + "px";
     drawHead(board, table, cols);
     const body = [
       ...pinned.map((row, at) => drawRow(board, cols, row, at === pinned.length - 1 ? "last" : "yes")),
-      ...rows.map((row) => drawRow(board, cols, row, null)),
+      ...rows.slice(0, now).map((row) => drawRow(board, cols, row, null)),
     ];
     if (!rows.length && !(pinned.length && pinned.length === board.rows.length)) {
       body.push(empty(board, cols.length + (board.ranked ? 2 : 1)));
     }
     table.tBodies[0].replaceChildren(...body);
+    table.rfTurn = (table.rfTurn || 0) + 1;
+    if (now < rows.length) drawRest(board, table, cols, rows.slice(now), table.rfTurn);
+    else scroll.style.minHeight = "";
     paint(board, table);
     place(table);
     const again = [...table.querySelectorAll("button")].find(
       (one) => (key && one.dataset.key === key) || (pin && one.dataset.pin === pin),
     );
     if (again) again.focus();
+  }
+
+  /* The other rows, unless the table was drawn again in between. */
+  function drawRest(board, table, cols, rows, turn) {
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        if (turn !== table.rfTurn) return;
+        table.tBodies[0].append(...rows.map((row) => drawRow(board, cols, row, null)));
+        table.parentElement.style.minHeight = "";
+        paint(board, table);
+        place(table);
+      }),
+    );
   }
 
   /* Where the columns that stay at the left stand: behind the name, one after the other. */
