@@ -178,6 +178,29 @@ def test_a_part_removed_restored_and_replaced(folder: Folder, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("pattern", ["runs/b/p-*", "packs/c-*"])
+def test_readers_tell_of_broken_files_that_are_not_back(folder: Folder, pattern: str) -> None:
+    fill(folder)
+    if pattern.startswith("packs"):
+        compact(folder, grace=0)
+    else:
+        for journal in folder.runs.glob("*/j-*"):
+            journal.unlink()
+    settled(folder)
+    (path,) = folder.path.glob(pattern)
+    aside = path.with_name(f"{path.name}.broken")
+    shutil.copy(path, aside)
+    assert settled(folder).aside == ()
+    path.unlink()
+    for _ in range(2):
+        assert settled(folder).aside == (aside.relative_to(folder.path).as_posix(),)
+        with Store.open(folder.path, index=False) as read:
+            assert len(read.aside) == 1
+    assert_same(folder)
+    aside.rename(path)
+    assert settled(folder).aside == ()
+
+
+@pytest.mark.parametrize("pattern", ["runs/b/p-*", "packs/c-*"])
 def test_damage_is_found_before_and_after(folder: Folder, pattern: str) -> None:
     fill(folder)
     if pattern.startswith("packs"):

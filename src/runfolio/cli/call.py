@@ -121,7 +121,7 @@ def _deliver(folder: Folder, since: float) -> None:
 
 
 def _tell_damage(store: Store) -> None:
-    """One line if files of the store could not be read; the answer lacks what they held."""
+    """A line if files cannot be read or were set aside; the answer may lack what they held."""
     count = len(store.problems)
     if count:
         files = "One file is" if count == 1 else f"{count:,} files are"
@@ -129,6 +129,14 @@ def _tell_damage(store: Store) -> None:
         warn(
             f"{files} damaged: {safe(first.path)}{' …' if count > 1 else ''}; the rest is shown.",
             "runfolio verify tells what is lost",
+        )
+    if store.aside:
+        number = len(store.aside)
+        files = "One broken file was" if number == 1 else f"{number:,} broken files were"
+        more = " …" if number > 1 else ""
+        warn(
+            f"{files} set aside and no good copy is back: {safe(store.aside[0])}{more}.",
+            "runfolio verify tells what is lost, if anything",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -73,7 +74,7 @@ def merge_stores(call: Call, sources: Sequence[str], into: str | None, wish: Wis
 
     others = [opened(each) for each in sources]
     if into is None:
-        target = call.folder
+        target = _target(call, sources)
     else:
         target = Folder.planned(into) if wish.dry_run else Folder.create(into)
     copied: list[Copied] = []
@@ -82,6 +83,16 @@ def merge_stores(call: Call, sources: Sequence[str], into: str | None, wish: Wis
             runs = wish.of(other)
             copied += merge(target, other, runs=runs, dry_run=wish.dry_run, progress=progress)
     _tell(copied, wish)
+
+
+def _target(call: Call, sources: Sequence[str]) -> Folder:
+    """The store that others are merged into; it has to be there."""
+    try:
+        return call.folder
+    except StoreNotFoundError as error:
+        made = f"runfolio merge {' '.join(map(shlex.quote, sources))}"
+        hint = f"To make it: {made} --into {shlex.quote(str(call.asked.store))}"
+        raise StoreNotFoundError(error.message, hint=hint) from None
 
 
 def push_store(call: Call, place: str, wish: Wish) -> None:

@@ -98,6 +98,11 @@ class Indexed:
         return self.plan.problems
 
     @property
+    def aside(self) -> tuple[str, ...]:
+        """Broken files that were set aside and are not back."""
+        return self.plan.aside
+
+    @property
     def sessions(self) -> tuple[Session, ...]:
         """Who wrote to the runs."""
         return self.plan.sessions
@@ -345,6 +350,7 @@ class _Work:
         """What stands for itself and holds still, of runs that are over and in a segment."""
         odd = {problem.run_id for problem in self.plan.problems}
         odd |= {problem.path for problem in self.plan.problems}
+        odd |= {spot.home for spot, _ in listing.aside}
         held = self.runs.keys() - self._missing()
         marks: dict[str, list[tuple[Spot, Mark]]] = {}
         for spot, mark in self.files.marks.items():
@@ -365,6 +371,7 @@ class _Work:
                 and all(place in marks for place in found.places)
                 and all(held_still(mark, listing.began) for _, mark in files)
                 and odd.isdisjoint(spot.shown for spot, _ in files)
+                and odd.isdisjoint(homes)
             ):
                 yield self._group(
                     found, [(home, listing.homes[home].mark) for home in homes], files

@@ -48,6 +48,7 @@ class Store:
         self.path = Path(snapshot.folder.path)
         self.digest: str = snapshot.digest
         self.problems: tuple[Problem, ...] = tuple(snapshot.problems)
+        self.aside: tuple[str, ...] = snapshot.aside
         self.config = config or Config()
         self.as_of: datetime | None = None
         self._database = connected(snapshot)

@@ -7,7 +7,6 @@ problem for as long as it lies there, so that a repair never makes a loss look l
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -16,11 +15,10 @@ from runfolio.store.coverage import Ranges, count, minus, spell, union
 from runfolio.store.folder import Folder
 from runfolio.store.footers import PartError
 from runfolio.store.journal import Journal
-from runfolio.store.listing import Listing, relative_name, run_of
+from runfolio.store.listing import BROKEN, Listing, relative_name, run_of
 from runfolio.store.parts import peek_footer, read_footer
 from runfolio.store.problem import Problem
 
-BROKEN = re.compile(r"(?P<name>.+)\.broken\d*")
 _NOTE = "A broken file that was set aside; nothing reads it."
 _ADVICE = "Nothing is lost with it: what it held is elsewhere. Remove it when you like."
 _CURE = "Bring a good copy back under its old name, or remove the file to accept the loss."
@@ -30,7 +28,7 @@ def broken_files(
     folder: Folder, listing: Listing, read: Iterable[Journal]
 ) -> Iterator[tuple[bool, Problem]]:
     """Each file that was set aside: whether something is lost with it, and what."""
-    aside = [path for path in listing.unknown if BROKEN.fullmatch(path.name)]
+    aside = [listing.path(spot) for spot, _ in listing.aside]
     if not aside:
         return
     held = _held(listing, read)

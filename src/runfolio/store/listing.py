@@ -25,6 +25,8 @@ from runfolio.store.settled import Settled
 _FRESH_SECONDS = 2.0
 _LOOKS = 3
 _LINK = "link"
+#: What a repair or a merge calls a broken file that it sets aside.
+BROKEN = re.compile(r"(?P<name>.+)\.broken\d*")
 _KINDS_OF_RUN = {"part": schema.PART_NAME, "journal": schema.JOURNAL_NAME}
 
 
@@ -102,6 +104,12 @@ class Listing:
     def unknown(self) -> tuple[Path, ...]:
         """Names that nothing here made."""
         return self._paths("unknown")
+
+    @cached_property
+    def aside(self) -> tuple[tuple[Spot, str], ...]:
+        """The files that were set aside as broken, with their old names."""
+        found = ((spot, BROKEN.fullmatch(spot.name)) for spot in self.spots["unknown"])
+        return tuple((spot, match["name"]) for spot, match in found if match)
 
     def _paths(self, kind: str) -> tuple[Path, ...]:
         return tuple(self.path(spot) for spot in self.spots[kind])

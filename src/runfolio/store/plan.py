@@ -44,7 +44,7 @@ class Plan:
 
     ``digest``: equal for equal facts, sessions and problems, however the files are cut.
     ``planned``: the sessions of the shares; those of ``settled`` groups come to them. ``groups``:
-    what stands for itself.
+    what stands for itself. ``aside``: broken files that were set aside and are not back.
     """
 
     folder: Folder
@@ -52,6 +52,7 @@ class Plan:
     problems: tuple[Problem, ...]
     planned: tuple[Session, ...]
     shares: tuple[Share, ...] = field(repr=False)
+    aside: tuple[str, ...] = ()
     settled: Settled = field(default_factory=Settled, repr=False)
     groups: tuple[Standing, ...] = field(default=(), repr=False)
 
@@ -76,6 +77,7 @@ class Snapshot:
     digest: str
     problems: tuple[Problem, ...]
     sessions: tuple[Session, ...]
+    aside: tuple[str, ...]
     _plan: Plan = field(repr=False, compare=False)
     _files: EagerFiles = field(repr=False, compare=False)
     as_of: datetime | None = None
@@ -100,7 +102,9 @@ def snapshot(folder: Folder, as_of: datetime | None = None) -> Snapshot:
         except FileNotFoundError:
             continue  # a file was cleaned away since the look: look again
         break
-    found = Snapshot(plan.folder, plan.digest, plan.problems, plan.sessions, plan, files)
+    found = Snapshot(
+        plan.folder, plan.digest, plan.problems, plan.sessions, plan.aside, plan, files
+    )
     return found if as_of is None else _earlier(found, as_of)
 
 
@@ -201,6 +205,7 @@ class _Planner:
             tuple(problems),
             tuple(sessions),
             tuple(shares),
+            tuple(self._aside()),
             self.listing.settled,
             tuple(self._groups(sessions)),
         )
@@ -436,6 +441,18 @@ class _Planner:
         self, spot: Spot, code: str, run_id: str | None, message: str, cost: str = _NO_COST
     ) -> None:
         self.problems.append(Problem(code, spot.shown, run_id, message, cost))
+
+    def _aside(self) -> Iterator[str]:
+        """Files that were set aside: no good one has their name, or the facts that it speaks of."""
+        there = {spot.text for spots in self.listing.spots.values() for spot in spots}
+        there.update(self.listing.settled.files)
+        for spot, name in self.listing.aside:
+            part = schema.PART_NAME.fullmatch(name)
+            writer = self.writers.get(part["writer"]) if part else None
+            span = ((int(part["lo"]), int(part["hi"])),) if part else ()
+            elsewhere = writer is not None and contains(writer.owned, span)
+            if not elsewhere and f"{spot.home}/{name}" not in there:
+                yield spot.shown
 
     def _digest(self, sessions: Iterable[Session], problems: Iterable[Problem]) -> str:
         """A sum over the sessions, so that those of settled groups are in it by one number."""

@@ -10,7 +10,7 @@ from runfolio.store import aside, checks, contents_check, repair
 from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
 from runfolio.store.journal import Journal
-from runfolio.store.listing import list_store, relative_name
+from runfolio.store.listing import BROKEN, list_store, relative_name
 from runfolio.store.names import is_conflict
 from runfolio.store.plan import Snapshot, snapshot
 from runfolio.store.problem import Problem
@@ -104,7 +104,7 @@ def _check(folder: Folder) -> Report:
 
 def _ours(name: str) -> bool:
     """Whether a repair or a merge made the file; such files are told on lines of their own."""
-    return bool(aside.BROKEN.fullmatch(name)) or is_conflict(name)
+    return bool(BROKEN.fullmatch(name)) or is_conflict(name)
 
 
 def _notes(
