@@ -15,7 +15,7 @@
     const places = longest.xs.filter((_, at) => at % every === 0 || at === longest.xs.length - 1);
     const head = [charts.axisName(plot.drawing.axis), ...lines.map((line) => line.series.name)];
     const rows = places.map((x) => [
-      charts.xText(plot, x).replace("step ", ""),
+      plot.drawing.axis === "step" ? rf.number(Math.round(x * 1e6) / 1e6) : charts.xText(plot, x),
       ...lines.map(({ xs, raw }) => {
         const at = curves.nearest(xs, raw, x);
         const inside = at >= 0 && x >= xs[0] && x <= xs[xs.length - 1];
@@ -64,7 +64,7 @@
         class: "scroll chart-table",
         tabindex: "0",
         role: "region",
-        "aria-label": plot.title + " as a table",
+        "aria-label": rf.t("{title} as a table", plot),
       },
       table,
       note ? rf.el("p", { class: "chart-remark" }, note) : null,

@@ -207,10 +207,10 @@
   function spoken(plot, x, values) {
     const texts = values.slice(0, SPOKEN).map((each) => {
       const name = charts.alone(plot) ? "" : each.series.name + " ";
-      return name + rf.number(each.y) + (each.ended ? " (ended)" : "");
+      return name + rf.number(each.y) + (each.ended ? " " + rf.t("(ended)") : "");
     });
     const rest = values.length - texts.length;
-    return charts.xText(plot, x) + ": " + texts.join(", ") + (rest > 0 ? ", " + rest + " more" : "");
+    return charts.xText(plot, x) + ": " + texts.join(", ") + (rest > 0 ? ", " + rf.t("{n} more", { n: rest }) : "");
   }
 
   function keys(plot, parts) {

@@ -306,7 +306,7 @@
     const remarks = [];
     // A run's own page says it in the chart's note, from all points and without scripts.
     if (bad && charts.alone(plot) === false) remarks.push(rf.t("{n} not finite", { n: rf.number(bad) }));
-    if (hidden && plot.kind !== "system") remarks.push(rf.counted(hidden, "value") + " ≤ 0 hidden");
+    if (hidden && plot.kind !== "system") remarks.push(rf.t("{n} ≤ 0 hidden", { n: rf.number(hidden) }));
     return remarks;
   };
 

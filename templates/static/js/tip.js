@@ -38,7 +38,7 @@
 
   charts.xText = function (plot, x) {
     const { axis, unit } = plot.drawing;
-    if (axis === "step") return "step " + rf.number(Math.round(x * 1e6) / 1e6);
+    if (axis === "step") return rf.t("step {n}", { n: rf.number(Math.round(x * 1e6) / 1e6) });
     if (axis === "wall") return rf.time(x / 1000) + " UTC";
     if (axis.startsWith("m:")) return axis.slice(2) + " " + rf.number(x);
     const value = x * unit.per;
@@ -53,7 +53,7 @@
     const { series, ended, smooth, range, n } = found;
     const swatch = rf.el("span", { class: "swatch c" + (series.color % 8) });
     const several = n ? rf.el("span", { class: "faint" }, " n=" + n) : null;
-    const name = rf.el("th", { scope: "row" }, swatch, rf.bdi(series.name), several, ended ? " (ended)" : null);
+    const name = rf.el("th", { scope: "row" }, swatch, rf.bdi(series.name), several, ended ? " " + rf.t("(ended)") : null);
     const cells = [name, number("strong", rf.number(found.y, decimals))];
     if (smooth !== null) cells.push(number("muted", rf.number(smooth, decimals)));
     if (range) cells.push(number("muted", rangeText(range, decimals)));
@@ -92,7 +92,7 @@
     const smoothed = shown.some((each) => each.smooth !== null);
     tip.replaceChildren(head, rf.el("table", null, smoothed ? headRow(true) : null, body));
     const rest = values.length - shown.length;
-    if (rest > 0) tip.append(rf.el("div", { class: "tip-rest" }, rest + " more"));
+    if (rest > 0) tip.append(rf.el("div", { class: "tip-rest" }, rf.t("{n} more", { n: rest })));
   };
 
   /* On the roomier side of the place, as wide as that side allows. Nothing is measured: asking for
