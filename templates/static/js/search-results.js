@@ -63,7 +63,7 @@
       ...fromText(tags.join(", "), words, rf.t("Tag"), ""),
       ...fromParams(shown, words),
       ...fromText(shown.m, words, one.kind === "run" ? rf.t("Note") : "", one.kind === "run" ? "notes" : ""),
-      ...fromText(shown.x, words, rf.t("Error"), "traceback"),
+      ...fromText(shown.x, words, rf.t("Error"), ""),
       ...lines.flatMap((line) => fromText(line, words, rf.t("Output"), "output")),
     ].slice(0, MOST_PIECES);
   }
