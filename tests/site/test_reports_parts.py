@@ -85,6 +85,16 @@ def test_only_fences_at_the_margin_in_our_languages_are_blocks() -> None:
     assert "SELECT 1" in taken.text and "SELECT 2" in taken.text
 
 
+def test_a_block_inside_of_an_attribute_is_left_out() -> None:
+    taken = take_blocks(
+        '<a title="\n\n```sql\nSELECT 1\n```\n\n">x</a>\n\n```sql\nSELECT 2\n```\n', 1
+    )
+    one, two = taken.blocks
+    found = taken.split(f'<p><a title="\n{one}\n">x</a></p>\n<p>{two}</p>')
+
+    assert found == ['<p><a title="\n\n">x</a></p>\n', taken.blocks[two]]
+
+
 SPEC = {"mark": "bar", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
 
 

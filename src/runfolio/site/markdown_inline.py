@@ -25,7 +25,8 @@ _MOST = 1000
 _VALUE = r"(?<![\\{])\{\{((?:(?!\{\{|\}\}).)+)\}\}"
 _BLOCK_MATH = r"(?<![\\$])\$\$((?:\\.|[^$\\])+)\$\$"
 _LINE_MATH = r"(?<![\\$\w])\$(?![\s$])((?:\\.|[^$\\\n])+)(?<!\s)\$(?![\w$])"
-_TAG = re.compile(r'</?[a-zA-Z](?:[^"<>]|"[^"]*")*>')
+#: A tag as nh3 writes it: values are quoted, and may hold anything but quotes.
+TAG = re.compile(r'</?[a-zA-Z](?:[^"<>]|"[^"]*")*>')
 
 
 def no_values(expression: str) -> str | None:
@@ -61,7 +62,7 @@ class Kept:
             return clean
         word = re.compile(rf"rfk{self.seed}n(\d+)k")
         pieces, end = [], 0
-        for tag in _TAG.finditer(clean):
+        for tag in TAG.finditer(clean):
             pieces.append(self._filled(word, clean[end : tag.start()]))
             pieces.append(word.sub(r"v\1", tag.group()))
             end = tag.end()

@@ -1,5 +1,5 @@
 /* Charts of reports.
-     <div data-rf="vega" data-id data-src data-height>   the author's Vega-Lite over its still
+     <div data-rf="vega" data-id data-src>    the author's Vega-Lite over its still
      <div data-rf="curves"> [data-id][data-src] … figures of kind curve   chosen runs, one curve each
    A spec comes from its data file, dressed and checked by the build; nothing is fetched beside it.
    The still picture stays where the library cannot be read, on paper, and until the chart nears. */

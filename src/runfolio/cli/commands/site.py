@@ -20,7 +20,7 @@ from runfolio.cli.times import TIME
 
 
 @click.command()
-@click.option("--strict", is_flag=True, help="Exit with 3 if damaged files were skipped.")
+@click.option("--strict", is_flag=True, help="Exit with 3 on damage, with 1 on mistakes in pages.")
 @click.option("--explain", is_flag=True, help="Say of each file why it was written or removed.")
 @click.option("--force", is_flag=True, help="Make every page anew, also the unchanged ones.")
 @click.option("--since", type=TIME, help="Tell on the front page what has moved since this time.")

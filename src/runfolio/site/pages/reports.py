@@ -14,8 +14,8 @@ class ReportPart:
 
     ``kind`` is text, table, chart, curves, boxes, paper or error. ``number`` counts figures and
     tables from 1 and makes their anchor. ``svg_html`` is a chart's still picture, drawn by Vega and
-    cleaned; ``data_path`` its data file for the browser, ``height`` its pixels. ``code`` is what
-    made the part (``language`` sql or yaml), and for an error the block itself.
+    cleaned; ``data_path`` its data file for the browser. ``code`` is what made the part
+    (``language`` sql or yaml), and for an error the block itself.
     """
 
     kind: str
@@ -32,7 +32,6 @@ class ReportPart:
     svg_html: str = ""
     summary: str = ""
     data_path: str = ""
-    height: int = 0
     charts: tuple[Chart, ...] = ()
     runs: tuple[tuple[RunRef, str], ...] = ()  # with the data file of each
     tiles: tuple[Tile, ...] = ()

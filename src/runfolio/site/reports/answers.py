@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -31,14 +30,6 @@ class Answer:
     names: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     ordered: bool
-
-    @cached_property
-    def columns(self) -> dict[str, list[Any]]:
-        """Values by column; of columns of one name the first."""
-        found: dict[str, list[Any]] = {}
-        for at, name in enumerate(self.names):
-            found.setdefault(name, [row[at] for row in self.rows])
-        return found
 
 
 class Answers:

@@ -11,6 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from runfolio.site.markdown_inline import TAG
 from runfolio.site.reports.settings import Settings, read_settings
 
 KINDS = ("sql", "chart", "leaderboard", "runs", "compare", "metric", "paper")
@@ -67,6 +68,8 @@ class Taken:
         if not self.blocks:
             return [html]
         words = "|".join(self.blocks)
+        # A block in the value of an attribute, such as a title over several lines, is left out.
+        html = TAG.sub(lambda tag: re.sub(words, "", tag.group()), html)
         pieces = re.split(rf"<p>({words})</p>|({words})", html)
         found: list[str | Block] = []
         for piece in pieces:

@@ -59,7 +59,6 @@ def chart(desk: Desk, block: Block, options: Options, number: int) -> Made:
         svg_html=still,
         summary=_("A chart of {n} rows; the table below it has its numbers.", n=len(answer.rows)),
         data_path=file.path,
-        height=drawn.height,
         heads=table.heads,
         rows=table.rows,
         note=_cut(len(answer.rows)),

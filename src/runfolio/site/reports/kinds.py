@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -202,11 +201,6 @@ def _compare(desk: Desk, block: Block, options: Options, number: int) -> Made:
 
 def _paper(desk: Desk, block: Block, options: Options, number: int) -> Made:
     return Made(ReportPart("paper", paper=paper_block(desk, block, options)))
-
-
-def plain_mistake(words: str) -> str:
-    """A mistake in one line."""
-    return re.sub(r"\s+", " ", words).strip()
 
 
 _MAKERS: dict[str, Callable[[Desk, Block, Options, int], Made]] = {
