@@ -101,7 +101,7 @@ def list_table(context: Context, slug: str, ids: Sequence[str]) -> RunTable:
     wanted = dict.fromkeys(material.board_of[i].metric for i in ordered if i in material.board_of)
     columns = [
         _names(runs),
-        *_metrics(material, rows, tuple(wanted), chosen=bool(wanted)),
+        *_metrics(material, rows, tuple(wanted), chosen=bool(wanted), stats=()),
         *hooked_columns(context, ordered),
         *_run_columns(runs),
         *_params(material, rows, (), chosen=False),
@@ -215,18 +215,24 @@ def _metrics(
     wanted: Iterable[str],
     chosen: bool,
     without: str = "",
+    stats: Sequence[str] = ("min", "max"),
 ) -> list[Column]:
-    """Metrics by their last value; shown are the chosen ones, else the most telling ones."""
+    """Metrics by their last value; shown are the chosen ones, else the most telling ones.
+
+    ``stats`` are the other values that readers can ask for.
+    """
     counts, _ = _census(material.summary, [i for row in rows for i in row])
     asked = [key for key in wanted if key in counts and key != without] if chosen else []
     others = [key for key in counts if key not in asked and key != without]
     others.sort(key=lambda key: (*interest(material, key, without), -counts[key], key))
     order = [*asked, *others][:MOST_METRICS]
     shown = asked if chosen else order[:SHOWN_METRICS]
-    return [_metric(material, rows, key, show=key in shown) for key in order]
+    return [_metric(material, rows, key, stats, show=key in shown) for key in order]
 
 
-def _metric(material: Material, rows: Rows, key: str, *, show: bool) -> Column:
+def _metric(
+    material: Material, rows: Rows, key: str, stats: Sequence[str], *, show: bool
+) -> Column:
     mean = "mean of the " if any(len(row) > 1 for row in rows) else ""
     return Column(
         f"m:{key}",
@@ -240,7 +246,7 @@ def _metric(material: Material, rows: Rows, key: str, *, show: bool) -> Column:
         digits=material.digits_of(key),
         exact=material.digits_of(key) is None,
         title=f"{mean}last value{'s' if mean else ''} of {key}",
-        stats=_stats(material, rows, key, ("min", "max")),
+        stats=_stats(material, rows, key, stats),
     )
 
 
@@ -248,9 +254,13 @@ def _stats(
     material: Material, rows: Rows, key: str, names: Sequence[str]
 ) -> dict[str, list[float | None]]:
     """The named values of a metric by row: a run's own, or the mean of a group's."""
+    summary = material.summary
+    if all(len(row) == 1 for row in rows):  # many rows: no detour over means
+        single = [summary.get(row[0], {}).get(key) for row in rows]
+        return {name: [getattr(each, name) if each else None for each in single] for name in names}
     found: dict[str, list[float | None]] = {name: [] for name in names}
     for row in rows:
-        known = [each for i in row if (each := material.summary.get(i, {}).get(key))]
+        known = [each for i in row if (each := summary.get(i, {}).get(key))]
         for name in names:
             values = [value for each in known if (value := getattr(each, name)) is not None]
             found[name].append(mean_of(values) if values else None)
