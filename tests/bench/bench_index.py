@@ -17,15 +17,17 @@ from pathlib import Path
 
 from bench_query import BOARD, fill
 
+from runfolio.store.compact import compact
 from runfolio.store.folder import Folder
 from runfolio.store.writer import Writer
 
 SIZES = (1_000, 10_000)
 ROUNDS = 5
-IMPORTS = "import duckdb"
+IMPORTS = "import duckdb; duckdb.connect()"
 NEXT = """
-import sys, runfolio.cli.app
-runfolio.cli.app.app(["ls", "--limit", "10", "--store", "STORE"])
+import sys, runfolio.cli
+sys.argv = ["runfolio", "ls", "--limit", "10", "--store", "STORE"]
+runfolio.cli.main()
 """
 FIRST = """
 from runfolio.query.index import refresh
@@ -74,7 +76,7 @@ def measure(runs: int) -> None:
         print(f"  plain scan                {scan:6.2f} s")
         print(f"  first index               {first:6.2f} s  {first / scan:5.1f} x the scan")
         imports = median(lambda: seconds(IMPORTS, folder.path))
-        print(f"  importing duckdb alone    {imports:6.2f} s")
+        print(f"  DuckDB alone              {imports:6.2f} s")
         seconds(NEXT, folder.path)
         board = BOARD.replace("RUNS", str(runs))
         print(f"  next command (ls)         {median(lambda: seconds(NEXT, folder.path)):6.2f} s")
@@ -84,6 +86,11 @@ def measure(runs: int) -> None:
             add(folder, f"new-{number}")
             taken.append(seconds(NEXT, folder.path))
         print(f"  next, with one new run    {statistics.median(taken):6.2f} s")
+        compact(folder, grace=0)
+        print(f"  first after compacting    {seconds(NEXT, folder.path):6.2f} s")
+        time.sleep(2.5)
+        seconds(NEXT, folder.path)
+        print(f"  next, from packs          {median(lambda: seconds(NEXT, folder.path)):6.2f} s")
 
 
 if __name__ == "__main__":
