@@ -18,20 +18,20 @@ from runfolio.site.words import _
 
 if TYPE_CHECKING:
     from runfolio.query.store import Store
-    from runfolio.site.gather.whole import Whole
 
 #: The longest text of a page that is searched, in letters.
 MOST_TEXT = 100_000
 
 
-def search_made(whole: Whole) -> Iterator[Page | DataFile | LateFiles]:
+def search_made(
+    context: Context, store: Store, texts: Mapping[str, str]
+) -> Iterator[Page | DataFile | LateFiles]:
     """The search page and its index; parts of it whose runs are as they were are taken over."""
-    context = whole.context
     entries: list[Mapping[str, Any]] = []
     for run_ids in cut(list(context.material.runs)):
-        make = partial(_runs_part, context, whole.store, run_ids)
+        make = partial(_runs_part, context, store, run_ids)
         yield LateFiles(f"search {run_ids[0]}", _key(context, run_ids), make, entries.append)
-    things = part_of("things", list(thing_documents(context, page_texts(context, whole.texts))))
+    things = part_of("things", list(thing_documents(context, page_texts(context, texts))))
     yield from things.files
     yield index_of([*entries, things.entry])
     yield SearchPage(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runfolio.site.gather.context import Context, DataFile, counted
 from runfolio.site.gather.lists import tag_row
@@ -22,9 +22,6 @@ from runfolio.site.gather.things_runs import (
 from runfolio.site.material import shown_time
 from runfolio.site.pages import BrowsePage, IndexPage, Link, Page
 from runfolio.site.words import _
-
-if TYPE_CHECKING:
-    from runfolio.site.gather.whole import Whole
 
 #: Rows of one page of an index; a longer list goes on on further pages.
 MOST = 500
@@ -48,9 +45,11 @@ class Kind:
     pages: Callable[[Context, Any], Iterable[Page | DataFile]]
 
 
-def thing_pages(whole: Whole) -> Iterator[Page | DataFile]:
-    """All pages of things, the indexes of each kind, and the page of all kinds."""
-    context = whole.context
+def thing_pages(context: Context, pages: Sequence[Link]) -> Iterator[Page | DataFile]:
+    """All pages of things, the indexes of each kind, and the page of all kinds.
+
+    ``pages`` are the user's own.
+    """
     found = kinds_of(context)
     for kind in found:
         for thing in kind.things:
@@ -70,7 +69,7 @@ def thing_pages(whole: Whole) -> Iterator[Page | DataFile]:
             ),
         ),
         pages=(
-            *whole.pages,
+            *pages,
             *(Link(board.path, board.title, _("leaderboard")) for board in material.boards[:20]),
             Link("compare.html", _("Compare")),
             Link("data.html", _("Data")),
@@ -109,6 +108,11 @@ def _first(row: Row) -> str:
 
 def kinds_of(context: Context) -> tuple[Kind, ...]:
     """All kinds with their things, in the order in which people look for them."""
+    return (*_of_runs(context), *_of_things(context))
+
+
+def _of_runs(context: Context) -> tuple[Kind, ...]:
+    """Kinds that are some runs each."""
     material = context.material
     return (
         Kind(
@@ -159,6 +163,13 @@ def kinds_of(context: Context) -> tuple[Kind, ...]:
             tag_row,
             lambda context, thing: (),  # lists.py makes them
         ),
+    )
+
+
+def _of_things(context: Context) -> tuple[Kind, ...]:
+    """Kinds that runs measured, used or made."""
+    material = context.material
+    return (
         Kind(
             "metrics",
             _("Metrics"),

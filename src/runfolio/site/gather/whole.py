@@ -65,6 +65,14 @@ def _data(whole: Whole) -> Iterator[Made]:
     yield from machine_files(whole.context, whole.pages, files)
 
 
+def _things(whole: Whole) -> Iterator[Made]:
+    yield from thing_pages(whole.context, whole.pages)
+
+
+def _search(whole: Whole) -> Iterator[Made]:
+    yield from search_made(whole.context, whole.store, whole.texts)
+
+
 def _outward(whole: Whole) -> Iterator[Made]:
     """What other places show of the site: feeds, badges, pictures for previews."""
     yield from feed_files(whole.context)
@@ -86,8 +94,8 @@ MAKERS: tuple[Callable[[Whole], Iterator[Made]], ...] = (
     _compare,
     _data,
     _paper,
-    thing_pages,
-    search_made,
+    _things,
+    _search,
     _outward,
     _hosts,
 )
