@@ -182,7 +182,7 @@
       { class: "btn btn-quiet btn-icon btn-small", "aria-label": label, title: label },
       rf.icon("download"),
     );
-    const menu = rf.el("details", { class: "chart-save" }, summary, rf.el("div", { class: "card" }, ...items));
+    const menu = rf.el("details", { class: "chart-save" }, summary, rf.el("div", { class: "chart-save-body" }, ...items));
     menu.addEventListener("focusout", (event) => {
       if (!menu.contains(event.relatedTarget)) menu.open = false;
     });

@@ -166,7 +166,7 @@
       rf.el("summary", { class: "btn btn-small" }, rf.t("More"), rf.icon("chevron")),
       rf.el(
         "div",
-        { class: "card chart-more-body" },
+        { class: "chart-more-body" },
         rf.el("label", { class: "stacked" }, rf.t("Way of smoothing"), way),
         tick("logx", rf.t("Log x axis")),
         tick("range", rf.t("Range of reduced points"), rf.t("Lowest and highest around the mean of long curves")),
@@ -233,7 +233,7 @@
     const rest = more();
     element.append(axisSwitch(), smoothing(), tick("log", rf.t("Log scale")), rest);
     if (element.dataset.filter) element.append(nameFilter());
-    element.append(rf.el("span", { class: "hint" }, rf.t("Drag to zoom · double-click to reset")), reset);
+    element.append(rf.el("span", { class: "hint" }, rf.t("Drag to zoom")), reset);
     reset.classList.add("card-end");
     document.addEventListener("click", (event) => {
       if (rest.open && !rest.contains(event.target)) rest.open = false;

@@ -145,7 +145,7 @@
       "details",
       { class: "chart-more members" },
       rf.el("summary", { class: "btn btn-small" }, rf.t("Members"), rf.icon("chevron")),
-      rf.el("ul", { class: "card chart-more-body" }, ...rows),
+      rf.el("ul", { class: "chart-more-body" }, ...rows),
     );
   }
 
