@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runfolio.config import Config
-from runfolio.site.build import build
-
-from ..site.rich import RUN, make
+from ..site.rich import RUN, rich_site
 from .conftest import Visit
 
 
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the built page, on disk."""
-    folder: Path = tmp_path_factory.mktemp("rich")
-    store = make(folder / "runs")
-    site = build(Config(store=folder / "runs", out=folder / "site")).out
-    store.close()
-    return f"{site.as_uri()}/runs/{RUN}.html"
+    return f"{rich_site(tmp_path_factory).as_uri()}/runs/{RUN}.html"
 
 
 def settled(page: Any, expression: str) -> None:

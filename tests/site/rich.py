@@ -11,6 +11,10 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from runfolio.config import Config
+from runfolio.site.build import build
 from runfolio.store.blobs import put_bytes
 
 from ..conftest import StoreMaker
@@ -216,6 +220,15 @@ def artifacts(store: StoreMaker) -> list[Any]:
         store.artifact("weights.bin", b"\0" * 1000, "model"),
         ("artifact", "far", None, None, json.dumps({"digest": None, "uri": "s3://bucket/w.pt"})),
     ]  # fmt: skip
+
+
+def rich_site(factory: pytest.TempPathFactory) -> Path:
+    """The built site of the rich store, made once for all modules of a test run."""
+    folder = factory.getbasetemp() / "rich"
+    if not (folder / "site").is_dir():
+        make(folder / "runs").close()
+        build(Config(store=folder / "runs", out=folder / "site"))
+    return folder / "site"
 
 
 def make(path: Path) -> StoreMaker:

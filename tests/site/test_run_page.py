@@ -15,17 +15,13 @@ from runfolio.config import Config
 from runfolio.site.build import build
 
 from .conftest import faults_of
-from .rich import RUN, make
+from .rich import RUN, rich_site
 
 
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site of the rich store."""
-    folder = tmp_path_factory.mktemp("rich")
-    store = make(folder / "runs")
-    site = build(Config(store=folder / "runs", out=folder / "site")).out
-    store.close()
-    return site
+    return rich_site(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +135,7 @@ def test_a_new_run_changes_the_pages_that_show_it_and_few_others(
             identity={"group": "sweep"},
         )
 
-    for at in range(24):
+    for at in range(16):
         trial(f"t-{at:02d}", 0.5 + at / 100, 0.1 + at / 100)
     config = Config(store=store.path, out=tmp_path / "site")
     build(config)
