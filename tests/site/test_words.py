@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from runfolio.site.build import BuildReport, build
 from runfolio.site.words import Catalogue, _, english, filled, read_catalogue, refreshed, spoken
 
 Make = Callable[..., BuildReport]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -125,3 +127,49 @@ def test_a_language_has_the_form_that_html_asks_for(tmp_path: Path) -> None:
     (tmp_path / "runfolio.toml").write_text('[site]\nlanguage = "German <b>"\n', "utf-8")
     with pytest.raises(ConfigError, match="expected the tag of a language"):
         load(tmp_path / "runfolio.toml", env={})
+
+
+# --- the list of all texts ------------------------------------------------------------------------
+
+
+def test_every_text_is_listed_with_its_places(catalogue: Any) -> None:
+    assert catalogue.LISTED.read_text("utf-8") == catalogue.as_json(), "run `make docs`"
+
+
+def test_templates_and_scripts_say_nothing_past_the_catalogue(catalogue: Any) -> None:
+    assert catalogue.unheard() == []
+
+
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        ("<p>{{ _('a') }} plain words</p>", ["… plain words"]),
+        ('<p aria-label="Read out">{# not this #}</p>', ["Read out"]),
+        ('<p class="some words" title="{{ _("Said") }}"><code>in code</code> 1 · 2</p>', []),
+        ("{% if a < b %}SQL{% endif %}", []),
+    ],
+)
+def test_plain_words_of_a_template_are_found(
+    catalogue: Any, tmp_path: Path, html: str, told: list[str]
+) -> None:
+    (tmp_path / "x.html").write_text(html, "utf-8")
+    assert [text for _line, text in catalogue._plain(tmp_path / "x.html")] == told
+
+
+def test_texts_of_scripts_are_found(catalogue: Any) -> None:
+    code = """
+    rf.t("one"); rf.t("a {n}" + " b", { n: "not this" }); rf.t(x ? "two" : "three"); // rf.t("no")
+    const T = /* said: */ { key: "Said here", other: ["k", "And here"] };
+    """
+    found = set(catalogue._of_script(code))
+    assert found == {"one", "a {n} b", "two", "three", "Said here", "And here"}
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Any:
+    """The module that lists the texts."""
+    spec = importlib.util.spec_from_file_location("catalogue", ROOT / "site" / "catalogue.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -31,10 +31,10 @@
   const beyond = (values, [low, high]) => values.filter((y) => y < low || y > high).length;
 
   function remark(count, edge) {
-    return count ? rf.t("{runs} beyond the {edge} edge", { runs: rf.counted(count, "run"), edge: rf.t(edge) }) : "";
+    return count ? rf.t("{runs} beyond the {edge} edge", { runs: rf.counted(count, "run"), edge }) : "";
   }
 
-  const edgeWord = (direction) => (direction > 0 ? "lower" : "upper");
+  const edgeWord = (direction) => (direction > 0 ? rf.t("lower") : rf.t("upper"));
 
   /* Runs with a value, as {run, y, x}; `x` from the list beside. */
   function known(model, xs) {

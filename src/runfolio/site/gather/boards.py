@@ -27,6 +27,7 @@ from runfolio.site.pages import Chart, LeaderboardPage, Tile
 from runfolio.site.payloads import script
 from runfolio.site.sparkline import steps, still_dots
 from runfolio.site.table import RunTable
+from runfolio.site.words import _
 
 #: Runs that a chart's own data holds; a page must not grow with the store.
 MOST_DOTS = 300
@@ -52,7 +53,7 @@ def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, list[Da
         path=board.path,
         title=board.title,
         site=context.site,
-        description=f"{len(runs)} runs ranked by {board.metric}.",
+        description=_("{n} runs ranked by {metric}.", n=len(runs), metric=board.metric),
         slug=board.slug,
         metric=board.metric,
         direction="max" if board.direction > 0 else "min",
@@ -117,13 +118,15 @@ def _tiles(material: Material, board: Board, runs: Sequence[Run]) -> tuple[Tile,
     gain, base = baseline_note(material, board)
     if gain:
         path = material.refs[board.baseline or ""].path
-        tiles.append(Tile("Over the baseline", gain, f"vs {base}", path))
-    tiles.append(Tile("Runs", f"{len(runs):,}", health(runs) or "all finished" if runs else ""))
+        tiles.append(Tile(_("Over the baseline"), gain, _("vs {run}", run=base), path))
+    tiles.append(
+        Tile(_("Runs"), f"{len(runs):,}", (health(runs) or _("all finished")) if runs else "")
+    )
     tiles.append(compute_tile(runs))
     if runs:
         last = max(runs, key=lambda run: (run.started, run.run_id))
         path = material.refs[last.run_id].path
-        tiles.append(Tile("Last run", shown_time(last.started), last.name, path))
+        tiles.append(Tile(_("Last run"), shown_time(last.started), last.name, path))
     return tuple(tiles)
 
 
@@ -132,7 +135,8 @@ def best_tile(material: Material, board: Board, best: Place) -> Tile:
     value = short_number(best.value or 0.0, 6)
     shown = f"{format_number(value, digits_in(material, board))} {material.unit_of(board.metric)}"
     path = material.refs[best.run_id].path
-    return Tile(f"Best {material.title_of(board.metric)}", shown.rstrip(), best.name, path, "good")
+    label = _("Best {metric}", metric=material.title_of(board.metric))
+    return Tile(label, shown.rstrip(), best.name, path, "good")
 
 
 def progress_chart(material: Material, board: Board) -> Chart | None:
@@ -157,13 +161,20 @@ def progress_chart(material: Material, board: Board) -> Chart | None:
     return Chart(
         "progress",
         "progress",
-        "Progress",
-        note=_of(len(kept), len(started), f"{board.metric} by start, line = best so far"),
+        _("Progress"),
+        note=_of(
+            len(kept),
+            len(started),
+            _("{metric} by start, line = best so far", metric=board.metric),
+        ),
         svg_html=still_dots([times[i] for i in kept], [values[i] for i in kept], steps(best)),
-        summary=(
-            f"{board.metric} of {len(started)} runs by start; the best went from "
-            f"{material.shown(board.metric, first)} to {material.shown(board.metric, last)} "
-            f"in {len(records)} steps."
+        summary=_(
+            "{metric} of {n} runs by start; the best went from {first} to {last} in {steps} steps.",
+            metric=board.metric,
+            n=len(started),
+            first=material.shown(board.metric, first),
+            last=material.shown(board.metric, last),
+            steps=len(records),
         ),
         data=data,
     )
@@ -198,12 +209,15 @@ def _scatter(material: Material, board: Board, choices: Sequence[str]) -> Chart 
     return Chart(
         "scatter",
         "scatter",
-        f"{material.title_of(board.metric)} against {choices[0]}",
+        _("{metric} against {param}", metric=material.title_of(board.metric), param=choices[0]),
         note=_of(len(kept), len(ids), ""),
         svg_html=still_dots(places, values),
-        summary=(
-            f"{board.metric} of {len(kept)} runs against the param {choices[0]}; "
-            f"other params: {listed(choices[1:MOST_CHOICES]) or 'none'}."
+        summary=_(
+            "{metric} of {n} runs against the param {param}; other params: {others}.",
+            metric=board.metric,
+            n=len(kept),
+            param=choices[0],
+            others=listed(choices[1:MOST_CHOICES]) or _("none"),
         ),
         data={
             "metric": material.title_of(board.metric),
@@ -226,10 +240,18 @@ def parallel_chart(material: Material, board: Board, choices: Sequence[str]) -> 
     return Chart(
         "parallel",
         "parallel",
-        "Parallel coordinates",
-        note=_of(len(kept), len(ids), f"{listed(choices[:MOST_AXES])} and {board.metric}"),
+        _("Parallel coordinates"),
+        note=_of(
+            len(kept),
+            len(ids),
+            _("{some} and {last}", some=listed(choices[:MOST_AXES]), last=board.metric),
+        ),
         svg_html=still_dots(_places(axes[0]), values),
-        summary=f"One line a run across {listed(choices[:MOST_AXES])}, ending at {board.metric}.",
+        summary=_(
+            "One line a run across {params}, ending at {metric}.",
+            params=listed(choices[:MOST_AXES]),
+            metric=board.metric,
+        ),
         data={
             "metric": material.title_of(board.metric),
             "dir": board.direction,

@@ -21,6 +21,7 @@ from runfolio.site.output import hashed_name
 from runfolio.site.pages import Site, Tag, Tile
 from runfolio.site.payloads import script
 from runfolio.site.table import RunTable
+from runfolio.site.words import _
 
 FIRST_ROWS = 50
 TABLE = ("m:", "p:")
@@ -156,7 +157,7 @@ def table_file(table: RunTable) -> DataFile:
 
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun: '1 run', '1,204 runs'."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {_(one if number == 1 else many or one + 's')}"
 
 
 def listed(words: Iterable[str]) -> str:
@@ -164,25 +165,28 @@ def listed(words: Iterable[str]) -> str:
     all_words = [word for word in words if word]
     if len(all_words) < 2:
         return "".join(all_words)
-    return f"{', '.join(all_words[:-1])} and {all_words[-1]}"
+    return _("{some} and {last}", some=", ".join(all_words[:-1]), last=all_words[-1])
 
 
 def health(runs: Iterable[Run]) -> str:
     """'2 running · 3 failed', only what there is."""
     states = [run.status for run in runs]
     words = ("running", "failed", "killed", "stalled")
-    return " · ".join(f"{states.count(word):,} {word}" for word in words if word in states)
+    told = (f"{states.count(word):,} {_(word)}" for word in words if word in states)
+    return " · ".join(told)
 
 
 def runs_tile(runs: list[Run], path: str = "") -> Tile:
     """How many runs there are, and how many are not well."""
-    return Tile("Runs", f"{len(runs):,}", health(runs) or "all finished", path if runs else "")
+    return Tile(
+        _("Runs"), f"{len(runs):,}", health(runs) or _("all finished"), path if runs else ""
+    )
 
 
 def compute_tile(runs: Iterable[Run]) -> Tile:
     """The time that the runs took together."""
     total = sum(run.seconds or 0.0 for run in runs)
-    return Tile("Compute", format_duration(total) or "0s", "sum of run times")
+    return Tile(_("Compute"), format_duration(total) or "0s", _("sum of run times"))
 
 
 def state_digest(*parts: object) -> str:

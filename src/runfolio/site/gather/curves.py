@@ -13,6 +13,7 @@ from runfolio.site.names import short_hash
 from runfolio.site.numbers import decimals_for, format_number, short_number
 from runfolio.site.pages import Chart, MatrixView, MetricRow
 from runfolio.site.sparkline import still
+from runfolio.site.words import _
 
 SHADES = 10
 #: Steps of one histogram that a data file holds, and the size of a matrix that a page shows.
@@ -51,7 +52,7 @@ def system_charts(curves: Sequence[Curve]) -> tuple[Chart, ...]:
                 curve.key,
                 value=last,
                 svg_html=still(curve.minutes, curve.values),
-                summary=f"{curve.key} over the run; last {last}.",
+                summary=_("{metric} over the run; last {last}.", metric=curve.key, last=last),
                 data={"key": curve.key},
             )
         )
@@ -74,8 +75,13 @@ def histogram_charts(histograms: Sequence[Histogram]) -> tuple[Chart, ...]:
                 key,
                 note=note,
                 svg_html=still(middles, each.counts),
-                summary=f"Histogram {key}: {total} values from {format_number(each.edges[0])} "
-                f"to {format_number(each.edges[-1])}.",
+                summary=_(
+                    "Histogram {name}: {n} values from {low} to {high}.",
+                    name=key,
+                    n=total,
+                    low=format_number(each.edges[0]),
+                    high=format_number(each.edges[-1]),
+                ),
                 data={"key": key},
             )
         )
@@ -166,7 +172,7 @@ def _curve_chart(material: Material, curve: Curve, summary: Summary | None) -> C
     last = material.shown(curve.key, _rounded(summary.last) if summary else None)
     notes = [] if curve.full else [f"{len(curve.values):,} of {counted(curve.points, 'point')}"]
     if summary and summary.bad:
-        notes.append(f"{summary.bad:,} not finite")
+        notes.append(_("{n} not finite", n=f"{summary.bad:,}"))
     return Chart(
         f"curve-{short_hash(curve.key)}",
         "curve",

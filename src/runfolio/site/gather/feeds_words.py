@@ -52,8 +52,10 @@ def record_html(context: Context, broken: Broken) -> tuple[str, str]:
     name = material.runs[record.run_id].name
     before = material.runs.get(record.before or "")
     if before is None or broken.before is None:
-        text = "{run} is the first on {board}, with {value}."
-        words = _(text, run=name, board=board.title, value=value)
+        words = _(
+            "{run} is the first on {board}, with {value}.",
+            run=name, board=board.title, value=value,
+        )  # fmt: skip
     else:
         words = _(
             "{run} leads {board} with {value}; before, {other} led with {old}.",

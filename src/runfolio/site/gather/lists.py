@@ -18,6 +18,7 @@ from runfolio.site.gather.context import (
 from runfolio.site.gather.tables import list_table
 from runfolio.site.material import shown_time, tag_name
 from runfolio.site.pages import Link, Page, RunListPage, Tile
+from runfolio.site.words import _
 
 SQL_ALL = "SELECT * FROM wide ORDER BY started DESC"
 
@@ -25,7 +26,7 @@ SQL_ALL = "SELECT * FROM wide ORDER BY started DESC"
 def list_pages(context: Context) -> Iterator[tuple[Page, DataFile | None]]:
     """All pages that list runs, each with the data file of its table."""
     everything = list(context.material.runs)
-    yield _list_page(context, "runs/index.html", "runs", "All runs", "runs", everything, SQL_ALL)
+    yield _list_page(context, "runs/index.html", "runs", _("All runs"), "runs", everything, SQL_ALL)
     for name in context.material.tag_names:
         yield _tag_page(context, name)
 
@@ -47,7 +48,7 @@ def _tag_page(context: Context, name: str) -> tuple[RunListPage, DataFile]:
         [run.run_id for run in runs],
         "SELECT runs.*, value FROM tags JOIN runs USING (run_id) "
         f"WHERE tag = {quoted(name)} ORDER BY started DESC",
-        crumbs=(Link("tags/index.html", "Tags"),),
+        crumbs=(Link("tags/index.html", _("Tags")),),
     )
 
 
@@ -93,8 +94,8 @@ def _tiles(runs: list[Run]) -> tuple[Tile, ...]:
     return (
         runs_tile(runs),
         compute_tile(runs),
-        Tile("First run", shown_time(first)),
-        Tile("Last run", shown_time(last)),
+        Tile(_("First run"), shown_time(first)),
+        Tile(_("Last run"), shown_time(last)),
     )
 
 

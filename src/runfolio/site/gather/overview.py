@@ -108,8 +108,9 @@ def verdict(context: Context) -> str:
     if not told and count == 1:
         return _("1 run so far, and no metric to rank it by. {ends}", ends=ends).strip()
     if not told:
-        text = "{n} runs so far, and no metric to rank them by. {ends}"
-        return _(text, n=f"{count:,}", ends=ends).strip()
+        return _(
+            "{n} runs so far, and no metric to rank them by. {ends}", n=f"{count:,}", ends=ends
+        ).strip()
     return f"{told}. {ends}".strip()
 
 
@@ -125,12 +126,17 @@ def _tiles(context: Context, runs: Sequence[Run]) -> tuple[Tile, ...]:
     bad = sum(state in BAD for state in states)
     running = states.count("running")
     tiles.append(
-        Tile("Did not finish", f"{bad:,}", f"{running:,} running", tone="bad" if bad else "")
+        Tile(
+            _("Did not finish"),
+            f"{bad:,}",
+            f"{running:,} {_('running')}",
+            tone="bad" if bad else "",
+        )
     )
     tiles.append(compute_tile(runs))
     newest = runs[0]
     path = material.refs[newest.run_id].path
-    tiles.append(Tile("Last run", shown_time(newest.started), newest.name, path))
+    tiles.append(Tile(_("Last run"), shown_time(newest.started), newest.name, path))
     return tuple(tiles)
 
 
@@ -148,10 +154,10 @@ def _card(context: Context, board: Board) -> BoardCard:
         best=shown_value(material, board, best.value or 0.0) if best else "",
         best_run=replace(material.refs[best.run_id], name=best.name) if best else None,
         runs=len(board.run_ids),
-        sentence=f"Best of {ranked}, {word} is better."
+        sentence=_("Best of {what}, {word} is better.", what=ranked, word=word)
         if best
-        else f"No run has logged {board.metric} yet.",
-        baseline_note=f"{gain} over {base}" if gain else "",
+        else _("No run has logged {metric} yet.", metric=board.metric),
+        baseline_note=_("{gain} over {run}", gain=gain, run=base) if gain else "",
         spark=spark(_best_so_far(material, board)),
     )
 
@@ -197,13 +203,15 @@ def _recent(context: Context, runs: Sequence[Run]) -> RunTable:
             continue
         results.append(f"{material.title_of(board.metric)} {shown_value(material, board, value)}")
     columns = [
-        Column("run", "Run", "run", [run.name for run in runs]),
-        Column("result", "Result", "str", results),
-        Column("experiment", "Experiment", "cat", [run.experiment for run in runs]),
-        Column("status", "Status", "status", [run.status for run in runs]),
-        Column("tags", "Tags", "tags", [run.tags for run in runs], show=any(r.tags for r in runs)),
-        Column("seconds", "Duration", "dur", [run.seconds for run in runs]),
-        Column("started", "Started", "time", [int(seconds_of(run.started)) for run in runs]),
+        Column("run", _("Run"), "run", [run.name for run in runs]),
+        Column("result", _("Result"), "str", results),
+        Column("experiment", _("Experiment"), "cat", [run.experiment for run in runs]),
+        Column("status", _("Status"), "status", [run.status for run in runs]),
+        Column(
+            "tags", _("Tags"), "tags", [run.tags for run in runs], show=any(r.tags for r in runs)
+        ),
+        Column("seconds", _("Duration"), "dur", [run.seconds for run in runs]),
+        Column("started", _("Started"), "time", [int(seconds_of(run.started)) for run in runs]),
     ]
     refs = tuple(material.refs[run.run_id] for run in runs)
     return RunTable("recent", refs, tuple(columns), tag_paths=context.tag_paths)
@@ -223,16 +231,17 @@ def attention(context: Context, run: Run) -> str:
     """Why somebody should look at a run, in one line; '' where all is well."""
     reasons = []
     if run.status == "failed":
-        reasons.append(run.error or "failed")
+        reasons.append(run.error or _("failed"))
     elif run.status == "killed":
-        reasons.append("killed before it ended")
+        reasons.append(_("killed before it ended"))
     elif run.status == "stalled":
-        reasons.append("no sign of life, and no end was logged")
+        reasons.append(_("no sign of life, and no end was logged"))
     lost = context.material.diverged.get(run.run_id, ())
     if lost:
-        reasons.append(f"diverged: {listed(lost[:3])} ended in NaN or infinity")
+        reasons.append(_("diverged: {metrics} ended in NaN or infinity", metrics=listed(lost[:3])))
     if run.dropped:
-        reasons.append(f"{counted(run.dropped, 'point')} lost, for instance to a full disk")
+        points = counted(run.dropped, "point")
+        reasons.append(_("{points} lost, for instance to a full disk", points=points))
     return "; ".join(reasons)
 
 

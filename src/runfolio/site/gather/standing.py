@@ -63,14 +63,14 @@ def run_tiles(
         note = _best_note(material, key, summary[key])
         last = summary[key].last
         shown = material.shown(key, None if last is None else short_number(last, 6))
-        tiles.append(Tile(material.title_of(key), shown or "not finite", note))
+        tiles.append(Tile(material.title_of(key), shown or _("not finite"), note))
     delta = delta_to(context, board, run, reference)
     if board and reference and delta:
         digits = material.digits_of(board.metric)
         tone = "good" if delta * board.direction > 0 else "bad"
         text = ("+" if delta > 0 else "") + format_number(short_number(delta, 4), digits)
-        tiles.append(Tile(f"vs {word}", text, reference.name, reference.path, tone))
-    tiles.append(Tile("Duration", format_duration(run.seconds), machine))
+        tiles.append(Tile(_("vs {run}", run=_(word)), text, reference.name, reference.path, tone))
+    tiles.append(Tile(_("Duration"), format_duration(run.seconds), machine))
     return tuple(tiles)
 
 
@@ -116,8 +116,8 @@ def banner(context: Context, run: Run) -> tuple[str, str]:
 
 def status_note(context: Context, run: Run) -> str:
     if run.status == "running":
-        return f"as of {newest(context, run)}"
-    return f"exit code {run.exit_code}" if run.exit_code else ""
+        return _("as of {time}", time=newest(context, run))
+    return _("exit code {code}", code=run.exit_code) if run.exit_code else ""
 
 
 def newest(context: Context, run: Run) -> str:
@@ -138,7 +138,7 @@ def rank_of(run: Run, board: Board | None) -> str:
         return ""
     rank = board.ranks.get(run.run_id)
     if rank is None:
-        return "not ranked"
+        return _("not ranked")
     return f"#{rank}" if rank <= LAST_RANK else ""
 
 

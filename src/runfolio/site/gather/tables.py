@@ -42,7 +42,6 @@ def board_table(context: Context, board: Board, found: Standing | None = None) -
     ids = [place.run_id for place in board.places]
     rows = [place.members for place in board.places]
     found = found or standing(material, board)
-    number = f"mean of {board.stat} values" if board.grouped else f"{board.stat} value"
     primary = Column(
         f"m:{board.metric}",
         material.title_of(board.metric),
@@ -54,19 +53,23 @@ def board_table(context: Context, board: Board, found: Standing | None = None) -
         digits=digits_in(material, board),
         exact=digits_in(material, board) is None,
         bar=True,
-        title=f"{number} of {board.metric}",
+        title=_about(board),
         spreads=[place.spread for place in board.places] if board.grouped else (),
         stats=_stats(material, rows, board.metric, ("last", "min", "max")),
     )
     trend = Column(
         "trend",
-        "Trend",
+        _("Trend"),
         "spark",
         [spark(material.trends.get((run_id, board.metric), ())) for run_id in ids],
-        title=f"{board.metric} over the {'best run of the group' if board.grouped else 'run'}",
+        title=_("{metric} over the best run of the group", metric=board.metric)
+        if board.grouped
+        else _("{metric} over the run", metric=board.metric),
     )
     columns = [
-        Column("run", "Group" if board.grouped else "Run", "run", [p.name for p in board.places]),
+        Column(
+            "run", _("Group") if board.grouped else _("Run"), "run", [p.name for p in board.places]
+        ),
         primary,
         *(group_columns(material, board, found) if board.grouped else ()),
         *versus_columns(material, board, found),
@@ -90,6 +93,14 @@ def board_table(context: Context, board: Board, found: Standing | None = None) -
         members,
         {i: material.value_of(board, i) for row in rows for i in row} if members else {},
     )
+
+
+def _about(board: Board) -> str:
+    """What the numbers of the ranking column are."""
+    said = {"stat": board.stat, "metric": board.metric}
+    if board.grouped:
+        return _("mean of {stat} values of {metric}", **said)
+    return _("{stat} value of {metric}", **said)
 
 
 def list_table(context: Context, slug: str, ids: Sequence[str]) -> RunTable:
@@ -151,23 +162,25 @@ def _group_ends(context: Context, rows: Rows) -> list[Column]:
     groups = [context.runs(row) for row in rows]
     states = [_states([run.status for run in group]) for group in groups]
     plain = all(state in _STATUSES for state in states)
-    columns = [Column("status", "Status", "status" if plain else "cat", states)]
+    columns = [Column("status", _("Status"), "status" if plain else "cat", states)]
     tags = [
         [tag for tag in group[0].tags if all(tag in run.tags for run in group)] for group in groups
     ]
     if any(tags):
-        columns.append(Column("tags", "Tags", "tags", tags, title="tags of all runs of the group"))
+        columns.append(
+            Column("tags", _("Tags"), "tags", tags, title=_("tags of all runs of the group"))
+        )
     seconds = [[run.seconds for run in group if run.seconds is not None] for group in groups]
     return [
         *columns,
         Column(
-            "seconds", "Duration", "dur", [sum(s) / len(s) if s else None for s in seconds],
-            title="mean of the group's runs",
+            "seconds", _("Duration"), "dur", [sum(s) / len(s) if s else None for s in seconds],
+            title=_("mean of the group's runs"),
         ),
         Column(
-            "started", "Started", "time",
+            "started", _("Started"), "time",
             [int(max(seconds_of(run.started) for run in group)) for group in groups],
-            title="when the group's last run began",
+            title=_("when the group's last run began"),
         ),
     ]  # fmt: skip
 
@@ -183,17 +196,17 @@ def _states(states: Sequence[str]) -> str:
 
 
 def _names(runs: Sequence[Run]) -> Column:
-    return Column("run", "Run", "run", [run.name for run in runs])
+    return Column("run", _("Run"), "run", [run.name for run in runs])
 
 
 def _run_columns(runs: Sequence[Run]) -> list[Column]:
-    columns = [Column("status", "Status", "status", [run.status for run in runs])]
+    columns = [Column("status", _("Status"), "status", [run.status for run in runs])]
     if any(run.tags for run in runs):
-        columns.append(Column("tags", "Tags", "tags", [run.tags for run in runs]))
+        columns.append(Column("tags", _("Tags"), "tags", [run.tags for run in runs]))
     for key, label, values in (
-        ("experiment", "Experiment", [run.experiment for run in runs]),
-        ("group", "Group", [run.group for run in runs]),
-        ("user", "User", [run.user for run in runs]),
+        ("experiment", _("Experiment"), [run.experiment for run in runs]),
+        ("group", _("Group"), [run.group for run in runs]),
+        ("user", _("User"), [run.user for run in runs]),
     ):
         if len(set(values)) > 1:
             kind = "cat" if len(set(values)) <= MOST_NAMES else "str"
@@ -204,8 +217,8 @@ def _run_columns(runs: Sequence[Run]) -> list[Column]:
 
 def _ends(runs: Sequence[Run]) -> list[Column]:
     return [
-        Column("seconds", "Duration", "dur", [run.seconds for run in runs]),
-        Column("started", "Started", "time", [int(seconds_of(run.started)) for run in runs]),
+        Column("seconds", _("Duration"), "dur", [run.seconds for run in runs]),
+        Column("started", _("Started"), "time", [int(seconds_of(run.started)) for run in runs]),
     ]
 
 
@@ -221,7 +234,7 @@ def _metrics(
 
     ``stats`` are the other values that readers can ask for.
     """
-    counts, _ = _census(material.summary, [i for row in rows for i in row])
+    counts = _census(material.summary, [i for row in rows for i in row])[0]
     asked = [key for key in wanted if key in counts and key != without] if chosen else []
     others = [key for key in counts if key not in asked and key != without]
     others.sort(key=lambda key: (*interest(material, key, without), -counts[key], key))
@@ -233,7 +246,7 @@ def _metrics(
 def _metric(
     material: Material, rows: Rows, key: str, stats: Sequence[str], *, show: bool
 ) -> Column:
-    mean = "mean of the " if any(len(row) > 1 for row in rows) else ""
+    grouped = any(len(row) > 1 for row in rows)
     return Column(
         f"m:{key}",
         material.title_of(key),
@@ -245,7 +258,9 @@ def _metric(
         unit=material.unit_of(key),
         digits=material.digits_of(key),
         exact=material.digits_of(key) is None,
-        title=f"{mean}last value{'s' if mean else ''} of {key}",
+        title=_("mean of the last values of {metric}", metric=key)
+        if grouped
+        else _("last value of {metric}", metric=key),
         stats=_stats(material, rows, key, stats),
     )
 
