@@ -39,6 +39,9 @@ from runfolio.site.numbers import format_number, short_number
 from runfolio.site.pages import Entry, Fact, Link, Page, Sheet, ThingPage, Tile
 from runfolio.site.words import _
 
+#: Sweeps and groups that an experiment's page names.
+MOST_LINKS = 6
+
 Made = Page | DataFile
 
 
@@ -195,7 +198,10 @@ def _links(context: Context, ids: Sequence[str]) -> tuple[Link, ...]:
         for key in material.groups
         if key[0] == experiment
     ]
-    return (*boards, *sweeps[:6], *groups[:6])
+    if len(groups) > MOST_LINKS:
+        more = Link("groups/index.html", _("All {n} groups", n=len(groups)))
+        groups = [*groups[:MOST_LINKS], more]
+    return (*boards, *sweeps[:MOST_LINKS], *groups)
 
 
 def sweep_title(material: Material, key: str) -> str:
