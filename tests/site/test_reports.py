@@ -316,8 +316,10 @@ def test_a_mistake_names_its_file_and_line_and_the_other_pages_are_there(project
         r"pages/wrong\.md:10: this is no Vega-Lite: .*pont",
         r"pages/wrong\.md:16: url is not allowed here",
         r"pages/wrong\.md:21: random\(\) would draw another chart each time",
-        r"pages/wrong\.md:27: there is no leaderboard digit; did you mean digits\?",
-        r"pages/wrong\.md:33: There is no run 'nobody'\.",
+        r"pages/wrong\.md:28: there is no leaderboard digit; did you mean digits\?",
+        r"pages/wrong\.md:29: rows: expected a whole number from 1 to 1,000",
+        r"pages/wrong\.md:30: colour is unknown; did you mean columns\?",
+        r"pages/wrong\.md:34: There is no run 'nobody'\.",
         r"pages/wrong\.md:37: no run has a metric val/ac; did you mean val/acc\?",
         r"pages/wrong\.md:41: there is no chart function by_siz; did you mean by_size\?",
         r"pages/wrong\.md:45: no run has a metric nothing",
@@ -363,7 +365,7 @@ def test_the_same_store_gives_the_same_pages_and_mistakes_stay_told(
 ) -> None:
     again = build(project.config)
     assert (again.written, again.problems) == (0, project.report.problems)
-    with pytest.raises(BuildError, match=r"(?s)14 mistakes in pages:\n.*wrong\.md:2: "):
+    with pytest.raises(BuildError, match=r"(?s)16 mistakes in pages:\n.*wrong\.md:2: "):
         build(project.config, strict=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from runfolio.query.curves import Curve
 from runfolio.site.gather.tables import param_column, varying
@@ -74,12 +75,25 @@ def _run_ids(desk: Desk, block: Block, options: Options) -> list[str]:
     most = options.number("most", 8, least=1, most=MOST_RUNS)
     if bool(wanted) == bool(filter):
         raise SettingsError((block.line, "name the runs, or give a filter that finds them"))
+    nothing: list[str] = []
     if wanted:
-        return list(dict.fromkeys(desk.run(word, block.line) for word in wanted[:MOST_RUNS]))
-    found = desk.run_ids(filter, block.line)[:most]
+        named = [
+            options.tried("runs", partial(_named, desk, word, block.line), nothing)
+            for word in wanted[:MOST_RUNS]
+        ]
+        found = list(dict.fromkeys(run_id for each in named for run_id in each))
+    else:
+        found = options.tried("filter", lambda: desk.run_ids(filter, block.line), nothing)[:most]
+        if not found:
+            options.wrong("filter", f"no run matches {filter}")
     if not found:
-        raise SettingsError((block.line, f"no run matches {filter}"))
+        options.names("metrics")
+        options.done()
     return found
+
+
+def _named(desk: Desk, word: str, line: int) -> list[str]:
+    return [desk.run(word, line)]
 
 
 def _metrics(material: Material, ids: Sequence[str], options: Options, line: int) -> list[str]:

@@ -76,10 +76,14 @@ def answer_note(answer: Answer, most: int) -> str:
 
 
 def _leaderboard(desk: Desk, block: Block, options: Options, number: int) -> Made:
-    board = desk.board(options.text("board"), block.line)
-    title, caption = options.text("title", board.title), caption_html(desk, options)
+    word, title = options.text("board"), options.text("title")
+    board = options.tried("board", lambda: desk.board(word, block.line), None)
+    caption = caption_html(desk, options)
     most = options.number("rows", 10, least=1, most=MOST_ROWS)
     wanted = options.names("columns")
+    if board is None:
+        options.done()
+    assert board is not None  # else done() has told it
     table = board_table(desk.context, board)
     columns = _chosen(table, wanted, options, keep=(table.primary,))
     options.done()
@@ -88,7 +92,7 @@ def _leaderboard(desk: Desk, block: Block, options: Options, number: int) -> Mad
     return Made(
         ReportPart(
             "table",
-            title=title,
+            title=title or board.title,
             caption_html=caption,
             note=note,
             link=Link(board.path, _("The whole leaderboard")),
@@ -113,7 +117,8 @@ def _runs(desk: Desk, block: Block, options: Options, number: int) -> Made:
     filter, sort = options.text("filter"), options.text("sort")
     most = options.number("rows", 20, least=1, most=MOST_ROWS)
     wanted = options.names("columns")
-    ids = desk.run_ids(filter, block.line)
+    nothing: list[str] = []
+    ids = options.tried("filter", lambda: desk.run_ids(filter, block.line), nothing)
     table = list_table(desk.context, f"report-{number}", ids)
     columns = _chosen(table, wanted, options)
     order = _order(table, sort, options)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _DEEPEST = 50
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,15 @@ class Options:
             self.wrong(name, f"{name}: expected one of {known}{nearest(str(value), words)}")
             return default
         return str(value)
+
+    def tried(self, name: str, make: Callable[[], Answer], default: Answer) -> Answer:
+        """What ``make`` gives for the value of a key; its mistakes are noted on the key's line."""
+        try:
+            return make()
+        except SettingsError as error:
+            for _, words in error.mistakes:
+                self.wrong(name, words)
+            return default
 
     def rest(self) -> dict[str, Any]:
         """Everything that was not asked for; nothing of it is a mistake any more."""
