@@ -90,7 +90,7 @@ def test_a_zoom_loads_the_points_of_its_window_and_no_others(
     tip.wait_for()
     assert f"step {SPIKE:,}" in tip.inner_text()
     close = lines(page, "loss")
-    assert max(text.count("L") for text in close) == 40 + 2, "each point of the window, and one beyond each end"
+    assert max(text.count("L") for text in close) == 40 + 2, "each point, and one beyond each end"
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     assert settled(page, "loss", close) == whole

@@ -3,7 +3,7 @@
   "use strict";
 
   const CHIPS = 6;
-  const MOST = 24;
+  const MOST = 192; // what the compare page reads at once: it groups them, or draws the first ones
   const el = rf.el;
 
   function chip(board, id, color) {
