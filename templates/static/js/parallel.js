@@ -14,14 +14,16 @@
 
   const metricAxis = (model) => ({ key: "", label: model.metric, kind: "num", log: 0, v: model.y });
 
+  const listed = (value) => (Array.isArray(value) ? value : []); // the address may be hand-made
+
   /* The axes in the order of the view, each turned over or bent as the view says. */
   function axesOf(plot) {
     const { model } = plot;
     if (!plot.axes) {
       const view = model.view || {};
       plot.axes = {
-        order: view.order || [],
-        flip: new Set(view.flip || []),
+        order: listed(view.order),
+        flip: new Set(listed(view.flip)),
         log: new Map(Object.entries(view.log || {})),
       };
     }
