@@ -3,7 +3,8 @@
     make bench-web        or        python tests/bench/web.py [runs]
 
 Pages are opened from a server on this machine with an empty cache. Each figure is the median of
-five visits, with the best one beside it; the load of the machine stands in the first line.
+five visits by the clock, with the best one and the processor time of the page's main thread beside
+it: on a machine that does other things too, the clock says little and the processor's time more.
 """
 
 from __future__ import annotations
@@ -70,20 +71,22 @@ ACT = """async ([selector, kind, value]) => {
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured: a name, its values, its limit and unit."""
+    """What was measured: a name, its values, its limit and unit; ``work`` is processor time."""
 
     name: str
     values: tuple[float, ...]
     limit: float
     unit: str = "ms"
+    work: tuple[float, ...] = ()
 
     def line(self) -> str:
         """The figure as it is printed."""
         median, best = statistics.median(self.values), min(self.values)
         verdict = "ok" if median <= self.limit else "OVER"
-        beside = f" (best {best:,.0f})" if len(self.values) > 1 else ""
-        middle = f"{median:8,.0f} {self.unit}{beside}"
-        return f"{self.name:58}{middle:28} limit {self.limit:,.0f} {self.unit:3} {verdict}"
+        beside = f" (best {best:,.0f}" if len(self.values) > 1 else ""
+        beside += f", processor {statistics.median(self.work):,.0f}" if self.work else ""
+        middle = f"{median:8,.0f} {self.unit}{beside}{')' if beside else ''}"
+        return f"{self.name:58}{middle:44} limit {self.limit:,.0f} {self.unit:3} {verdict}"
 
 
 # --- what is looked at ----------------------------------------------------------------------------
@@ -177,42 +180,58 @@ def served(site: Path) -> str:
 # --- measuring ------------------------------------------------------------------------------------
 
 
-def visits(browser: Browser, address: str, measure: Callable[[Page], Any]) -> list[Any]:
-    """What ``measure`` says of the page in each of some visits with an empty cache."""
+Work = Callable[[], float]
+
+
+def visits(browser: Browser, address: str, measure: Callable[[Page, Work], Any]) -> list[Any]:
+    """What ``measure`` says of the page in each of some visits with an empty cache.
+
+    It is given the page, and a function that gives the milliseconds its main thread has worked.
+    """
     found = []
     for visit in range(VISITS + 1):
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()
         page.add_init_script(WATCH)
+        session = context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.goto(address)
-        value = measure(page)
+        value = measure(page, functools.partial(worked, session))
         if visit:  # the first one warms the server
             found.append(value)
         context.close()
     return found
 
 
-def board(page: Page) -> tuple[float, float, float, float]:
-    """First rows seen, ready for use, a sort, a filter."""
+def worked(session: Any) -> float:
+    """Milliseconds of processor time that the page's main thread has taken so far."""
+    found = session.send("Performance.getMetrics")["metrics"]
+    return next(each["value"] for each in found if each["name"] == "TaskDuration") * 1000
+
+
+def board(page: Page, work: Work) -> tuple[float, ...]:
+    """First rows seen, ready for use, a sort, a filter; and the work of the last three."""
     page.wait_for_selector("[data-rf=board][data-state]", timeout=60_000)
     seen = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    ready = page.evaluate("performance.now()")
+    ready, opened = page.evaluate("performance.now()"), work()
     page.wait_for_timeout(1000)  # charts are drawn meanwhile
     page.evaluate(ACT, [SORT, "click", ""])
-    sort = page.evaluate(ACT, [SORT, "click", ""])
+    before = work()
+    sort, after = page.evaluate(ACT, [SORT, "click", ""]), work()
     search = page.evaluate(ACT, [".search input", "input", "board-77"])
-    return seen, ready, sort, search
+    return seen, ready, sort, search, opened, after - before, work() - after
 
 
-def charts(page: Page) -> tuple[float, float]:
-    """The first chart, and the last of those in view."""
+def charts(page: Page, work: Work) -> tuple[float, ...]:
+    """The first chart, the last of those in view, and the work until each."""
     page.wait_for_selector(CHART, timeout=60_000)
+    begun = work()
     before = -1
     while (count := page.evaluate("bench.charts")) != before:
         before = count
         page.wait_for_timeout(700)
     first, last = page.evaluate("[bench.first, bench.last]")
-    return first, last
+    return first, last, begun, work()
 
 
 def weight(site: Path) -> dict[str, int]:
@@ -231,10 +250,16 @@ def weight(site: Path) -> dict[str, int]:
     return found
 
 
+def chart(name: str, found: list[tuple[float, ...]], at: int, limit: float) -> Figure:
+    """The figure of a chart: the first (0) or the last in view (1)."""
+    work = tuple(each[2 + at] for each in found)
+    return Figure(name, tuple(each[at] for each in found), limit, work=work)
+
+
 def figures(browser: Browser, many: Path, long: Path, runs: int) -> list[Figure]:
     """All figures, in the order of the limits."""
     first = visits(browser, served(many) + "leaderboards/board.html", board)
-    seen, ready, sort, search = (tuple(each) for each in zip(*first, strict=True))
+    seen, ready, sort, search, *work = (tuple(each) for each in zip(*first, strict=True))
     home = served(long)
     page = visits(browser, home + "runs/20261115-000000-page.html", charts)
     ids = ",".join(f"20261115-{index:06d}-compare" for index in range(1, 51))
@@ -243,11 +268,11 @@ def figures(browser: Browser, many: Path, long: Path, runs: int) -> list[Figure]
     name = f"leaderboard of {runs:,} runs, 40 columns:"
     return [
         Figure(f"{name} first rows", seen, 500),
-        Figure(f"{name} every row at hand", ready, 1500),
-        Figure(f"{name} sort", sort, 100),
-        Figure(f"{name} filter", search, 100),
-        Figure("run page with 20 charts: first chart", tuple(each[0] for each in page), 800),
-        Figure("compare 50 runs, 10 metrics: charts in view", tuple(e[1] for e in compared), 1500),
+        Figure(f"{name} every row at hand", ready, 1500, work=work[0]),
+        Figure(f"{name} sort", sort, 100, work=work[1]),
+        Figure(f"{name} filter", search, 100, work=work[2]),
+        chart("run page with 20 charts: first chart", page, 0, 800),
+        chart("compare 50 runs, 10 metrics: charts in view", compared, 1, 1500),
         Figure(f"heaviest page without data ({heavy[0]})", (heavy[1] / 1000,), 120, "kB"),
     ]
 
