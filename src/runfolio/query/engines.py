@@ -240,7 +240,8 @@ def _board(ranking: Ranking, dialect: Dialect) -> str:
     board = ranking.board
     name, metric = dialect.literal(board.name), dialect.literal(board.metric)
     down = " DESC" if board.direction == "max" else ""
-    order = f"CASE WHEN value IS NULL THEN 1 ELSE 0 END, value{down}, started, run_id"
+    ranked = f"CASE WHEN value IS NULL THEN 1 ELSE 0 END, value{down}"
+    order = f"{ranked}, started, run_id"
     stat = board.direction if board.stat == "best" else board.stat
     step = "NULL" if stat == "mean" else f"s.{stat}_step"
     scored = (
@@ -254,7 +255,7 @@ def _board(ranking: Ranking, dialect: Dialect) -> str:
     rows = _grouped(scored, order, dialect) if board.group_by else _single(scored, dialect)
     return (
         f"SELECT {name} AS board,\n"
-        f"    CASE WHEN value IS NOT NULL THEN ROW_NUMBER() OVER (ORDER BY {order}) END AS rank,\n"
+        f"    CASE WHEN value IS NOT NULL THEN RANK() OVER (ORDER BY {ranked}) END AS rank,\n"
         f"    run_id, name, experiment, status, {metric} AS metric, value, std, runs, step,\n"
         f"    value - base AS delta, started, seconds\n"
         f"FROM ({rows}) AS ranked\n"
