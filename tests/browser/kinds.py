@@ -1,7 +1,7 @@
 """One site with every kind of page: the golden cases in one store, and pages of the user's own.
 
-A kind is a page at the top, a folder's index, or one page of a folder (the largest, for it shows
-the most). They are read off the golden sites, so a new kind of page is walked without a word here.
+A kind is a page at the top, one page of a folder, or the index of a folder: always the largest, for
+it shows the most. They are read off the golden sites, so a new kind is walked without a word here.
 """
 
 from __future__ import annotations
@@ -58,10 +58,11 @@ def kinds() -> list[str]:
 
 
 def kind_of(path: str) -> str:
-    """What pages of the same kind have in common."""
+    """What pages of the same kind have in common; the indexes of folders are one kind."""
     pure = PurePosixPath(path)
-    alone = pure.name == "index.html" or len(pure.parts) == 1
-    return path if alone else f"{pure.parent}/*"
+    if len(pure.parts) == 1 or path == "runs/index.html":
+        return path
+    return "*/index.html" if pure.name == "index.html" else f"{pure.parent}/*"
 
 
 def build_all(store: Any) -> Path:
