@@ -90,6 +90,15 @@ def test_a_folder_is_brought_up_to_date_and_never_overwritten(cli: Cli, lab: Pat
     assert cli("trash", "shown", "--yes").exit_code == 0
     none = cli("publish", "--to", "out")
     assert none.exit_code == 1 and "No run is to go out" in none.stderr and gone.exists()
+    assert cli("tag", "kept", "paper").exit_code == 0
+    assert cli("publish", "--to", "out").exit_code == 0
+    left = [
+        path for path in (lab / "out").rglob("*") if path.is_file() and "run-shown" in path.name
+    ]
+    assert not gone.exists() and not left
+    told = "".join(path.read_text("utf-8", "replace") for path in (lab / "out").rglob("*.js"))
+    assert '"kept"' in told and '"shown"' not in told
+    assert cli("tag", "kept", "-paper").exit_code == 0
     (lab / "mine").mkdir()
     (lab / "mine" / "thesis.tex").write_text("x")
     assert cli("restore", "shown").exit_code == 0

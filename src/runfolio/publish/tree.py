@@ -33,7 +33,9 @@ class Change:
 
 
 def site_files(site: Path) -> dict[str, Path]:
-    """Every file of the built site by its path with /.
+    """Every file of the built site by its path with /, without those kept from an older build.
+
+    An older build may have shown more than this one.
 
     PublishError if ``site`` is no built site; UnsafeError for links and for what git would not
     take as a plain file.
@@ -42,9 +44,12 @@ def site_files(site: Path) -> dict[str, Path]:
         raise PublishError(
             f"{site} is no site that runfolio built.", hint="Build it first: runfolio build"
         )
+    older = _kept(site / MANIFEST)
     found: dict[str, Path] = {}
     for path in sorted(site.rglob("*")):
         name = path.relative_to(site).as_posix()
+        if name in older:
+            continue
         if path.is_symlink():
             raise UnsafeError(
                 f"{name} is a symbolic link, which may lead to files that are not meant.",
@@ -56,6 +61,15 @@ def site_files(site: Path) -> dict[str, Path]:
             raise UnsafeError(f"{name} cannot be published.", hint="Remove it from the site.")
         found[name] = path
     return found
+
+
+def _kept(manifest: Path) -> frozenset[str]:
+    """Files of the build before, which stay a while for pages that are open."""
+    try:
+        kept = json.loads(manifest.read_bytes()).get("kept", [])
+    except (ValueError, AttributeError):
+        return frozenset()
+    return frozenset(map(str, kept))
 
 
 def lay(
