@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from runfolio.site.pages import DiffFile
 
@@ -26,6 +27,7 @@ _WORDS = (
 )
 
 
+@lru_cache(maxsize=32)
 def diff_files(text: str) -> tuple[tuple[DiffFile, ...], bool]:
     """The files of a unified diff with their lines, and whether all of it is shown."""
     found = [_file(lines) for lines in _parts(text.split("\n"))]

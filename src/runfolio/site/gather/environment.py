@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,12 @@ def stored_text(digest: Any, blob_path: Callable[[str], Path]) -> str:
     if len(data) <= TEXT_BYTES:
         return text
     return f"{text}\n… " + _("(cut at {size})", size=format_bytes(TEXT_BYTES))
+
+
+@lru_cache(maxsize=32)
+def without_secrets(text: str) -> str:
+    """A program or its changes without credentials; most runs of a store share theirs."""
+    return without_credentials(text)
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from runfolio.environment.secrets import without_credentials
 from runfolio.query.rows import Run
 from runfolio.site.code import coloured
 from runfolio.site.gather.artifacts import Artifacts, Copy, artifacts_of
@@ -31,6 +30,7 @@ from runfolio.site.gather.environment import (
     hardware,
     package_list,
     stored_text,
+    without_secrets,
 )
 from runfolio.site.gather.git import git_facts
 from runfolio.site.gather.later import later_words
@@ -164,7 +164,7 @@ def _with_texts(
     output = printed(run.run_id, details.output)
     text = stored_text(source.get("digest"), blob_path)
     shown = program(run.run_id, source, text, context.markdown)
-    diff = without_credentials(stored_text(git.get("diff_digest"), blob_path))
+    diff = without_secrets(stored_text(git.get("diff_digest"), blob_path))
     changed, whole = diff_files(diff)
     patch = DataFile(f"data/runs/{run.run_id}.patch", diff.encode("utf-8", "replace"))
     page = replace(

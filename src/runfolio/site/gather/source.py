@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from runfolio.environment.secrets import without_credentials
 from runfolio.site.code import coloured
 from runfolio.site.gather.context import DataFile
+from runfolio.site.gather.environment import without_secrets
 from runfolio.site.gather.notebook import Notebook, as_script, read_notebook, shown_cells
 from runfolio.site.markdown import MarkdownRenderer
 from runfolio.site.numbers import format_bytes
@@ -40,7 +40,7 @@ def program(
     notebook = read_notebook(text)
     if notebook is not None:
         return _notebook(run_id, name, text, notebook, markdown)
-    clean = without_credentials(text)
+    clean = without_secrets(text)
     if source.get("kind") == "notebook" and _CELL.search(clean):
         return Program(*_script_of_cells(run_id, name, clean))
     view, files = _cut(run_id, name, clean, _("script"), ".source.txt")
@@ -70,7 +70,7 @@ def _notebook(
     cells, pictures, whole = shown_cells(run_id, notebook, markdown, PAGE_TEXT)
     view, files = _cut(run_id, "notebook.py", as_script(notebook), "", ".source.txt")
     path = f"data/runs/{run_id}.ipynb"
-    original = DataFile(path, without_credentials(text).encode("utf-8", "replace"))
+    original = DataFile(path, without_secrets(text).encode("utf-8", "replace"))
     note = "" if whole else _("shown in part")
     shown = SourceView(name, _("notebook"), view.html, cells, path, note)
     return Program(shown, (original, *pictures, *files))
