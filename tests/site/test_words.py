@@ -67,7 +67,8 @@ def test_a_site_in_english_needs_no_catalogue(translated: Make) -> None:
 def test_every_page_is_made_anew_when_words_change(translated: Make) -> None:
     translated("de", {"Copied": "Kopiert"})
     assert translated("de", {"Copied": "Kopiert"}).written == 0
-    report = translated("de", {"Copied": "In der Ablage", "Skip to the content": "Zum Inhalt"})
+    report = translated("de", {"Copied": "{wo}", "Skip to the content": "Zum Inhalt"})
+    assert report.problems == ("words.json: 'Copied' and its words differ in {wo}",)
     assert "Zum Inhalt" in (report.out / "runs/run-0.html").read_text("utf-8")
 
 

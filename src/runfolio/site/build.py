@@ -54,7 +54,7 @@ from runfolio.site.output import Output
 from runfolio.site.pages import Page, Site
 from runfolio.site.render import Renderer, templates_folder
 from runfolio.site.theme import Theme, theme_of
-from runfolio.site.words import in_its_language
+from runfolio.site.words import catalogue, in_its_language
 from runfolio.store.folder import Folder
 from runfolio.store.opening import contents_file
 from runfolio.store.plan import Snapshot
@@ -179,6 +179,7 @@ class _Build:
                 *material.problems,
                 *self.texts.problems,
                 *self.theme.problems(),
+                *catalogue().problems,
                 *self.keys["mistakes"],
             ),
             skipped=len(self.found.problems),
@@ -203,6 +204,7 @@ class _Build:
                 *problem_texts(self.found),
                 *self.texts.problems,
                 *self.theme.problems(),
+                *catalogue().problems,
                 *mistakes,
             ),
             skipped=len(self.found.problems),
