@@ -65,7 +65,7 @@ def push(call: Call, place: str, wish: Wish) -> None:
 @config_option
 @pass_call
 def pull(call: Call, place: str, wish: Wish) -> None:
-    """Copy into this store what another place has; made if it is not there.
+    """Copy into this store, made if need be, what another has.
 
     \b
     runfolio pull s3://bucket/runs

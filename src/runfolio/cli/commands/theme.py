@@ -33,7 +33,7 @@ def list_(call: Call, as_json: bool) -> None:
     """List all templates, and which of them the theme overrides.
 
     \b
-    runfolio theme list
+    runfolio theme list --json
     """
     from runfolio.cli.theming import list_templates
 
