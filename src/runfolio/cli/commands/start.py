@@ -47,7 +47,7 @@ def demo(out: str, show: bool, fast: bool) -> None:
 @config_option
 @pass_call
 def init(call: Call, words: tuple[str, ...], title: str, force: bool) -> None:
-    """Write a runfolio.toml with every option, or workflows for a host.
+    """Write a runfolio.toml with all options, or workflows.
 
     \b
     runfolio init --title "Digits"
