@@ -231,7 +231,10 @@ def test_a_store_is_compared_with_what_a_branch_holds(cli: Cli, store: Path) -> 
     with init("digits", name="best", store=store, id="best", capture=False) as run:
         run.log({"val/accuracy": 0.9999, "loss": 0.001})
     told = cli("diff", "--base", "main", "--format", "md").stdout
-    assert told.startswith("**digits: svm-2 still leads") and "| best | best | digits | finished |" in told
+    assert (
+        told.startswith("**digits: svm-2 still leads")
+        and "| best | best | digits | finished |" in told
+    )
     found = json.loads(cli("diff", "--base", "before", "--json").stdout)
     assert len(found["added"]) == 5 and not found["gone"]
     unknown = cli("diff", "--base", "nowhere")
