@@ -127,6 +127,7 @@ def snapshot(facts: Facts) -> Any:
     """The facts in the shape of a snapshot of a store."""
     return SimpleNamespace(
         folder=SimpleNamespace(path=Path("runs")),
+        aside=(),
         digest="0" * 32,
         problems=(),
         sessions=tuple(facts.sessions),

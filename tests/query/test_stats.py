@@ -101,3 +101,9 @@ def test_bootstraps_end_where_the_draws_are_used_up(monkeypatch: pytest.MonkeyPa
         False,
     ]
     assert all(each is not None and each.p is not None for each in found)
+
+
+def test_the_mean_of_the_largest_numbers_is_a_number() -> None:
+    largest = 1.7976931348623157e308
+    assert stats.mean_of([largest] * 3) == largest
+    assert stats.mean_of([largest, -largest, largest]) == pytest.approx(largest / 3)

@@ -60,8 +60,9 @@ def _part(part: str) -> tuple[Direction, str] | None:
     """Direction and the telling word of one part of the name, or None."""
     whole = re.sub(r"[^a-z0-9]", "", part.lower())
     words = _words(part)
-    if "per" in words[1:-1]:
-        return "max", part
+    if "per" in words[1:-1]:  # tokens per second are a speed, seconds per token a time
+        counted = words[: words.index("per", 1)]
+        return ("min" if _LESS.intersection(counted) else "max"), part
     if words[:1] == ["false"]:
         return "min", part
     found = _look(whole) or next(
