@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,76 +65,53 @@ def train(name: str, store: Path, cwd: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-Trained = Callable[[str], Path]
-
-#: All tests of an example run in one process, so that its training is done once.
-EXAMPLE = pytest.mark.parametrize(
-    "example", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in EXAMPLES]
-)
 #: Trained a second time: the others take long and are repeated in the long mode.
-REPEATED = EXAMPLES if os.environ.get("RUNFOLIO_LONG") else ["diabetes", "digits_mlp"]
+REPEATED = EXAMPLES if os.environ.get("RUNFOLIO_LONG") else ["diabetes"]
 
 
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """``trained(name)``: the store of an example, which is trained when it is first asked for."""
-    stores: dict[str, Path] = {}
-
-    def store_of(name: str) -> Path:
-        pytest.importorskip("sklearn" if name != "ngram" else "math")
-        if name not in stores:
-            folder = tmp_path_factory.mktemp(name)
-            train(name, folder / "runs", folder)
-            stores[name] = folder / "runs"
-        return stores[name]
-
-    return store_of
-
-
-@EXAMPLE
-def test_an_example_logs_what_it_promises(example: str, trained: Trained) -> None:
-    promise = PROMISES[example]
-    with Store.open(trained(example)) as store:
-        statuses = [status for (status,) in store.sql("SELECT status FROM runs").fetchall()]
-        assert len(statuses) == promise.runs
-        assert statuses.count("failed") == promise.failed
-        assert statuses.count("finished") == promise.runs - promise.failed
-        keys = {key for (key,) in store.sql("SELECT DISTINCT key FROM summary").fetchall()}
-        assert set(promise.metrics) <= keys
-        paths = {path for (path,) in store.sql("SELECT DISTINCT path FROM artifacts").fetchall()}
-        assert set(promise.artifacts) <= paths
-        assert bool(store.sql("FROM matrices").fetchall()) == promise.matrices
-        assert bool(store.sql("FROM histograms").fetchall()) == promise.histograms
-        assert store.problems == ()
-
-
-@pytest.mark.xdist_group("diabetes")
-def test_a_run_starts_from_the_best_model_of_those_before(trained: Trained) -> None:
-    with Store.open(trained("diabetes")) as store:
-        found = store.lineage("best and trees").sources
-        (model,) = [source for source in found if source.edge.kind == "model"]
-        assert model.made_by is not None
-        assert model.edge.version == store.model("diabetes", "best").version
-        assert {source.edge.kind for source in model.made_by.sources} == {"dataset"}
-
-
-@EXAMPLE
-def test_every_run_of_an_example_has_a_name_and_params(example: str, trained: Trained) -> None:
-    with Store.open(trained(example)) as store:
-        bare = "SELECT name FROM runs WHERE run_id NOT IN (SELECT run_id FROM params)"
-        assert store.sql(bare).fetchall() == []
-        names = [name for (name,) in store.sql("SELECT name FROM runs").fetchall()]
-        assert len(set(names)) == len(names)
-
-
-@EXAMPLE
-def test_an_example_gives_the_same_figures_again(
-    example: str, trained: Trained, tmp_path: Path
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_keeps_its_promises_and_gives_the_same_figures_again(
+    example: str, tmp_path: Path
 ) -> None:
-    if example not in REPEATED:
-        pytest.skip("it takes long: RUNFOLIO_LONG=1 repeats it, too")
+    pytest.importorskip("sklearn" if example != "ngram" else "math")
     train(example, tmp_path / "runs", tmp_path)
-    assert figures(trained(example)) == figures(tmp_path / "runs")
+    with Store.open(tmp_path / "runs") as store:
+        keeps_its_promise(store, PROMISES[example])
+        every_run_has_a_name_and_params(store)
+        if example == "diabetes":
+            starts_from_the_best_model_of_those_before(store)
+    if example in REPEATED:
+        train(example, tmp_path / "again", tmp_path)
+        assert figures(tmp_path / "runs") == figures(tmp_path / "again")
+
+
+def keeps_its_promise(store: Store, promise: Promise) -> None:
+    statuses = [status for (status,) in store.sql("SELECT status FROM runs").fetchall()]
+    assert len(statuses) == promise.runs
+    assert statuses.count("failed") == promise.failed
+    assert statuses.count("finished") == promise.runs - promise.failed
+    keys = {key for (key,) in store.sql("SELECT DISTINCT key FROM summary").fetchall()}
+    assert set(promise.metrics) <= keys
+    paths = {path for (path,) in store.sql("SELECT DISTINCT path FROM artifacts").fetchall()}
+    assert set(promise.artifacts) <= paths
+    assert bool(store.sql("FROM matrices").fetchall()) == promise.matrices
+    assert bool(store.sql("FROM histograms").fetchall()) == promise.histograms
+    assert store.problems == ()
+
+
+def every_run_has_a_name_and_params(store: Store) -> None:
+    bare = "SELECT name FROM runs WHERE run_id NOT IN (SELECT run_id FROM params)"
+    assert store.sql(bare).fetchall() == []
+    names = [name for (name,) in store.sql("SELECT name FROM runs").fetchall()]
+    assert len(set(names)) == len(names)
+
+
+def starts_from_the_best_model_of_those_before(store: Store) -> None:
+    found = store.lineage("best and trees").sources
+    (model,) = [source for source in found if source.edge.kind == "model"]
+    assert model.made_by is not None
+    assert model.edge.version == store.model("diabetes", "best").version
+    assert {source.edge.kind for source in model.made_by.sources} == {"dataset"}
 
 
 def figures(path: Path) -> list[tuple[str, str, float]]:

@@ -125,12 +125,17 @@ def test_csv_of_strangers_is_exact_in_a_pipe_and_harmless_on_a_screen(
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_stops_a_query(store: Path) -> None:
-    with Store.open(store) as opened:
-        timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            answer(opened, "SELECT sum(a.range) FROM range(1e12::BIGINT) a", "table", None)
-        timer.join()
+    # what starts in the background of a shell ignores Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Store.open(store) as opened:
+            timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+            timer.start()
+            with pytest.raises(KeyboardInterrupt):
+                answer(opened, "SELECT sum(a.range) FROM range(1e12::BIGINT) a", "table", None)
+            timer.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_parquet_is_not_for_a_screen(cli: Cli, store: Path, terminal: None) -> None:

@@ -11,7 +11,8 @@ from runfolio.query.direction import infer, known
 _LESS = """
 loss val/loss train.loss valLoss val_loss loss/train top5_error_rate rmse RMSE class_error max_error
 min_loss brier_score step_time score_time gpu.memory_bytes perplexity WER cer FID latency_ms seconds
-seconds_per_step ms_per_batch kl_div nll minimum_distance false_positive_rate mean_squared_error error_rate bpb
+kl_div nll minimum_distance false_positive_rate mean_squared_error error_rate bpb
+seconds_per_step ms_per_batch
 """
 _MORE = """
 accuracy val/top1_acc acc mAP mAP50 map@0.5 r2_score R2 f1-score F1 macro_f1 auroc BLEU-4 recall@10

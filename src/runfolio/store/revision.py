@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from runfolio import schema
 from runfolio.errors import StoreError, UsageError
@@ -63,9 +64,22 @@ def _unpack(path: Path, revision: str, place: Path) -> None:
     )
     assert process.stdout is not None
     with process, tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-        archive.extractall(place, filter="data")
+        for member in archive:
+            _write(archive, member, place)
     if process.returncode:
         raise StoreError(f"Git cannot read the store in {revision!r}.", hint="git fsck")
+
+
+def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> None:
+    """One plain file of the archive, below the place; links and devices are left out."""
+    name = PurePosixPath(member.name)
+    file = archive.extractfile(member) if member.isreg() else None
+    if file is None or name.is_absolute() or ".." in name.parts:
+        return
+    target = place / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with file, target.open("wb") as out:
+        shutil.copyfileobj(file, out)
 
 
 def _git(path: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
