@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-JOBS   ?= 2
+JOBS   ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 SOURCES := $(shell find src templates examples -type f -not -name '*.pyc' -not -path '*/runs/*')
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
