@@ -292,7 +292,7 @@ def test_a_command_that_meets_a_failing_call_changes_no_answer(
     first = copy()
     most = 14
     if name == "query":  # slow, and it only reads
-        long, most = False, 150 if long else 6
+        long, most = False, 150 if long else 3
     for call, position, way in _positions(lambda: command(first), every=long, most=most):
         folder = copy()
         with failing(call, position, way):

@@ -12,7 +12,7 @@ import pytest
 from runfolio.store.folder import Folder
 from runfolio.store.plan import snapshot
 
-SECONDS = 1.5
+SECONDS = 0.8
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 
 Finish = Callable[..., str]

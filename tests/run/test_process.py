@@ -141,10 +141,16 @@ def started(tmp_path: Path, text: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=None if os.name == "nt" else _hear_ctrl_c,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
+
+
+def _hear_ctrl_c() -> None:
+    """What starts in the background of a shell ignores Ctrl-C, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 LONG = """
