@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-JOBS   ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
+# One test process more than processors, for tests wait for others; at most five.
+JOBS   ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 5 || echo $$((n + 1)))
 SOURCES := $(shell find src templates examples -type f -not -name '*.pyc' -not -path '*/runs/*')
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
