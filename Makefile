@@ -45,7 +45,7 @@ demo: $(VENV)/.demo $(VENV)/.package ## train real models, log them, build the s
 # each that needed it.
 test: lint ## ruff, mypy and all tests (as CI runs them)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra --ignore tests/browser
-	@$(BIN)/python -m pytest -n $(JOBS) -q -ra --reruns 1 tests/browser
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra --reruns 1 tests/browser
 
 engines: java $(VENV)/.test $(VENV)/.engines $(VENV)/.package ## tests of Spark, Ray and Dask, which it installs
 	@RUNFOLIO_ENGINES=1 $(BIN)/python -m pytest -q -ra tests/engines

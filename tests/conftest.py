@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from runfolio.config import Config, SiteConfig
@@ -132,6 +134,21 @@ class StoreMaker:
     def close(self) -> None:
         for writer in self.open_writers:
             writer.close()
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Path]) -> Path:
+    """What ``make`` gives in an empty folder; made by one of the test processes for all of them."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # each process has a folder of its own in there
+    folder = folder / name
+    note = folder.with_suffix(".made")
+    with FileLock(folder.with_suffix(".lock")):
+        if not note.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            note.write_text(str(make(folder)), "utf-8")
+    return Path(note.read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")

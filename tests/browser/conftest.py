@@ -23,7 +23,7 @@ from runfolio.cli.webserver import OWN
 from runfolio.config import load
 from runfolio.site.build import build
 
-from ..conftest import StoreMaker
+from ..conftest import StoreMaker, made_once
 from .kinds import build_all, kinds
 from .runs import log_project
 
@@ -54,6 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            kind = getattr(item, "callspec", None) and item.callspec.params.get("shown")
+            if kind:  # the page is opened once, by the process that has its tests
+                item.add_marker(pytest.mark.xdist_group(kind))
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +79,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A built site: 62 fits with a leaderboard, and an experiment without metrics."""
-    return build_site(tmp_path_factory.mktemp("project"))
+    return made_once(tmp_path_factory, "project", build_site)
 
 
 @pytest.fixture(scope="module")
@@ -142,17 +145,20 @@ class Shown:
 
 
 @pytest.fixture(scope="session")
-def all_kinds(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def all_kinds(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with every kind of page, unpacked from an archive into a folder of an odd name."""
-    folder = tmp_path_factory.mktemp("kinds")
+    return made_once(tmp_path_factory, "kinds", _build_and_unpack)
+
+
+def _build_and_unpack(folder: Path) -> Path:
     maker = StoreMaker(folder / "runs")
     built = build_all(maker)
+    maker.close()
     archive = shutil.make_archive(str(folder / "site"), "zip", built)
     elsewhere = folder / "els ewhere #1 é%20"
     shutil.unpack_archive(archive, elsewhere)
     shutil.rmtree(built)
-    yield elsewhere
-    maker.close()
+    return elsewhere
 
 
 @pytest.fixture(scope="session", params=kinds())

@@ -14,6 +14,8 @@ from runfolio.config import load
 from runfolio.query.store import Store
 from runfolio.site.build import build
 
+from ..conftest import made_once
+
 CONFIG = """
 store = "runs"
 [site]
@@ -42,13 +44,12 @@ STRANGE = (
 
 def curves_site(factory: pytest.TempPathFactory) -> Path:
     """The built site, made once for all modules of a test run."""
-    folder = factory.getbasetemp() / "curves"
-    out = folder / "_site"
-    if not out.is_dir():
-        folder.mkdir(parents=True)
-        log_curves(folder)
-        build(load(folder / "runfolio.toml", env={}), out=out)
-    return out
+    return made_once(factory, "curves", _logged_and_built)
+
+
+def _logged_and_built(folder: Path) -> Path:
+    log_curves(folder)
+    return build(load(folder / "runfolio.toml", env={}), out=folder / "_site").out
 
 
 def log_curves(folder: Path) -> None:

@@ -17,7 +17,7 @@ from runfolio.config import Config
 from runfolio.site.build import build
 from runfolio.store.blobs import put_bytes
 
-from ..conftest import StoreMaker
+from ..conftest import StoreMaker, made_once
 
 RUN = "20261115-150000-everyt"
 REMOTE = "https://ada:ghp_0123456789abcdefghijABCDEFGHIJ012345@github.com/lab/digits.git"
@@ -224,11 +224,12 @@ def artifacts(store: StoreMaker) -> list[Any]:
 
 def rich_site(factory: pytest.TempPathFactory) -> Path:
     """The built site of the rich store, made once for all modules of a test run."""
-    folder = factory.getbasetemp() / "rich"
-    if not (folder / "site").is_dir():
-        make(folder / "runs").close()
-        build(Config(store=folder / "runs", out=folder / "site"))
-    return folder / "site"
+    return made_once(factory, "rich", _made_and_built)
+
+
+def _made_and_built(folder: Path) -> Path:
+    make(folder / "runs").close()
+    return build(Config(store=folder / "runs", out=folder / "site")).out
 
 
 def make(path: Path) -> StoreMaker:
