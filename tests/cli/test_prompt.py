@@ -55,7 +55,7 @@ def test_quit_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
     asked: list[str] = []
     converse(lines(".tables", ".quit", "never;"), asked.append)
     assert asked == []
-    assert "One row a run" in capsys.readouterr().out
+    assert "One row per run" in capsys.readouterr().out
 
 
 def test_commands(capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,7 +50,7 @@ def test_the_snippet_for_duckdb_works_as_it_stands(
     import re
 
     page = html.unescape((site / "data.html").read_text())
-    query = re.search(r"duckdb\.sql\((.*?)\)\)$", page.replace("</code>", "\n"), re.MULTILINE)
+    query = re.search(r"duckdb\.sql\((.*?)^\)\)", page, re.MULTILINE | re.DOTALL)
     assert query is not None
     assert duckdb.sql(eval(query.group(1))).fetchall() == [("a", 1.0)]
 

@@ -37,7 +37,7 @@ def test_records_name_the_run_before_and_the_params_that_changed(outward: Built)
     page = outward.text("index.html")
     (records,) = re.findall(r'<ul class="card rows record-rows">.*?</ul>', page, re.DOTALL)
     told = words(records)
-    assert "before: first 0.8" in told and "lr 0.1 → 0.2" in told and "+0.1" in told
+    assert "before: 0.8 first" in told and "lr 0.1 → 0.2" in told and "+0.1" in told
     assert told.index("14:30") < told.index("14:10") < told.index("14:00")  # the newest first
 
 

@@ -73,8 +73,8 @@ def test_every_link_of_every_page_leads_somewhere(
 
 def test_a_group_tells_mean_spread_and_interval(things: Path) -> None:
     text = text_of(things / "groups" / "seeds-same.html")
-    assert "0.3 ± 0.1" in text
-    assert "0.05159 to 0.5484" in text  # t(2) = 4.303: 0.3 ± 4.303 · 0.1 / √3
+    assert "0.30 ± 0.10" in text
+    assert "0.05 to 0.55" in text  # t(2) = 4.303: 0.3 ± 4.303 · 0.1 / √3
     assert "seed-0" in text
 
 
@@ -88,7 +88,7 @@ def test_a_sweep_tells_its_params_coverage_and_effects(things: Path) -> None:
 
 def test_a_metric_tells_what_is_better_and_why(things: Path) -> None:
     text = text_of(things / "metrics" / "val-loss.html")
-    assert 'smaller: smaller is better, told from "loss"' in text.replace("&#34;", '"')
+    assert 'smaller is better, told from "loss"' in text.replace("&#34;", '"')
     assert "Best 0.2" in text and "Worst 0.4" in text
     assert '<svg class="bars"' in (things / "metrics" / "val-loss.html").read_text()
 

@@ -46,7 +46,7 @@ def _view(name: str, help: str, order: str, columns: str) -> View:
 VIEWS: tuple[View, ...] = (
     _view(
         "runs",
-        "One row a run: who, when, where, how it went.",
+        "One row per run: who, when, where, how it went.",
         "started, run_id",
         """
         run_id | VARCHAR | Identity of the run; sorts by time of birth.
@@ -79,7 +79,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "params",
-        "One row a run and param: what the run was told.",
+        "One row per run and param: what the run was told.",
         "run_id, key",
         """
         run_id | VARCHAR | The run.
@@ -91,7 +91,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "metrics",
-        "One row a point: what was measured, after renames and dropped points.",
+        "One row per point: what was measured, after renames and dropped points.",
         "run_id, key, step, time, writer, seq",
         """
         run_id | VARCHAR | The run.
@@ -106,7 +106,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "summary",
-        "One row a run and metric; last, first, min, max and mean are over finite values.",
+        "One row per run and metric; last, first, min, max and mean are over finite values.",
         "run_id, key",
         """
         run_id | VARCHAR | The run.
@@ -127,7 +127,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "tags",
-        "One row a run and tag that it has now.",
+        "One row per run and tag that it has now.",
         "run_id, tag",
         """
         run_id | VARCHAR | The run.
@@ -138,7 +138,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "notes",
-        "One row a run and note.",
+        "One row per run and note.",
         "run_id, key",
         """
         run_id | VARCHAR | The run.
@@ -149,7 +149,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "artifacts",
-        "One row a run, path and step: files and references that the run kept.",
+        "One row per run, path and step: files and references that the run kept.",
         "run_id, path, step",
         """
         run_id | VARCHAR | The run.
@@ -167,7 +167,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "datasets",
-        "One row a run, dataset and role: what the run read.",
+        "One row per run, dataset and role: what the run read.",
         "run_id, name, role",
         """
         run_id | VARCHAR | The run.
@@ -185,7 +185,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "models",
-        "One row a registered model version.",
+        "One row per registered model version.",
         "name, version",
         """
         run_id | VARCHAR | The run that made it.
@@ -202,7 +202,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "system",
-        "One row a sample of the machine: processor, memory, graphics cards …",
+        "One row per sample of the machine: processor, memory, graphics cards …",
         "run_id, key, time",
         """
         run_id | VARCHAR | The run.
@@ -214,7 +214,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "output",
-        "One row a line that the run printed.",
+        "One row per line that the run printed.",
         "run_id, time",
         """
         run_id | VARCHAR | The run.
@@ -226,7 +226,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "environment",
-        "One row a run and section of its environment: host, command, python, packages, git, …",
+        "One row per run and section of its environment: host, command, python, packages, git, …",
         "run_id, section",
         """
         run_id | VARCHAR | The run.
@@ -236,7 +236,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "histograms",
-        "One row a run, histogram and step.",
+        "One row per run, histogram and step.",
         "run_id, key, step",
         """
         run_id | VARCHAR | The run.
@@ -248,7 +248,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "matrices",
-        "One row a run, matrix and step; a confusion matrix has the true labels as rows.",
+        "One row per run, matrix and step; a confusion matrix has the true labels as rows.",
         "run_id, key, step",
         """
         run_id | VARCHAR | The run.
@@ -260,7 +260,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "changes",
-        "One row a thing that people corrected or added after the fact: who, when, what.",
+        "One row per thing that people corrected or added after the fact: who, when, what.",
         "run_id, time, writer",
         """
         run_id | VARCHAR | The run.
@@ -276,7 +276,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "experiments",
-        "One row an experiment.",
+        "One row per experiment.",
         "experiment",
         """
         experiment | VARCHAR | Its name.
@@ -290,7 +290,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "trashed",
-        "One row a run in the trash or purged; it is left out of all other views but facts.",
+        "One row per run in the trash or purged; it is left out of all other views but facts.",
         "time, run_id",
         """
         run_id | VARCHAR | The run.
@@ -303,7 +303,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "sessions",
-        "One row a process that wrote to a run: a start, a resume, a rank, a person's correction.",
+        "One row per process that wrote to a run: start, resume, rank, a person's correction.",
         "run_id, last_seen, writer",
         """
         run_id | VARCHAR | The run.
@@ -314,7 +314,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "facts",
-        "One row a fact: everything in the store as it was said, before any correction.",
+        "One row per fact: everything in the store as it was said, before any correction.",
         "run_id, time, writer, seq",
         """
         run_id | VARCHAR | The run that the fact belongs to.
@@ -330,7 +330,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "model_history",
-        "One row a thing that was said about a registered model: who, when, what.",
+        "One row per thing that was said about a registered model: who, when, what.",
         "name, time, writer, seq, action DESC",
         """
         name | VARCHAR | The model.
@@ -349,7 +349,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "dataset_versions",
-        "One row a dataset name and digest: which runs used which contents.",
+        "One row per dataset name and digest: which runs used which contents.",
         "name, version",
         """
         name | VARCHAR | Name of the dataset.
@@ -369,7 +369,7 @@ VIEWS: tuple[View, ...] = (
     ),
     _view(
         "lineage",
-        "One row a thing that went into a run or came out of it: data, models, artifacts.",
+        "One row per thing that went into a run or came out of it: data, models, artifacts.",
         "run_id, direction, kind, name, time, digest, role",
         """
         run_id | VARCHAR | The run.
@@ -388,7 +388,7 @@ that put out the same contents before; null where no run is known.
     ),
     _view(
         "duplicates",
-        "One row a run that repeats another one: the same experiment, code, data and params, "
+        "One row per run that repeats another one: the same experiment, code, data and params, "
         "where seeds do not count. Runs whose code is unknown are left out.",
         "group_id, seed, run_id",
         """
@@ -427,7 +427,7 @@ ON_DEMAND: tuple[View, ...] = (
     ),
     _view(
         "wide",
-        "One row a run with a column for each param and metric: the columns of runs, then "
+        "One row per run with a column for each param and metric: the columns of runs, then "
         '"params.NAME", then "metrics.NAME" (the last finite value), then the params again under '
         "their plain names where no other column is called so.",
         "started, run_id",

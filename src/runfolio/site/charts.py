@@ -42,14 +42,20 @@ CONFIG: dict[str, Any] = {
     "line": {"strokeJoin": "round", "strokeCap": "round"},
 }
 
-#: Large numbers as 10k, huge and tiny ones as 5e-4, the rest as Vega writes them.
+#: Large numbers as 10k, huge and tiny ones as 5e-4, the rest as Vega writes them, in 7 letters:
+#: more are cut off at the left of the plot.
 _LABEL = (
     "datum.label === '' || datum.value === 0 ? datum.label : "
     "abs(datum.value) >= 1e15 || abs(datum.value) < 0.001 ? format(datum.value, '~e') : "
-    "abs(datum.value) >= 10000 ? format(datum.value, '~s') : datum.label"
+    "abs(datum.value) >= 10000 ? format(datum.value, '~s') : "
+    "length(datum.label) > 7 ? format(datum.value, '.6~g') : datum.label"
 )
 #: The same with a unit of time behind it (30s, 5m); there is no half a step.
-_LABEL_X = f"xmin > 0 && datum.value !== floor(datum.value) ? '' : ({_LABEL}) + xunit"
+_LABEL_X = (
+    "xmin > 0 && datum.value !== floor(datum.value) ? '' : "
+    "(xmin > 0 && abs(datum.value) < 10000 ? format(datum.value, ',') : "
+    f"({_LABEL})) + xunit"
+)
 
 #: Dates and times by what a tick stands for.
 _TIMES = {
@@ -61,6 +67,7 @@ _TIMES = {
     "hours": "%H:%M",
     "minutes": "%H:%M",
     "seconds": "%H:%M:%S",
+    "milliseconds": "%H:%M:%S.%L",
 }
 
 _EMPTY_DOMAIN = [0, 1]

@@ -39,18 +39,18 @@ SiteFile = tuple[str, bytes, str]
 def site_files(store: Store, points: int) -> Iterator[SiteFile]:
     """(path, contents, what it is) of the files on the data page."""
     runs = _table(store, "SELECT * FROM runs ORDER BY started, run_id")
-    words = _("One row a run: who, when, where, how it went")
+    words = _("One row per run: who, when, where, how it went")
     yield "data/runs.parquet", parquet(runs), words
     yield (
         "data/runs.csv",
         _csv(store),
-        _("One row a run with its params and last metrics, for spreadsheets"),
+        _("One row per run with its params and last metrics, for spreadsheets"),
     )
     if runs.num_rows <= MOST_TEXT_ROWS:
         yield "data/runs.json", rows_json(runs), words
     for name, words in (
-        ("params", _("One row a run and param")),
-        ("summary", _("One row a run and metric: last, min, max, mean")),
+        ("params", _("One row per run and param")),
+        ("summary", _("One row per run and metric: last, min, max, mean")),
     ):
         table = _table(store, f"SELECT * FROM {name} ORDER BY run_id, key")
         yield f"data/{name}.parquet", parquet(table), words
@@ -61,7 +61,7 @@ def site_files(store: Store, points: int) -> Iterator[SiteFile]:
         query = "SELECT * FROM metrics ORDER BY run_id, key, step NULLS FIRST, time, writer, seq"
         data = parquet(_table(store, query))
         if len(data) <= MOST_BYTES:
-            yield "data/metrics.parquet", data, _("One row a point: every metric of every run")
+            yield "data/metrics.parquet", data, _("One row per point: every metric of every run")
     yield "data/schema.json", _schema(), _("What each column means, for programs")
 
 

@@ -6,6 +6,7 @@
 
   const { charts, curves } = rf;
   const GROUPED = 12; // more charts than this stand in groups that fold
+  const OPENED = 36; // groups after so many charts begin closed
   const FILTERED = 20; // more than this get a field that finds them by name
 
   function makeFigure(kind, key) {
@@ -64,9 +65,11 @@
 
     function lay(keys, system) {
       const curve = (some) => some.map((key) => figure("curve", key));
+      let above = 0;
+      const open = (some) => (above += some.length) - some.length < OPENED;
       const parts =
         keys.length > GROUPED
-          ? Array.from(byPrefix(keys), ([prefix, some]) => group(prefix, curve(some), true))
+          ? Array.from(byPrefix(keys), ([prefix, some]) => group(prefix, curve(some), open(some)))
           : [grid(curve(keys))];
       if (system.length) {
         const machine = system.map((key) => figure("system", key));

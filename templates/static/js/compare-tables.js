@@ -33,6 +33,7 @@
       rf.el("span", { class: "card-note" }, ...[].concat(note)),
       end,
     );
+    if (!rows.length) return rf.el("section", { class: "card" }, line);
     const table = rf.el("table", { class: "data side-by-side" }, head, rf.el("tbody", null, ...rows));
     const scroll = rf.el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, table);
     return rf.el("section", { class: "card" }, line, scroll);
@@ -84,7 +85,7 @@
     const difference = value - base;
     if (!difference) return rf.el("span", { class: "delta faint" }, "±0");
     const tone = !direction ? "muted" : difference * direction > 0 ? "good" : "bad";
-    const share = base ? " (" + signed((100 * difference) / Math.abs(base), 1) + " %)" : "";
+    const share = base ? " (" + signed((100 * difference) / Math.abs(base), 1) + "%)" : "";
     return rf.el("span", { class: "delta " + tone }, signed(difference, decimals) + share);
   }
 
@@ -202,9 +203,9 @@
     const shown = view.only && several ? keys.filter((key) => differs(columns, read, key)) : keys;
     const hidden = keys.length - shown.length;
     const note = hidden ? rf.t("{n} identical hidden", { n: rf.number(hidden) }) : "";
-    const none = rf.el("td", { class: "muted", colspan: columns.length + 1 }, words);
-    const rows = shown.length ? shown.map((key) => factRow(key, columns, read)) : [rf.el("tr", null, none)];
-    return card(title, note, several && box ? onlyBox(view) : null, headRow(first, columns), rows);
+    const rows = shown.map((key) => factRow(key, columns, read));
+    const told = rows.length ? note : [words, note].filter(Boolean).join(" · ");
+    return card(title, told, several && box ? onlyBox(view) : null, headRow(first, columns), rows);
   }
 
   const paramsOf = (run) => run.payload.params;

@@ -7,7 +7,16 @@
 
   const words = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
 
-  const LABELS = /* said: */ { metric: "Filter metrics", package: "Filter packages" };
+  const LABELS = /* said: */ {
+    experiment: "Filter experiments",
+    sweep: "Filter sweeps",
+    group: "Filter groups",
+    tag: "Filter tags",
+    metric: "Filter metrics",
+    dataset: "Filter datasets",
+    model: "Filter models",
+    package: "Filter packages",
+  };
 
   function filterBox(word, apply) {
     const label = rf.t(LABELS[word]);

@@ -17,7 +17,7 @@
     model: ["Model", "Models"], sweep: ["Sweep", "Sweeps"], group: ["Group", "Groups"],
   };
   const ICONS = {
-    leaderboard: "trophy", experiment: "flask", page: "file", tag: "tag", metric: "up", dataset: "columns",
+    leaderboard: "trophy", experiment: "flask", page: "file", tag: "tag", metric: "compare", dataset: "columns",
     model: "flag", sweep: "branch", group: "rows",
   };
 

@@ -240,7 +240,7 @@
       el(
         "td",
         { colspan: span },
-        el("div", { class: "empty" }, rf.icon("search"), el("strong", null, rf.t("No run matches these filters")), clear),
+        el("div", { class: "empty seen" }, rf.icon("search"), el("strong", null, rf.t("No run matches these filters")), clear),
       ),
     );
   }

@@ -118,7 +118,7 @@ def _tiles(material: Material, board: Board, runs: Sequence[Run]) -> tuple[Tile,
     gain, base = baseline_note(material, board)
     if gain:
         path = material.refs[board.baseline or ""].path
-        tiles.append(Tile(_("Over the baseline"), gain, _("vs {run}", run=base), path))
+        tiles.append(Tile(_("Against the baseline"), gain, _("vs {run}", run=base), path))
     tiles.append(
         Tile(_("Runs"), f"{len(runs):,}", (health(runs) or _("all finished")) if runs else "")
     )

@@ -110,25 +110,34 @@ def _snippets(context: Context, points: bool) -> tuple[tuple[str, str], ...]:
     key = metric.replace("'", "''")
     table, value = ("metrics", "value") if points else ("summary", "max")
     query = (
-        f"SELECT name, max({value}) AS best FROM '{base}/{table}.parquet' "
-        f"JOIN '{base}/runs.parquet' USING (run_id) WHERE key = '{key}' GROUP BY name ORDER BY best"
+        f"SELECT name, max({value}) AS best",
+        f"FROM '{base}/{table}.parquet'",
+        f"JOIN '{base}/runs.parquet' USING (run_id)",
+        f"WHERE key = '{key}'",
+        "GROUP BY name ORDER BY best",
     )
-    shell = query.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
+    shell = "\n  ".join(query)
+    shell = shell.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("`", "\\`")
+    lines = "\n".join(f"    {line + ' '!r}" for line in query[:-1])
     return (
-        (_("DuckDB in a shell"), f'duckdb -c "{shell}"'),
-        (_("Python with DuckDB"), f"import duckdb\n\nprint(duckdb.sql({query!r}))"),
+        (_("DuckDB in a shell"), f'duckdb -c "\n  {shell}"'),
+        (
+            _("Python with DuckDB"),
+            f"import duckdb\n\nprint(duckdb.sql(\n{lines}\n    {query[-1]!r}\n))",
+        ),
         (
             "pandas",
             "import pandas as pd\n\n"
             f'runs = pd.read_parquet("{base}/runs.parquet")\n'
             f'{table} = pd.read_parquet("{base}/{table}.parquet")\n'
-            f'print({table}.merge(runs, on="run_id").groupby(["name", "key"])["{value}"].max())',
+            f'both = {table}.merge(runs, on="run_id")\n'
+            f'print(both.groupby(["name", "key"])["{value}"].max())',
         ),
         (
             "Polars",
             "import polars as pl\n\n"
             f'runs = pl.read_parquet("{base}/runs.parquet")\n'
             f'summary = pl.read_parquet("{base}/summary.parquet")\n'
-            'print(summary.join(runs, on="run_id").select("name", "key", "last"))',
+            'both = summary.join(runs, on="run_id")\nprint(both.select("name", "key", "last"))',
         ),
     )

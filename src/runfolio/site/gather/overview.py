@@ -33,7 +33,7 @@ from runfolio.site.table import Column, RunTable
 from runfolio.site.words import _
 
 RECENT = 10
-MOST_ATTENTION = 12
+MOST_ATTENTION = 8
 MOST_RECORDS = 5
 SPOKEN_BOARDS = 3
 SPOKEN_QUERIES = 5
@@ -99,7 +99,9 @@ def verdict(context: Context) -> str:
     more = len(leaders) - SPOKEN_BOARDS
     if more > 0:
         told += (
-            _("; {n} more lead elsewhere", n=more) if more > 1 else _("; 1 more leads elsewhere")
+            _("; {n} more leaderboards are below", n=more)
+            if more > 1
+            else _("; 1 more leaderboard is below")
         )
     bad = sum(run.status in BAD for run in material.runs.values())
     ends = ""
@@ -129,7 +131,7 @@ def _tiles(context: Context, runs: Sequence[Run]) -> tuple[Tile, ...]:
         Tile(
             _("Did not finish"),
             f"{bad:,}",
-            f"{running:,} {_('running')}",
+            _("{n} running", n=f"{running:,}"),
             tone="bad" if bad else "",
         )
     )
@@ -144,9 +146,7 @@ def _card(context: Context, board: Board) -> BoardCard:
     material = context.material
     gain, base = baseline_note(material, board)
     note = board.experiment if board.experiment and board.experiment != board.title else ""
-    word = "higher" if board.direction > 0 else "lower"
     best = board.best
-    ranked = counted(len(board.ranked), "group" if board.grouped else "run")
     return BoardCard(
         link=Link(board.path, board.title, note or ""),
         metric=material.title_of(board.metric),
@@ -154,12 +154,23 @@ def _card(context: Context, board: Board) -> BoardCard:
         best=shown_value(material, board, best.value or 0.0) if best else "",
         best_run=replace(material.refs[best.run_id], name=best.name) if best else None,
         runs=len(board.run_ids),
-        sentence=_("Best of {what}, {word} is better.", what=ranked, word=word)
+        sentence=_best_of(board)
         if best
         else _("No run has logged {metric} yet.", metric=board.metric),
-        baseline_note=_("{gain} over {run}", gain=gain, run=base) if gain else "",
+        baseline_note=_("{gain} against {run}", gain=gain, run=base) if gain else "",
         spark=spark(_best_so_far(material, board)),
     )
+
+
+def _best_of(board: Board) -> str:
+    """What is better, and of how many where these are not simply all runs."""
+    up = board.direction > 0
+    if not board.grouped and len(board.ranked) == len(board.run_ids):
+        return _("Higher is better.") if up else _("Lower is better.")
+    ranked = counted(len(board.ranked), "group" if board.grouped else "ranked run")
+    if up:
+        return _("Best of {what}, higher is better.", what=ranked)
+    return _("Best of {what}, lower is better.", what=ranked)
 
 
 def _best_so_far(material: Material, board: Board) -> list[float]:
@@ -207,14 +218,11 @@ def _recent(context: Context, runs: Sequence[Run]) -> RunTable:
         Column("result", _("Result"), "str", results),
         Column("experiment", _("Experiment"), "cat", [run.experiment for run in runs]),
         Column("status", _("Status"), "status", [run.status for run in runs]),
-        Column(
-            "tags", _("Tags"), "tags", [run.tags for run in runs], show=any(r.tags for r in runs)
-        ),
         Column("seconds", _("Duration"), "dur", [run.seconds for run in runs]),
         Column("started", _("Started"), "time", [int(seconds_of(run.started)) for run in runs]),
     ]
     refs = tuple(material.refs[run.run_id] for run in runs)
-    return RunTable("recent", refs, tuple(columns), tag_paths=context.tag_paths)
+    return RunTable("recent", refs, tuple(columns))
 
 
 def _attention(context: Context, runs: Sequence[Run]) -> tuple[tuple[RunRef, str], ...]:
@@ -231,7 +239,7 @@ def attention(context: Context, run: Run) -> str:
     """Why somebody should look at a run, in one line; '' where all is well."""
     reasons = []
     if run.status == "failed":
-        reasons.append(run.error or _("failed"))
+        reasons.append(run.error or _("it failed, and told no error"))
     elif run.status == "killed":
         reasons.append(_("killed before it ended"))
     elif run.status == "stalled":

@@ -73,7 +73,7 @@ def gain(material: Material, board: Board, before: float, after: float) -> str:
     text = format_number(after - before, material.digits_of(board.metric))
     if not any(digit in text for digit in "123456789"):
         return ""
-    return text.replace("-", "−", 1) if text.startswith("-") else f"+{text}"
+    return text if text.startswith("-") else f"+{text}"
 
 
 def _cut(text: str | None) -> str:

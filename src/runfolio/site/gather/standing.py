@@ -33,13 +33,16 @@ def reference_of(context: Context, run: Run, board: Board | None) -> tuple[RunRe
 def neighbours(context: Context, run: Run, board: Board | None) -> tuple[Link | None, Link | None]:
     """The runs before and after by rank, or by start where there is no rank."""
     place, ids = context.material.order[run.run_id]
+    own = board.ranks.get(run.run_id) if board else None
 
     def link(at: int) -> Link | None:
         if not 0 <= at < len(ids):
             return None
         ref = context.material.refs[ids[at]]
         rank = board.ranks.get(ids[at], LAST_RANK + 1) if board else LAST_RANK + 1
-        return Link(ref.path, f"#{rank}" if rank <= LAST_RANK else ref.name, ref.name)
+        return Link(
+            ref.path, f"#{rank}" if rank <= LAST_RANK and rank != own else ref.name, ref.name
+        )
 
     return link(place - 1), link(place + 1)
 
@@ -94,7 +97,7 @@ def delta_to(
 
 
 def banner(context: Context, run: Run) -> tuple[str, str]:
-    """What one must know before reading on, in one line, and its tone: bad, warn or info."""
+    """What one must know before reading on, a line each, and its tone: bad, warn or info."""
     lost = context.material.diverged.get(run.run_id, ())
     error = _("Failed: {error}", error=run.error) if run.error else _("Failed.")
     told = {
@@ -106,11 +109,12 @@ def banner(context: Context, run: Run) -> tuple[str, str]:
     tone = {"running": "info", "killed": "warn", "stalled": "warn"}.get(run.status, "bad")
     if lost:
         names = listed(lost[:3])
-        told = f"{told} {_('Diverged: {metrics} ended in NaN or infinity.', metrics=names)}".strip()
+        words = _("Diverged: {metrics} ended in NaN or infinity.", metrics=names)
+        told = f"{told}\n{words}".strip()
         tone = "bad"
     if run.dropped:
         words = _("{n} points were lost, for instance to a full disk.", n=f"{run.dropped:,}")
-        told, tone = f"{told} {words}".strip(), "bad"
+        told, tone = f"{told}\n{words}".strip(), "bad"
     return told, tone
 
 

@@ -60,7 +60,7 @@ def thing_pages(context: Context, pages: Sequence[Link]) -> Iterator[Page | Data
         path="browse.html",
         title=_("Everything"),
         site=context.site,
-        description=_("All kinds of things that have pages on this site."),
+        description=_("Everything on this site that has a page of its own."),
         kinds=(
             (Link("runs/index.html", _("Runs")), len(material.runs), _("All runs, newest first")),
             *(
@@ -131,7 +131,7 @@ def _of_runs(context: Context) -> tuple[Kind, ...]:
             "sweeps",
             _("Sweeps"),
             "sweep",
-            _("Runs with one parent, or one tag sweep=…"),
+            _("Runs that share a parent, or a tag such as sweep=lr"),
             _("Start runs with parent=…, or tag them: run.set_tag('sweep', 'lr')."),
             (_("Sweep"), _("Varied"), _("Best"), _("Runs"), _("Last run")),
             ("", "num", "num", "num"),
@@ -155,7 +155,7 @@ def _of_runs(context: Context) -> tuple[Kind, ...]:
             "tags",
             _("Tags"),
             "tag",
-            _("Words that people gave to runs"),
+            _("Labels that people put on runs"),
             _("Tag a run: run.set_tag('baseline'), or runfolio tag RUN baseline."),
             (_("Tag"), _("Runs"), _("Values"), _("Last run")),
             ("num",) * 3,
@@ -186,7 +186,7 @@ def _of_things(context: Context) -> tuple[Kind, ...]:
             "datasets",
             _("Datasets"),
             "dataset",
-            _("What runs used, each content by itself"),
+            _("What runs used, told apart by content"),
             _("Tell what a run uses: run.log_dataset(…)."),
             (
                 _("Dataset"),

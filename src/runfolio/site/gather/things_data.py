@@ -99,7 +99,7 @@ def _facts(key: tuple[str, str], uses: Uses) -> tuple[Fact, ...]:
 def _siblings(context: Context, key: tuple[str, str]) -> tuple[Link, ...]:
     """The same name with other contents."""
     return tuple(
-        Link(path, short_digest(digest) or _("without a digest"), _("other data of this name"))
+        Link(path, short_digest(digest) or _("without a digest"), _("same name, other content"))
         for (name, digest), path in context.dataset_paths.items()
         if name == key[0] and digest != key[1]
     )[:8]
@@ -137,7 +137,7 @@ def _role_sheets(context: Context, by_role: Mapping[str, Sequence[str]]) -> list
     for role, ids in sorted(by_role.items()):
         made = role in MADE
         title = (
-            _("Made by") if made else _("Used for {role} by", role=role) if role else _("Used by")
+            _("Made by") if made else _("Used as {role} by", role=role) if role else _("Used by")
         )
         unique = tuple(dict.fromkeys(ids))
         sheets.append(runs_sheet(context, unique, title, id=f"role-{len(sheets) + 1}"))
@@ -197,15 +197,17 @@ def model_page(context: Context, name: str) -> ThingPage:
         tiles=(
             Tile(_("Versions"), f"{len(versions):,}"),
             Tile(_("Newest"), f"{newest.version}", newest.run_name, _path(context, newest)),
-            *(
-                Tile(alias, f"{each.version}", each.run_name, _path(context, each), "good")
-                for alias, each in sorted(held.items())[:3]
-            ),
+            *(_held(context, alias, each) for alias, each in sorted(held.items())[:3]),
             Tile(_("Runs that started from it"), f"{sum(each.uses for each in versions):,}"),
         ),
         sheets=tuple(filter(None, sheets)),
         sql=f"SELECT * FROM models WHERE name = {quoted(name)} ORDER BY version",
     )
+
+
+def _held(context: Context, alias: str, version: ModelVersion) -> Tile:
+    label = _("Alias {name}", name=alias)
+    return Tile(label, f"{version.version}", version.run_name, _path(context, version), "good")
 
 
 def _lead(versions: Sequence[ModelVersion]) -> str:

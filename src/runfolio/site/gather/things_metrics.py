@@ -86,12 +86,12 @@ def _facts(context: Context, key: str) -> tuple[Fact, ...]:
     direction = material.directions.get(key, 0)
     facts = [Fact(_("Key"), key, mono=True)]
     if known and known.direction:
-        why = _("set in the configuration")
+        why = _("{which}, as configured", which=direction_word(direction))
     elif direction:
         why = direction_of(context.config, key)[1]
     else:
         why = _("the name does not tell; set direction under [metrics] in runfolio.toml")
-    facts.append(Fact(_("Better"), f"{direction_word(direction)}: {why}"))
+    facts.append(Fact(_("Better"), why))
     facts.append(Fact(_("Unit"), material.unit_of(key) or _("none set")))
     rows = [material.summary[run_id][key] for run_id in material.by_metric[key]]
     facts.append(Fact(_("Points"), f"{sum(row.points for row in rows):,}"))

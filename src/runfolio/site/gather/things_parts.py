@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -10,7 +11,7 @@ from runfolio.query.stats import mean_of, variance_of
 from runfolio.site.gather.context import Context, DataFile, counted, table_file
 from runfolio.site.gather.tables import interest, list_table, param_column, varying
 from runfolio.site.material import Board, Material, better, shown_time
-from runfolio.site.numbers import format_number, short_number
+from runfolio.site.numbers import MOST_DECIMALS, PLAIN_BELOW, fixed, format_number, short_number
 from runfolio.site.pages import Entry, Link, Sheet
 from runfolio.site.sparkline import bars
 from runfolio.site.words import _
@@ -158,11 +159,27 @@ def mean_text(material: Material, metric: str, values: Sequence[float]) -> str:
     """'0.912 ± 0.004' of a sample's mean and standard deviation (division by n - 1)."""
     if not values:
         return ""
-    mean = shown_short(material, metric, mean_of(values))
+    middle = mean_of(values)
     if len(values) < 2:
-        return mean
-    spread = short_number(variance_of(values) ** 0.5, 2)
-    return f"{mean} ± {format_number(spread)}"
+        return shown_short(material, metric, middle)
+    spread = variance_of(values) ** 0.5
+    if spread < 1e-12 * abs(middle):  # equal values, and what rounding left of their mean
+        spread = 0.0
+    digits = digits_within(material, metric, spread)
+    if digits is None or not spread < PLAIN_BELOW:
+        mean = shown_short(material, metric, middle)
+        return f"{mean} ± {format_number(short_number(spread, 2))}"
+    mean = format_number(short_number(middle, 6), digits)
+    return f"{mean} ± {fixed(spread, digits)} {material.unit_of(metric)}".rstrip()
+
+
+def digits_within(material: Material, metric: str, width: float) -> int | None:
+    """Decimals of a metric's mean, so that two digits of a spread or interval of ``width`` show."""
+    known = material.metrics.get(metric)
+    digits = material.digits_of(metric)
+    if digits is None or not width > 0 or (known and known.digits is not None):
+        return digits
+    return max(digits, min(MOST_DECIMALS, 1 - Decimal(width).adjusted()))
 
 
 def picture_of(values: Sequence[float]) -> str:

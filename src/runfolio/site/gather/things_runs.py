@@ -24,6 +24,7 @@ from runfolio.site.gather.things_effects import effects_sheet, sweep_parallel
 from runfolio.site.gather.things_parts import (
     MOST_ROWS,
     board_for,
+    digits_within,
     mean_text,
     metrics_sheet,
     number_entry,
@@ -304,7 +305,9 @@ def _means(context: Context, ids: Sequence[str]) -> Sheet | None:
         if not values:
             continue
         interval = mean_interval(values)
-        low, high = (format_number(short_number(each, 4)) for each in interval or (0.0, 0.0))
+        ends = interval or (0.0, 0.0)
+        digits = digits_within(material, key, ends[1] - ends[0])
+        low, high = (format_number(short_number(end, 6), digits) for end in ends)
         best = values[0] if material.directions.get(key, 0) else None
         rows.append(
             (
@@ -315,7 +318,7 @@ def _means(context: Context, ids: Sequence[str]) -> Sheet | None:
                 number_entry(f"{len(values)}"),
             )
         )
-    heads = (_("Metric"), _("Mean ± std"), _("95 % interval of the mean"), _("Best"), _("n"))
+    heads = (_("Metric"), _("Mean ± std"), _("95% interval of the mean"), _("Best"), _("n"))
     title = _("Over the members")
     kinds = ("", "num", "num", "num", "num")
     return Sheet("means", title, heads, kinds, tuple(rows)) if rows else None
