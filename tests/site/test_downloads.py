@@ -52,7 +52,7 @@ def test_the_snippet_for_duckdb_works_as_it_stands(
     page = html.unescape((site / "data.html").read_text())
     query = re.search(r"duckdb\.sql\((.*?)^\)\)", page, re.MULTILINE | re.DOTALL)
     assert query is not None
-    assert duckdb.sql(eval(query.group(1))).fetchall() == [("a", 1.0)]
+    assert duckdb.sql(eval(f"({query.group(1)})")).fetchall() == [("a", 1.0)]
 
 
 def test_csv_has_a_column_for_each_param_and_metric(store: Any, build_site: BuildSite) -> None:
