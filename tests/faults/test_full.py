@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -122,6 +123,50 @@ def test_memory_is_bounded_and_only_points_are_dropped(
     assert f"{dropped:,}" in view.problems[0].cost
     kinds = view.facts().column("kind").to_pylist()
     assert (kinds.count("tag"), kinds.count("param")) == (10, 1)
+
+
+def test_what_streams_in_besides_points_cannot_fill_the_memory_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending, "MEMORY", 100_000)
+    (tmp_path / "file").write_text("in the way")
+    folder = Folder.planned(tmp_path / "file" / "store")
+    with Writer(folder, "r1") as said:
+        said.fact("note", "", text="kept")
+        for line in range(3_000):
+            said.fact("output", "stdout", step=line, text="a line of the script")
+            said.fact("system", "cpu.percent", value=50.0)
+        assert 0 < said.pending * (pending._OBJECTS + 60) < 120_000
+        assert said.pending + said.dropped == 6_001
+        (tmp_path / "file").unlink()
+    kinds = snapshot(folder).facts().column("kind").to_pylist()
+    assert (kinds.count("note"), len(kinds)) == (1, 6_001 - said.dropped)
+
+
+@linux
+@pytest.mark.parametrize("gone", ["the run", "the store", "the file", "another file is there"])
+def test_a_journal_that_somebody_removes_is_written_anew(gone: str, tmp_path: Path) -> None:
+    told: list[str] = []
+    folder = Folder.create(tmp_path / "store")
+    with Writer(folder, "r1", on_trouble=told.append) as said:
+        for step in range(100):
+            said.points(step, ("a", "b"), [step, 0.5])
+        journal = next(folder.run_dir("r1").glob("j-*"))
+        if gone in ("the run", "the store"):
+            shutil.rmtree(folder.path if gone == "the store" else journal.parent)
+        else:
+            before = journal.read_bytes()[:300]
+            journal.unlink()
+            if gone == "another file is there":
+                journal.write_bytes(before)  # an older state of it, as from git
+        for step in range(100, 200):
+            said.points(step, ("a", "b"), [step, 0.5])
+        said.fact("end", "finished")
+    assert "was removed meanwhile" in told[0]
+    facts = snapshot(folder)
+    assert facts.facts().num_rows == 401
+    assert facts.problems == ()
+    assert (said.pending, said.dropped, said.late) == (0, 0, 0)
 
 
 #: How each system call fails; the first such call fails, or all of them from the tenth on.

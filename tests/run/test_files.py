@@ -103,7 +103,8 @@ def test_what_is_no_file_is_told_and_does_not_block(run: Run, tmp_path: Path, fa
     "name",
     [
         "../x", "a/../../x", "..\\x", "/etc/passwd", "\\\\host\\share\\x", "C:evil.txt",
-        "a.txt:stream", ".", "..", "...", " ", ".git/config", "..／..／evil", "C:\\x", "．．/x",
+        "a.txt:stream", ".", "..", "...", " ", ".git/config", "a/.git/x",
+        "..／..／evil", "C:\\x", "．．/x",
     ],
 )  # fmt: skip
 def test_names_that_lead_elsewhere_are_refused(
@@ -300,6 +301,19 @@ def test_what_is_no_dataset_is_told_or_described_by_its_length(
     assert len(caught) + len(facts("dataset")) == 1
 
 
+def test_a_folder_is_kept_without_what_git_keeps_in_it(
+    run: Run, tmp_path: Path, facts: Facts
+) -> None:
+    for name in ("x.txt", ".git/config", "sub/y.txt", "sub/.git/config"):
+        (tmp_path / "work" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "work" / name).write_text(name)
+    with pytest.warns(RunfolioWarning, match="git folder in .* is left out") as caught:
+        run.log_artifacts(tmp_path / "work", "work")
+    run.finish()
+    assert [row["key"] for row in facts("artifact")] == ["work/x.txt", "work/sub/y.txt"]
+    assert len(caught) == 1
+
+
 # --- models
 
 
@@ -324,6 +338,25 @@ def test_an_object_is_pickled(run: Run, store: Path, info: Info) -> None:
         "artifact": "models/linear.pkl",
         "digest": told["digest"],
     }
+
+
+def test_a_model_among_the_artifacts_is_named_by_digest(
+    run: Run, tmp_path: Path, info: Info, facts: Facts
+) -> None:
+    for text in ("one", "two"):
+        (tmp_path / "net.bin").write_text(text)
+        run.log_artifact(tmp_path / "net.bin", "nets/net.bin")
+        run.register_model("net", artifact="nets/net.bin")
+        run.register_model("nets", artifact="nets/")
+    with pytest.warns(RunfolioWarning, match="which was not logged here before"):
+        run.register_model("lost", artifact="nowhere")
+    run.finish()
+    told = [json.loads(row["text"]) for row in facts("model") if row["key"] == "net"]
+    assert [each["digest"] for each in told] == [
+        hashlib.sha256(text).hexdigest() for text in (b"one", b"two")
+    ]
+    assert info("model", "nets")["artifact"] == "nets"
+    assert len({row["text"] for row in facts("model") if row["key"] == "nets"}) == 2
 
 
 def test_a_scikit_learn_model_is_written_by_joblib(run: Run, store: Path, info: Info) -> None:

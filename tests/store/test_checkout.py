@@ -31,7 +31,8 @@ def everything(root: Path) -> list[str]:
 @pytest.mark.parametrize(
     "path",
     ["", ".", "..", "../x", "a/../b", "/etc/passwd", "a//b", "a/", "C:x", "a\\b", "a:b", "a\x00",
-     "a\n", ".git/config", ".bashrc", "con", "a/NUL.txt", "./a"],
+     "a\n", ".git/config", "a/.GIT/hooks/x", "a/git~1/x", "a/.g\u200cit/x",
+     ".bashrc", "con", "a/NUL.txt", "./a"],
 )  # fmt: skip
 def test_paths_that_lead_elsewhere_are_refused(folder: Folder, tmp_path: Path, path: str) -> None:
     with pytest.raises(UnsafeError):

@@ -18,6 +18,7 @@ from runfolio.run.numbers import as_step
 from runfolio.run.recorder import Recorder, to_json
 from runfolio.schema import Kind
 from runfolio.store.blobs import Blob, digest_file
+from runfolio.store.checkout import is_git
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def contents(
     if size is not None:
         info |= {"width": size[0], "height": size[1]}
     info |= {key: value for key, value in more.items() if value is not None}
-    recorder.fact(Kind.ARTIFACT, path, step=place.step, value=float(blob.size), text=to_json(info))
+    recorder.artifact(path, info, float(blob.size), place.step)
     return blob.digest
 
 
@@ -91,16 +92,22 @@ def folder(
     """Keep the files below a folder under ``prefix``; returns ``name digest`` lines.
 
     Without ``store`` they are only referred to. A file that cannot be taken is warned of, and the
-    others are kept. Links that lead out of the folder, or to folders, are left out and told.
+    others are kept. Links that lead out of the folder, or to folders, are left out and told, and
+    so is what git keeps in ``.git``.
     """
     if not path.is_dir():
         raise files.NotTakenError(f"{path} is no folder")
     kept: list[str] = []
     left = files.Left()
     seen: set[str] = set()
-    for number, found in enumerate(files.below(path, left)):
+    number = 0
+    for found in files.below(path, left):
+        if any(map(is_git, found.name.split("/"))):
+            recorder.trouble.once(f"git:{path}", f"The .git folder in {str(path)!r} is left out.")
+            continue
         if number >= files.FILES_LIMIT:
             raise files.NotTakenError(f"more than {files.FILES_LIMIT:,} files; the first are kept")
+        number += 1
         with recorder.guard("The artifact", found.name):
             files.regular(found.path)
             place = Place(_apart(f"{prefix}/{found.name}" if prefix else found.name, seen))
@@ -170,7 +177,7 @@ def _refer(recorder: Recorder, uri: str, place: Place, type: str | None, blob: B
     if place.caption:
         info["caption"] = place.caption
     size = float(blob.size) if blob.size >= 0 else None
-    recorder.fact(Kind.ARTIFACT, path, step=place.step, value=size, text=to_json(info))
+    recorder.artifact(path, info, size, place.step)
     return blob.digest
 
 
@@ -190,7 +197,7 @@ def fetched(
         "source": without_credentials(uri),
         **({"caption": place.caption} if place.caption else {}),
     }
-    recorder.fact(Kind.ARTIFACT, path, step=place.step, value=float(blob.size), text=to_json(info))
+    recorder.artifact(path, info, float(blob.size), place.step)
 
 
 def text(recorder: Recorder, value: str, place: Place) -> None:
@@ -327,7 +334,7 @@ class KeptModel:
     """A model that was kept: its path among the artifacts, and a digest of all its files."""
 
     path: str
-    digest: str
+    digest: str | None
 
 
 def model(recorder: Recorder, value: Any, name: str, caption: str) -> KeptModel:
@@ -349,9 +356,26 @@ def _model_files(
     if path.is_dir():
         target = safe_path(f"models/{name}")
         lines = folder(recorder, path, target, "model")
-        digest = hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "replace")).hexdigest()
-        return KeptModel(target, digest)
+        return KeptModel(target, _digest_of(lines))
     target = safe_path(with_suffix(f"models/{name}", "".join(path.suffixes[-1:]).lower()))
     place = Place(target, caption=caption)
     digest = contents(recorder, path, place, "model", "application/octet-stream", format=format)
     return KeptModel(target, digest)
+
+
+def known(recorder: Recorder, path: str) -> KeptModel | None:
+    """The file or folder that this process logged as ``path``, with its digest as it is now."""
+    path = safe_path(path)
+    if path in recorder.kept:
+        return KeptModel(path, recorder.kept[path])
+    start = f"{path}/"
+    lines = [
+        f"{name.removeprefix(start)} {digest}"
+        for name, digest in list(recorder.kept.items())
+        if name.startswith(start)
+    ]
+    return KeptModel(path, _digest_of(lines)) if lines else None
+
+
+def _digest_of(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "replace")).hexdigest()

@@ -9,6 +9,7 @@ import time
 import unicodedata
 
 from runfolio.run.trouble import NotRecordedError
+from runfolio.store.checkout import is_git
 
 NAME_LIMIT = 250
 PATH_LIMIT = 240
@@ -123,6 +124,8 @@ def safe_path(name: str) -> str:
     parts = [part for part in parts if part]
     if not parts or parts[0].startswith("."):
         raise UnsafePathError("it is hidden (begins with a dot)")
+    if any(map(is_git, parts)):
+        raise UnsafePathError("it leads into a .git folder")
     path = "/".join(parts)
     return path if len(path) <= PATH_LIMIT else _cut_path(path)
 

@@ -34,6 +34,7 @@ class Recorder:
     """Writes facts and blobs of one run; every part of the run's room goes through here.
 
     Methods raise ``NotRecordedError``; ``guard`` turns it, and any other error, into one warning.
+    ``kept``: the digests of the artifacts that were recorded here, by their paths.
     """
 
     def __init__(self, folder: Folder, run_id: str, durability: Durability = "process") -> None:
@@ -41,6 +42,7 @@ class Recorder:
         self.run_id = run_id
         self.trouble = Trouble()
         self.closed = False
+        self.kept: dict[str, str | None] = {}
         self.writer = Writer(folder, run_id, durability=durability, on_trouble=self._disk)
 
     def _disk(self, message: str) -> None:
@@ -60,6 +62,14 @@ class Recorder:
         if self.closed:
             raise RunIsFinishedError(f"the run {self.run_id} is finished")
         self.writer.fact(kind, key, step=step, value=value, text=text)
+
+    def artifact(
+        self, path: str, info: Mapping[str, object], size: float | None, step: int | None
+    ) -> None:
+        """Write the fact of an artifact, and remember its digest."""
+        self.fact(Kind.ARTIFACT, path, step=step, value=size, text=to_json(info))
+        digest = info.get("digest")
+        self.kept[path] = digest if isinstance(digest, str) else None
 
     def facts(self, facts: Sequence[Fact]) -> None:
         """Write several facts of the run, all or none."""

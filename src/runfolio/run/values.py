@@ -263,7 +263,7 @@ class Values:
         with self._recorder.guard("The registered model", name):
             logged = next(reversed(self._models.values()), None) if artifact is None else None
             if artifact is not None:
-                logged = self._models.get(artifact)
+                logged = self._models.get(artifact) or keep.known(self._recorder, artifact)
             info = {
                 "version": None,
                 "alias": self._fit_alias(alias),
@@ -275,6 +275,11 @@ class Values:
             if info["artifact"] is None:
                 self._recorder.trouble.once(
                     f"model:{name}", f"The model {name!r} has no files; call log_model before."
+                )
+            elif logged is None:
+                self._recorder.trouble.once(
+                    f"model:{name}:{artifact}",
+                    f"The model {name!r} names {artifact!r}, which was not logged here before.",
                 )
 
     def _fit_alias(self, alias: object) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from runfolio.store.blobs import check_digest, digest_file, pieces_of
 from runfolio.store.folder import Folder
 
 _ODD = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]' if os.name == "nt" else r"[\x00-\x1f\x7f\\:]")
+_GIT = re.compile(r"\.git|git~\d+", re.I)
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.I)
 
 
@@ -48,14 +50,25 @@ def copies(folder: Folder) -> Path:
     return folder.cache / "files"
 
 
+def is_git(part: str) -> bool:
+    """Whether git would take this part of a path for its own folder, on any system.
+
+    Who writes there can have a program run by git: no name of a stranger leads into it.
+    """
+    seen = "".join(
+        c for c in unicodedata.normalize("NFKC", part) if unicodedata.category(c) != "Cf"
+    )
+    return _GIT.fullmatch(seen.rstrip(". ")) is not None
+
+
 def inside(path: str) -> tuple[str, ...]:
     """The parts of a path that stays where it is put; UnsafeError for any other.
 
     Refused: nothing, absolute paths, ``..``, drives, backslashes, colons, control characters,
-    names of devices, and a hidden first part (``.git``, ``.bashrc``).
+    names of devices, a hidden first part (``.bashrc``), and ``.git`` anywhere.
     """
     parts = tuple(path.split("/"))
-    odd = any(part in ("", ".", "..") or _DEVICE.fullmatch(part) for part in parts)
+    odd = any(part in ("", ".", "..") or _DEVICE.fullmatch(part) or is_git(part) for part in parts)
     if odd or _ODD.search(path) or parts[0].startswith("."):
         raise UnsafeError(
             f"The artifact {path!r} has a path that could lead elsewhere; nothing was written.",

@@ -79,6 +79,7 @@ class Keeper:
         self._trouble.deliver()
         self.sync_dirs()
         self.sync_rolled()
+        self._do(Stream.look)
         self._sync_current()
         if self.stream.pending:
             self._do(lambda stream: stream.flush())

@@ -13,6 +13,10 @@ MEMORY = 64 * 1024 * 1024
 _PATIENCE = 60.0
 _KIND = frames.HEAD.size + frames.BODY.size - 1
 _POINTS = {frames.POINTS, frames.STEPLESS}
+#: What comes without end, and is worth less the older it is; a note or the end of a run does not.
+_STREAMED = {kind.encode() for kind in ("metric", "system", "output", "histogram", "matrix")}
+#: What Python needs for a frame beside its bytes.
+_OBJECTS = 112
 
 
 def of_the_disk(error: OSError) -> bool:
@@ -33,12 +37,15 @@ NEW_FILE = {
 
 
 class Pending:
-    """Frames in order. Above 64 MiB the oldest points go, never other facts; ``dropped`` counts."""
+    """Frames in order. Above 64 MiB of memory the oldest of what streams in go: points, histograms,
+    output and figures of the machine. Other facts never do. ``dropped`` counts what went.
+    """
 
     def __init__(self) -> None:
         self.dropped = 0
         self._frames: deque[tuple[bytes, int]] = deque()
         self._bytes = 0
+        self._trimmed = 0
         self._pause = 1.0
         self._retry_at = 0.0
 
@@ -53,17 +60,16 @@ class Pending:
     def add(self, frame: bytes, rows: int) -> None:
         """Keep one more frame."""
         self._frames.append((frame, rows))
-        self._bytes += len(frame)
-        if self._bytes > MEMORY:
+        self._bytes += len(frame) + _OBJECTS
+        if self._bytes > max(MEMORY, self._trimmed):
             self._trim()
 
     def add_front(self, older: list[bytes]) -> None:
         """Keep frames that were said before all others."""
         for frame in reversed(older):
-            found = frames.Frame(0, 0, frame[_KIND], _KIND + 1, len(frame))
-            rows = frames.rows_in(frame, found)
+            rows = frames.rows_in(frame, _whole(frame))
             self._frames.appendleft((frame, rows))
-            self._bytes += len(frame)
+            self._bytes += len(frame) + _OBJECTS
 
     def first(self) -> int:
         """Number of the first fact that waits."""
@@ -80,7 +86,7 @@ class Pending:
             frame, _ = self._frames[0]
             append(frame)
             self._frames.popleft()
-            self._bytes -= len(frame)
+            self._bytes -= len(frame) + _OBJECTS
         self._pause = 1.0
 
     def wait(self) -> None:
@@ -102,9 +108,23 @@ class Pending:
         kept: deque[tuple[bytes, int]] = deque()
         while self._frames:
             frame, rows = self._frames.popleft()
-            if self._bytes > MEMORY * 7 // 8 and frame[_KIND] in _POINTS:
+            if self._bytes > MEMORY * 7 // 8 and _streams(frame):
                 self.dropped += rows
-                self._bytes -= len(frame)
+                self._bytes -= len(frame) + _OBJECTS
             else:
                 kept.append((frame, rows))
         self._frames = kept
+        # Should nothing of it be allowed to go, each further call must not look through all again.
+        self._trimmed = self._bytes + MEMORY // 8
+
+
+def _whole(frame: bytes) -> frames.Frame:
+    """Where the payload of a frame that was made here lies."""
+    return frames.Frame(0, 0, frame[_KIND], _KIND + 1, len(frame))
+
+
+def _streams(frame: bytes) -> bool:
+    """True for points, and for facts that all are of kinds which come without end."""
+    if frame[_KIND] != frames.FACTS:
+        return frame[_KIND] in _POINTS
+    return all(told.kind in _STREAMED for told in frames.facts_of(frame, _whole(frame))[1])

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from runfolio.store import files, frames
+from runfolio.store.pending import of_the_disk
 from runfolio.store.status import this_process
 
 
@@ -19,7 +20,7 @@ class Segment:
     has not promised to keep; ``milestone`` is the length at which the stream wants to be asked.
     """
 
-    __slots__ = ("born", "end", "fd", "lo", "milestone", "path", "unsynced")
+    __slots__ = ("_linked", "born", "end", "fd", "lo", "milestone", "path", "unsynced")
 
     def __init__(self, path: Path, fd: int, lo: int, end: int) -> None:
         self.path = path
@@ -29,6 +30,7 @@ class Segment:
         self.milestone = 0
         self.unsynced: list[bytes] = []
         self.born = time.monotonic()
+        self._linked = os.fstat(fd).st_nlink > 0  # some file systems never say how many names
 
     @classmethod
     def create(
@@ -79,6 +81,34 @@ class Segment:
             return b""
         os.lseek(self.fd, self.end, os.SEEK_SET)  # appending does not care
         return os.read(self.fd, size - self.end)
+
+    def removed(self) -> bool:
+        """True if the file lost its name: somebody removed it, or put another one in its place."""
+        try:
+            held = os.fstat(self.fd)
+            if held.st_nlink or not self._linked:
+                return False
+            found = self.path.stat()
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            if not of_the_disk(error):
+                raise
+            return False
+        return (found.st_dev, found.st_ino) != (held.st_dev, held.st_ino)
+
+    def held(self, seed: int) -> list[bytes]:
+        """All frames up to ``end``, which can be read even if the file lost its name."""
+        os.lseek(self.fd, 0, os.SEEK_SET)  # appending does not care
+        data = b""
+        while len(data) < self.end:
+            more = os.read(self.fd, self.end - len(data))
+            if not more:
+                break
+            data += more
+        header = frames.read_header(data)
+        start = 0 if header is None else header.size
+        return [data[f.at : f.end] for f, _ in frames.chain(data, start, seed, 0, [])]
 
     def close(self) -> None:
         """Close the descriptor; it is -1 from then on, so that no late write can go astray."""

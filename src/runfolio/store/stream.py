@@ -111,6 +111,7 @@ class Stream:
 
     def finish(self) -> None:
         """Write what is pending and the frame that closes the writer for good."""
+        self.look()
         self.flush(force=True)
         if self.segment is not None:
             moment = frames.MOMENT.pack(self._clock(), time.monotonic() - self.born)
@@ -287,6 +288,21 @@ class Stream:
             self.flush(force=True)
         else:
             self._later(error)
+
+    def look(self) -> None:
+        """Write the journal anew if it was removed meanwhile: what it held is read from it."""
+        segment = self.segment
+        if segment is None or segment.fd < 0 or self._renew or not segment.removed():
+            return
+        try:
+            held = segment.held(self.seed)
+        except OSError as error:
+            if not of_the_disk(error):
+                raise
+            return
+        segment.unsynced = []  # they are among those
+        self._tell(f"The journal {segment.path} was removed meanwhile; it is written anew.")
+        self.reseat(held)
 
     def reseat(self, unsynced: list[bytes]) -> None:
         """A sync failed: what it should have kept is written again, to a new journal.

@@ -156,7 +156,7 @@ class Writer:
                 body = pack(length, seq, _POINTS, ident, step, moment, *values)
                 frame = _pack_head(_MARKER, crc32(body, stream.seed)) + body
                 if _write(segment.fd, frame) != size:
-                    raise OSError(ENOSPC, "only a part was written")
+                    raise OSError(ENOSPC, os.strerror(ENOSPC))
                 stream.seq = seq + rows
                 segment.end += size
                 segment.unsynced.append(frame)
@@ -343,7 +343,8 @@ class Writer:
                 self._seal(stream.segment.path, stream.paths, self._keeper.sealer)
                 sealed = (stream.segment.path.parent,)
         except Exception as error:  # the boundary to the training process
-            self._trouble.tell(f"The run is kept as a journal, since sealing it failed: {error!r}")
+            why = getattr(error, "strerror", None) or repr(error)
+            self._trouble.tell(f"The run is kept as a journal, since sealing it failed: {why}.")
         try:
             self._keeper.sync_dirs(*sealed)
             if fd >= 0 and not sealed and self.durability != "os":
