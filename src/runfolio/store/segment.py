@@ -30,7 +30,7 @@ class Segment:
         self.milestone = 0
         self.unsynced: list[bytes] = []
         self.born = time.monotonic()
-        self._linked = os.fstat(fd).st_nlink > 0  # some file systems never say how many names
+        self._linked = False  # some file systems never say how many names a file has
 
     @classmethod
     def create(
@@ -51,12 +51,15 @@ class Segment:
             files.write_all(fd, data)
             if over:
                 over.replace(path)
+            linked = os.fstat(fd).st_nlink > 0
         except OSError:
             os.close(fd)
             with contextlib.suppress(OSError):
                 (over or path).unlink()
             raise
-        return cls(path, fd, lo, len(data))
+        made = cls(path, fd, lo, len(data))
+        made._linked = linked
+        return made
 
     def append(self, frame: bytes) -> None:
         """Write one frame with one call; after an OSError ``cut`` makes the file good again."""
