@@ -26,9 +26,10 @@ $(BIN)/python:
 
 # What the package needs is installed anew when pyproject.toml changed, and the package itself when
 # its sources did; otherwise nothing is. Hatchling builds it in the venv, without the network.
+# Python compiles a module when it first imports it; most of those that come along it never does.
 $(VENV)/.demo $(VENV)/.engines $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@echo "installing runfolio[$(@F:.%=%)] into $(VENV) …"
-	@$(PIP) install hatchling '.[$(@F:.%=%)]'
+	@$(PIP) install --no-compile hatchling '.[$(@F:.%=%)]'
 	@touch $(VENV)/.package $@
 
 $(VENV)/.package: $(SOURCES) | $(BIN)/python
