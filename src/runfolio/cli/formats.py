@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from runfolio.cli.terminal import json_text
+from runfolio.query.cells import is_formula
 
 if TYPE_CHECKING:
     import duckdb
@@ -128,13 +129,7 @@ def _csv_cell(value: Any) -> str:
 
 def _harmless(text: str) -> str:
     """A quote mark before what a spreadsheet would run; texts that are numbers stay."""
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text
+    return "'" + text if is_formula(text) else text
 
 
 def write_json(answer: Answer, file: Sink) -> None:
@@ -193,9 +188,9 @@ def _latex_line(texts: Sequence[str]) -> str:
 
 def _latex_text(text: str) -> str:
     text = re.sub(r"[\x00-\x1f\x7f]+", " ", text)
-    # A bracket at the start of a row would be read as an argument of the \\ before it.
     text = "".join(_LATEX.get(char, char) for char in text)
-    return "{[}" + text[1:] if text.startswith("[") else text
+    # The \\ of the row before would take a bracket or a star at the start for its own.
+    return f"{{{text[0]}}}{text[1:]}" if text.startswith(("[", "*")) else text
 
 
 TEXT_WRITERS: dict[str, Callable[[Answer, Sink], None]] = {

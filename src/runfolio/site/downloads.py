@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from runfolio.query.cells import is_formula
 from runfolio.query.rows import Param, Run
 from runfolio.query.store import Store
 from runfolio.query.views import VIEWS
@@ -31,7 +32,6 @@ MOST_COLUMNS = 2_000
 #: Rows above which a table comes as Parquet alone.
 MOST_TEXT_ROWS = 100_000
 SUMS = "data/SHA256SUMS"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 SiteFile = tuple[str, bytes, str]
 
@@ -192,15 +192,7 @@ def csv_cell(value: Any) -> str | int | float:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return f"'{text}" if is_formula(text) else text
 
 
 def _schema() -> bytes:

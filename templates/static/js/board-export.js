@@ -36,13 +36,10 @@
 
   // ---- CSV
 
-  /* A text that a spreadsheet would take for a formula gets an apostrophe before it. */
-  const harmless = (text) => (/^[=+\-@\t\r]/.test(text) ? "'" + text : text);
-
   function csvCell(value) {
     if (value === null) return "";
     if (typeof value === "number") return String(value);
-    const text = harmless(Array.isArray(value) ? value.join(" to ") : String(value));
+    const text = rf.harmless(Array.isArray(value) ? value.join(" to ") : String(value));
     return /[",\n\r]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
   }
 
@@ -105,8 +102,12 @@
     ["µ", "$\\mu$"],
   ]);
 
+  /* The \\ of the row before would take a bracket or a star at the start of a row for its own. */
   const latexText = (text) =>
-    text.replace(/[\r\n]+/g, " ").replace(/[\\~^<>|±–Δ→µ#$%&_{}]/g, (sign) => LATEX.get(sign) || "\\" + sign);
+    text
+      .replace(/[\u0000-\u001f\u007f]+/g, " ")
+      .replace(/[\\~^<>|±–Δ→µ#$%&_{}]/g, (sign) => LATEX.get(sign) || "\\" + sign)
+      .replace(/^[[*]/, "{$&}");
 
   /* A number with its minus and its power of ten as mathematics. */
   const latexNumber = (text) =>

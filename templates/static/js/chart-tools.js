@@ -125,11 +125,10 @@
 
   const quote = (text) => (/[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
 
-  /* A leading = + - @ would be run as a formula by spreadsheets; numbers are left alone. */
   rf.csvCell = function (value) {
     if (value === null || value === undefined) return "";
     if (typeof value === "number") return String(value);
-    return quote(/^[=+\-@\t\r]/.test(value) && Number.isNaN(Number(value)) ? "'" + value : value);
+    return quote(rf.harmless(String(value)));
   };
 
   rf.csvText = (rows) => rows.map((row) => row.map(rf.csvCell).join(",")).join("\r\n") + "\r\n";

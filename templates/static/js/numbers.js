@@ -107,5 +107,11 @@
     return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 16).replace("T", " ");
   }
 
-  Object.assign(rf, { number, decimalsFor, duration, bytes, time });
+  /* A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay.
+     The twin of query/cells.py. */
+  const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+  const PLAIN_NUMBER = /^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf|infinity|nan)$/i;
+  const harmless = (text) => (FORMULA.test(text) && !PLAIN_NUMBER.test(text) ? "'" + text : text);
+
+  Object.assign(rf, { number, decimalsFor, duration, bytes, time, harmless });
 })();

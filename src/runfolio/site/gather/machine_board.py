@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runfolio.site.gather.context import Context, DataFile
-from runfolio.site.gather.machine_words import block, code, joined, link, plain, table
+from runfolio.site.gather.machine_words import block, code, joined, link, plain, table, written
 from runfolio.site.gather.overview_records import shown_value
 from runfolio.site.material import Board, Place
 from runfolio.site.numbers import format_number
@@ -61,7 +61,7 @@ def board_markdown(context: Context, board: Board) -> str:
         [
             f"# {plain(board.title)}",
             f"> {metric}, {word}.",
-            board.description.strip(),
+            written(board.description),
             table(heads, rows) if rows else _("No run has a result yet."),
             _("{n} more are in the JSON.", n=f"{more:,}") if more else "",
             f"{link(_('As a page'), _from(board, board.path))} · "

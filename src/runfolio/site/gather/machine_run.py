@@ -22,7 +22,7 @@ from runfolio.site.gather.cards import png, run_card
 from runfolio.site.gather.context import Context, DataFile
 from runfolio.site.gather.environment import dataset_facts, detail_facts, environment_facts
 from runfolio.site.gather.git import git_facts, shown_remote
-from runfolio.site.gather.machine_words import block, code, joined, link, plain, table
+from runfolio.site.gather.machine_words import block, code, joined, link, plain, table, written
 from runfolio.site.gather.siblings import nearest
 from runfolio.site.gather.standing import description_of, rank_of
 from runfolio.site.material import Board, Material, RunDetails, better
@@ -314,11 +314,11 @@ def _number(material: Material, key: str, value: float | None) -> str:
 
 
 def _notes(notes: Sequence[tuple[str, str]]) -> Sequence[str]:
-    """The notes as they were written: they are Markdown already."""
+    """The notes as they were written, where they are harmless Markdown."""
     parts: list[str] = []
     for key, text in notes:
         title = _("Note: {name}", name=plain(key)) if key else _("Notes")
-        parts += _section(title, text.strip())
+        parts += _section(title, written(text))
     return parts
 
 

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 #: What means something anywhere, and what does at the beginning of a line.
+#: A link of a note that may stay a link, and what a renderer that trusts its text would act on.
+_WEB_LINK = re.compile(r"(?<!!)\[[^\[\]]*\]\(https?://[^\s()<>]+\)")
+_ACTIVE = re.compile(r"<[^\s\d=]|&[#\w]|\]\s*[(\[:]|!\[|[\x00-\x08\x0b-\x1f]")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|&]|^[#+~=-]|(?<=^\d)[.)](?=\s))")
 
 
@@ -28,6 +31,16 @@ def block(text: str, language: str = "") -> str:
     """Text of others as a block of code that nothing in it can end."""
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def written(text: str) -> str:
+    """Markdown of others as it is where it is words, code and links to the web.
+
+    Else as a block of code: many renderers let tags, pictures and odd schemes pass.
+    """
+    if _ACTIVE.search(_WEB_LINK.sub("", text)) or text.count("```") % 2:
+        return block(text, "markdown")
+    return text.strip()
 
 
 def link(text: object, target: str) -> str:

@@ -11,6 +11,7 @@ import io
 import unicodedata
 from collections.abc import Callable, Mapping
 
+from runfolio.query.cells import is_formula
 from runfolio.site.pages import PaperCell, PaperTable
 
 _LATEX = {
@@ -49,7 +50,9 @@ def latex(table: PaperTable) -> str:
 def latex_text(text: str) -> str:
     """A text as LaTeX shows it: nothing of it is a command; control characters are gone."""
     plain = "".join(each for each in text if unicodedata.category(each)[0] != "C")
-    return "".join(_LATEX.get(each, each) for each in plain)
+    written = "".join(_LATEX.get(each, each) for each in plain)
+    # The \\ of the row before would take a bracket or a star at the start for its own.
+    return f"{{{written[0]}}}{written[1:]}" if written.startswith(("[", "*")) else written
 
 
 def _latex_groups(table: PaperTable) -> list[str]:
@@ -127,7 +130,7 @@ def csv_text(table: PaperTable) -> str:
 
 
 def _csv_cell(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if is_formula(text) else text
 
 
 def html_text(table: PaperTable) -> str:
