@@ -37,6 +37,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Path:
     ask(tmp_path, "remote", "add", "origin", str(remote))
     (tmp_path / "runfolio.toml").write_text(
         'store = "runs"\n[site]\ntitle = "Digits"\n[publish]\nfilter = "tag:paper"\n'
+        'scanner = "off"\n'
     )
     for name, tags in (("shown", ["paper"]), ("kept", [])):
         run = runfolio.init(store=tmp_path / "runs", name=name, tags=tags, params={"lr": 0.1})

@@ -149,6 +149,7 @@ def _stop_leaks(ready: Ready) -> None:
     """UnsafeError with everything that must not leave."""
     from runfolio.publish.gate import places_of
 
+    _tell_scanner(ready)
     for name, why in ready.scan.unreadable:
         warn(f"{safe(name)} could not be looked into: {safe(why)}")
     findings = ready.scan.findings
@@ -172,6 +173,17 @@ def _stop_leaks(ready: Ready) -> None:
         hint='Keep a fact home with hide = ["note:*"] in [publish], or let a finding out: '
         f'--allow {findings[0].id}, for good with allow = ["{findings[0].id}"].',
     )
+
+
+def _tell_scanner(ready: Ready) -> None:
+    """Say so where only our own rules looked, though nobody chose that."""
+    from runfolio.publish.scanner import INSTALL
+
+    if not ready.scan.scanner and ready.config.publish.scanner == "auto":
+        warn(
+            "only runfolio's own rules looked for credentials. Kingfisher knows those of hundreds "
+            f'of services: {INSTALL} (scanner = "off" in [publish] ends this warning)'
+        )
 
 
 def _listed(finding: Finding) -> str:
@@ -358,6 +370,7 @@ def _tell_json(ready: Ready, done: Published | Sent | None) -> None:
             "pages": ready.report.pages,
             "files": len(ready.files),
             "bytes": scan.bytes,
+            "scanner": scan.scanner,
             "allowed": [finding.id for finding in scan.allowed],
             "done": None if done is None else _plain(done),
         }

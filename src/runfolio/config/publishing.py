@@ -8,6 +8,7 @@ from typing import Literal
 from runfolio.config.about import about
 
 HostName = Literal["", "github", "gitlab", "cloudflare", "huggingface"]
+ScannerWish = Literal["auto", "required", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,20 @@ class PublishConfig:
         metadata=about(
             "Findings of the last look that may go out, by the id that publish prints.",
             example='["email:1a2b3c4d"]',
+        ),
+    )
+    scanner: ScannerWish = field(
+        default="auto",
+        metadata=about(
+            "Whether the last look asks the scanner of runfolio[secrets] too: where it is "
+            "installed, always, or never."
+        ),
+    )
+    moved: bool = field(
+        default=True,
+        metadata=about(
+            "The front page tells what has moved since the last publish, unless [site] since "
+            "names a time."
         ),
     )
     host: HostName = field(

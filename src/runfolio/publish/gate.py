@@ -16,6 +16,7 @@ from runfolio.config.publishing import PublishConfig
 from runfolio.errors import UsageError
 from runfolio.publish.rules import RULES, Rule, known
 from runfolio.publish.scan import Finding, Memory, Scan, scan
+from runfolio.publish.scanner import open_scanner
 from runfolio.query.privacy import HIDABLE, PRIVATE, Profile, people_and_machines
 
 if TYPE_CHECKING:
@@ -63,10 +64,16 @@ def last_look(
 
     ``facts``: all of the store, also those that stay home: the people and machines that they name
     are what the files must not hold. ``kept``: file that remembers which contents held nothing.
+    The scanner of others looks too where ``[publish]`` wishes it.
     """
     memory = Memory(kept)
     found = scan(
-        files, rules=_rules(wish), more=_known(facts, wish), allow=wish.allow, memory=memory
+        files,
+        rules=_rules(wish),
+        more=_known(facts, wish),
+        allow=wish.allow,
+        memory=memory,
+        scanner=open_scanner(wish.scanner),
     )
     memory.keep()
     return found

@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import Protocol
 
 from runfolio.environment.version import VERSION
 from runfolio.publish.contents import MOST_BYTES, Text, UnreadableError, texts
 from runfolio.publish.rules import RULES, Rule
+from runfolio.publish.scanner import Scanner
 from runfolio.store.files import temp_path
 
 
@@ -35,13 +37,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a look at all files found; ``unreadable`` names files that nobody can look into."""
+    """What a look at all files found; ``unreadable`` names files that nobody can look into.
+
+    ``scanner``: which one looked beside our own rules, '' for none.
+    """
 
     files: int
     bytes: int
     findings: tuple[Finding, ...]
     allowed: tuple[Finding, ...]
     unreadable: tuple[tuple[str, str], ...]
+    scanner: str = ""
 
 
 class Memory:
@@ -58,10 +64,12 @@ class Memory:
             kept = json.loads(path.read_bytes()) if path else {}
             self._rules, self.clean = str(kept["rules"]), set(map(str, kept["clean"]))
 
-    def ask_for(self, rules: Iterable[Rule]) -> None:
-        """Forget everything if it was found by other rules than these."""
+    def ask_for(self, rules: Iterable[Rule], scanner: str = "") -> None:
+        """Forget everything if it was found by other rules, or another scanner, than these."""
         text = "\n".join(f"{one.name} {one.pattern.pattern} {one.pattern.flags}" for one in rules)
-        now = blake2b(f"{VERSION}\n{text}".encode("utf-8", "replace"), digest_size=16).hexdigest()
+        now = blake2b(
+            f"{VERSION}\n{scanner}\n{text}".encode("utf-8", "replace"), digest_size=16
+        ).hexdigest()
         if now != self._rules:
             self._rules, self.clean = now, set()
 
@@ -83,22 +91,23 @@ def scan(
     more: Iterable[Rule] = (),
     allow: Collection[str] = (),
     memory: Memory | None = None,
+    scanner: Scanner | None = None,
 ) -> Scan:
     """Look into every file (path as published, and where it lies) for what ``rules`` forbid.
 
     Findings whose id, or whose rule alone, is in ``allow`` are told apart. Names of files count as
-    content. Files whose bytes are in ``memory`` held nothing the last time. Raises OSError if a
-    file cannot be read.
+    content. Files whose bytes are in ``memory`` held nothing the last time. ``scanner`` looks too.
+    Raises OSError if a file cannot be read.
     """
     wanted = (*rules, *more)
     memory = memory or Memory()
-    memory.ask_for(wanted)
+    memory.ask_for(wanted, scanner.name if scanner else "")
     seen: dict[tuple[str, str], _Seen] = {}
     unreadable, total = [], 0
     for name, path in sorted(files.items()):
         size = path.stat().st_size
         total += size
-        _look(Text("", name), name, wanted, seen)
+        _look(Text("", name), name, wanted, seen, scanner)
         if size > MOST_BYTES:
             unreadable.append((name, f"it has {size:,} bytes; {MOST_BYTES:,} can be looked into"))
             continue
@@ -107,19 +116,21 @@ def scan(
         if mark in memory.clean:
             continue
         try:
-            if not sum(_look(text, name, wanted, seen) for text in texts(name, data)):
+            if not sum(_look(text, name, wanted, seen, scanner) for text in texts(name, data)):
                 memory.clean.add(mark)
         except UnreadableError as error:
             unreadable.append((name, str(error)))
-    found = sorted((one.finding() for one in seen.values()), key=lambda one: (one.private, one.id))
+    told = _told_once(seen.values())
+    found = sorted((one.finding() for one in told), key=lambda one: (one.private, one.id))
     stopped = [one for one in found if not {one.id, one.rule} & set(allow)]
     passed = [one for one in found if {one.id, one.rule} & set(allow)]
-    return Scan(len(files), total, tuple(stopped), tuple(passed), tuple(unreadable))
+    name = scanner.name if scanner else ""
+    return Scan(len(files), total, tuple(stopped), tuple(passed), tuple(unreadable), name)
 
 
 @dataclass
 class _Seen:
-    rule: Rule
+    rule: _Named
     value: str
     places: dict[str, None]
 
@@ -142,17 +153,64 @@ def masked(value: str) -> str:
     return f"{shown}… ({len(value)} characters)"
 
 
-def _look(text: Text, name: str, rules: Iterable[Rule], seen: dict[tuple[str, str], _Seen]) -> bool:
-    """Note what the rules find in a text; whether they found anything."""
+class _Named(Protocol):
+    """What finds: one of our rules, or one of the scanner's."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def private(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class _Theirs:
+    """A rule of the scanner."""
+
+    name: str
+    what: str
+    private: bool = False
+
+
+def _told_once(seen: Iterable[_Seen]) -> list[_Seen]:
+    """Without what the scanner found of a secret that our own rules tell already."""
+    found = list(seen)
+    ours = {one.value for one in found if isinstance(one.rule, Rule) and not one.rule.private}
+    return [
+        one
+        for one in found
+        if isinstance(one.rule, Rule) or not any(_same(one.value, value) for value in ours)
+    ]
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two findings are one secret: the one is most of the other."""
+    short, long = sorted((one, other), key=len)
+    return short in long and len(short) * 3 >= len(long) * 2
+
+
+def _look(
+    text: Text,
+    name: str,
+    rules: Iterable[Rule],
+    seen: dict[tuple[str, str], _Seen],
+    scanner: Scanner | None = None,
+) -> bool:
+    """Note what the rules and the scanner find in a text; whether they found anything."""
+    place = f"{name} › {text.where}" if text.where else name
     any_found = False
     lowered = text.text.lower()
     for rule in rules:
         if not any(word.lower() in lowered for word in rule.words):
             continue
         for value in _values(rule, text.text):
-            known = seen.setdefault((rule.name, value), _Seen(rule, value, {}))
-            known.places[f"{name} › {text.where}" if text.where else name] = None
+            seen.setdefault((rule.name, value), _Seen(rule, value, {})).places[place] = None
             any_found = True
+    for hit in scanner.look(text.text) if scanner else ():
+        theirs = _Seen(_Theirs(hit.rule, hit.what), hit.value, {})
+        seen.setdefault((hit.rule, hit.value), theirs).places[place] = None
+        any_found = True
     return any_found
 
 
