@@ -64,6 +64,15 @@ def test_a_branch_gets_the_chosen_runs_and_the_repository_stays(cli: Cli, lab: P
     assert "shown" in page and "kept" not in page
     again = cli("publish", "--yes", "--json")
     assert json.loads(again.stdout)["done"]["commit"] == ""
+    assert (
+        "since" not in ask(lab / "results.git", "show", "gh-pages:index.html").partition("<h2")[0]
+    )
+    assert cli("tag", "kept", "paper").exit_code == 0
+    assert cli("publish", "--yes").exit_code == 0
+    front = ask(lab / "results.git", "show", "gh-pages:index.html")
+    assert "1 run is new" in front, "it tells what has moved since the last publish"
+    again = cli("publish", "--yes", "--json")
+    assert json.loads(again.stdout)["done"]["commit"] == "", "and goes on to tell it"
     assert before == (
         ask(lab, "status", "--porcelain"),
         ask(lab, "config", "--list", "--local"),

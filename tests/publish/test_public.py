@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,23 @@ def test_each_profile_has_its_own_copy(lab: Path) -> None:
         for profile in (Profile(), Profile(salt=b"x"), Profile(show=frozenset({"output"})))
     }
     assert len(places) == 3 and all(folder.cache in place.parents for place in places)
+
+
+def test_a_run_in_training_is_running_in_the_copy_and_stalls_in_none(
+    tmp_path: Path, make_store: Callable[[Path], Any]
+) -> None:
+    maker = make_store(tmp_path / "runs")
+    maker.run("on", metrics={"loss": [1.0]}, end=None, stay=True)
+    maker.run("off", metrics={"loss": [1.0]})
+    for journal in (tmp_path / "runs").rglob("*.journal"):
+        assert journal.stat().st_size
+    with Store.open(tmp_path / "runs") as store:
+        ids = store.run_ids("")
+    folder = public_store(snapshot(Folder.open(tmp_path / "runs")), Profile(), ids)
+    with Store.open(folder.path) as store:
+        found = dict(store.sql("SELECT run_id, status FROM runs").fetchall())
+    assert found == {"on": "running", "off": "finished"}
+    maker.close()
+    public_store(snapshot(Folder.open(tmp_path / "runs")), Profile(), ids)
+    with Store.open(folder.path) as store:
+        assert dict(store.sql("SELECT run_id, status FROM runs").fetchall())["on"] != "running"

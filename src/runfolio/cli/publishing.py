@@ -15,6 +15,8 @@ from runfolio.cli.terminal import is_terminal, safe, say, say_json
 from runfolio.errors import PublishError, UnsafeError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pyarrow as pa
 
     from runfolio.cli.call import Call
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from runfolio.publish.elsewhere import Sent
     from runfolio.publish.scan import Finding, Scan
     from runfolio.site.build import BuildReport
+    from runfolio.store.folder import Folder
 
 _SHOWN = 12
 _FILES_SHOWN = 3
@@ -122,6 +125,7 @@ def _made_ready(config: Config, wanted: Wanted) -> Ready:
         )
     found = snapshot(folder)
     public = public_store(found, profile, ids)
+    config = _since_last(config, wanted, public)
     progress = Progress(shown=is_terminal() and not wanted.as_json)
     try:
         report = build(
@@ -140,6 +144,25 @@ def _made_ready(config: Config, wanted: Wanted) -> Ready:
         card.write_text(space_card(config.site.title), encoding="utf-8", newline="\n")
         files["README.md"] = card
     return Ready(config, report, files, last_look(files, facts, config.publish, kept), facts)
+
+
+def _since_last(config: Config, wanted: Wanted, public: Folder) -> Config:
+    """With the moment of the site that is out there, from which the front page tells what moved."""
+    from runfolio.publish.live import manifest_of_last, since_of
+    from runfolio.query.store import Store
+    from runfolio.site.gather.context import address_of
+
+    if config.site.since or not config.publish.moved:
+        return config
+
+    def newest() -> datetime | None:
+        with Store.open(public.path, config=config) as store:
+            return store.newest_time()
+
+    address = "" if config.publish.anonymous else address_of(config)
+    manifest = manifest_of_last(config, wanted.to, _repository(config), address)
+    since = since_of(manifest, newest)
+    return dataclasses.replace(config, site=dataclasses.replace(config.site, since=since))
 
 
 # --- what must not leave -------------------------------------------------------------------------

@@ -112,6 +112,27 @@ def to_bucket(files: Mapping[str, Path], address: str, progress: Progress | None
     return Sent(address, len(todo), len(gone), size)
 
 
+def read_manifest(place: str) -> bytes | None:
+    """The manifest of the site at a place of ``--to``; None where there is none.
+
+    PublishError for an address that is none, MissingPackageError where a library is needed.
+    """
+    if ":/" in place:
+        disk, root = _bucket(place)
+        try:
+            return bytes(disk.cat_file(f"{root}/{MANIFEST}"))
+        except Exception:  # each backend has errors of its own
+            return None
+    path = Path(place)
+    if path.suffix.lower() != ".zip":
+        return _read(path / MANIFEST)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(f"{path.stem}/{MANIFEST}")
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return None
+
+
 def _turn(name: str) -> tuple[int, str]:
     """Data and scripts first, then pages, then the front page, the manifest last."""
     order = 0 if not name.endswith(".html") else 1 if name != "index.html" else 2

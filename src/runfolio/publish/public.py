@@ -26,7 +26,7 @@ from runfolio.store.seal import temp_for
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ENDS = {"closed": "closed", "dead": "dead"}
+_ENDS = ("closed", "dead")
 
 
 def public_place(store: Folder, profile: Profile) -> Path:
@@ -47,9 +47,9 @@ def public_store(found: Snapshot, profile: Profile, run_ids: Collection[str]) ->
     wanted: dict[str, set[str]] = {run_id: set() for run_id in run_ids}
     for run_id, writer, table in _by_writer(facts):
         session = sessions.get((run_id, writer))
-        end = _ENDS.get(session.state, "") if session else ""
+        state = session.state if session else ""
         seen = int(session.last_seen.replace(tzinfo=UTC).timestamp() * 1e6) if session else 0
-        part = _Part(run_id, writer, table, end, seen)
+        part = _Part(run_id, writer, table, state, seen)
         wanted[run_id].add(part.name)
         part.write(folder)
     _take_away(folder, wanted)
@@ -73,7 +73,7 @@ def _by_writer(facts: pa.Table) -> Iterator[tuple[str, str, pa.Table]]:
 class _Part:
     """The facts of one writer as one part."""
 
-    def __init__(self, run_id: str, writer: str, table: pa.Table, end: str, seen: int) -> None:
+    def __init__(self, run_id: str, writer: str, table: pa.Table, state: str, seen: int) -> None:
         self.table = fixed(table)
         numbers = table["seq"].to_pylist()
         self.run_id = run_id
@@ -81,10 +81,11 @@ class _Part:
         self.footer = Footer(
             coverage={writer: _ranges(numbers)},
             runs={writer: run_id},
-            ends={writer: end} if end else {},
+            ends={writer: state} if state in _ENDS else {},
             seen={writer: seen},
             rows=len(numbers),
             digest=digest_of(self.table),
+            living=(writer,) if state == "alive" else (),
         )
 
     def write(self, folder: Folder) -> None:

@@ -159,6 +159,9 @@ class _Build:
         with Store(self.found, self.config) as store:
             store.as_of = as_of
             material = load_material(store, self.config)
+            # A later publish tells what has moved since this state.
+            state = material.as_of.isoformat() if material.as_of else ""
+            self.keys["state"] = [state, self.config.site.since]
             self.texts = self.texts.joined(page_texts(self.hooks, store, self.texts.texts))
             context = self._hooked(self._context(material), store)
             self._lists(context)

@@ -6,6 +6,8 @@
     ends       {writer: "closed" or "dead"}, where the writer's last fact is known to be in here
     seen       {writer: last sign of life, µs}
     digest     BLAKE2b-128 of the rows, whatever their encoding; see ``parts.digest_of``
+    living     of copies for others alone: writers that lived when they were copied; no journal of
+               theirs is here to tell
     groups     of packs alone: BLAKE2b-128 of the bytes of each row group
     parts      of packs alone: {writer: [[lo, hi, digest], …]}, the parts that a writer's facts were
                in before, where they were all in whole ones; so both are known to say the same
@@ -50,6 +52,7 @@ class Footer:
     digest: str
     groups: tuple[str, ...] = ()
     parts: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
+    living: tuple[str, ...] = ()
 
     def origins(self, writer: str) -> tuple[Origin, ...]:
         """The parts that all facts of a writer in here are or were in; () if that is not known."""
@@ -70,6 +73,7 @@ class Footer:
             "seen": self.seen,
             "digest": self.digest,
             **({"groups": list(self.groups), "parts": self.parts} if self.groups else {}),
+            **({"living": list(self.living)} if self.living else {}),
         }
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
@@ -107,6 +111,7 @@ def footer_in(metadata: Any) -> Footer:
                 str(writer): tuple((int(lo), int(hi), str(digest)) for lo, hi, digest in parts)
                 for writer, parts in found.get("parts", {}).items()
             },
+            living=tuple(map(str, found.get("living", ()))),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise PartError("part-damaged", f"its footer cannot be understood: {error!r}") from error

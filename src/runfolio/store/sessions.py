@@ -19,7 +19,8 @@ class Session:
     """One writer of a run.
 
     ``state``: "closed" in order; "alive" as far as can be seen; "dead" for certain, without a
-    close; "stalled" without a sign of life for three minutes. ``last_seen``: UTC, naive.
+    close; "stalled" without a sign of life for three minutes. In a copy for others a writer is
+    alive that was so when it was copied. ``last_seen``: UTC, naive.
     """
 
     run_id: str
@@ -44,6 +45,8 @@ def session_of(
         state = "closed"
     elif "dead" in ends:
         state = "dead"
+    elif not glances and any(writer in footer.living for footer in footers):
+        state = "alive"
     else:
         state = _alive(glances, now)
     return Session(run_id, writer, state, _moment(last_sign(writer, footers, glances, journals)))

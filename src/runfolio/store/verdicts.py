@@ -26,7 +26,7 @@ from runfolio.store.mark import Mark, mark_of
 from runfolio.store.reading import Part, look
 from runfolio.store.settled import Settled, dumped
 
-VERSION = 4
+VERSION = 5
 _OF_PLACE = ("path", "rows")
 
 
@@ -203,10 +203,10 @@ def _footer_out(footer: Footer) -> list[Any]:
 
 
 def _footer_in(values: list[Any]) -> Footer:
-    coverage, runs, ends, seen, rows, digest, groups, parts = values
+    coverage, runs, ends, seen, rows, digest, groups, parts, living = values
     ranges = {writer: _tuples(each) for writer, each in coverage.items()}
     origins = {writer: _tuples(each) for writer, each in parts.items()}
-    return Footer(ranges, runs, ends, seen, rows, digest, tuple(groups), origins)
+    return Footer(ranges, runs, ends, seen, rows, digest, tuple(groups), origins, tuple(living))
 
 
 def _flat(found: Journal | Glance) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def banner(context: Context, run: Run) -> tuple[str, str]:
     lost = context.material.diverged.get(run.run_id, ())
     error = _("Failed: {error}", error=run.error) if run.error else _("Failed.")
     told = {
-        "running": _("Still running: what stands here is how far it was then."),
+        "running": _("It was running when this page was made: what stands here is how far it was."),
         "failed": error,
         "killed": _("Killed: the process was gone before the run could end."),
         "stalled": _("Stalled: it has given no sign of life for a while, and no end was logged."),
