@@ -80,8 +80,13 @@ def publish_and_tell(call: Call, wanted: Wanted) -> None:
 
 def _with_wishes(config: Config, wanted: Wanted) -> Config:
     """The configuration with the flags, and the address at which the site will be."""
+    from runfolio.publish.space import space_of
+
     allow = (*config.publish.allow, *wanted.allow)
     wish = dataclasses.replace(config.publish, **wanted.options, allow=allow)
+    if wanted.to.startswith("hf://"):
+        space_of(wanted.to)  # a mistake is told before anything is built
+        wish = dataclasses.replace(wish, host="huggingface")
     site = config.site
     if not site.title:
         from runfolio.site.build import title_of
@@ -359,9 +364,10 @@ def _wait(address: str, files: Mapping[str, Path], *, quiet: bool) -> None:
 
 def _elsewhere(ready: Ready, wanted: Wanted) -> Sent | None:
     from runfolio.publish.elsewhere import to_bucket, to_folder, to_zip
+    from runfolio.publish.space import is_space, shown_at, to_space
     from runfolio.site.numbers import format_bytes
 
-    is_bucket = ":/" in wanted.to
+    is_bucket = ":/" in wanted.to and not is_space(wanted.to)
     if not wanted.as_json:
         tell_problems(ready.report.problems)
         say(summary(ready.report))
@@ -369,7 +375,11 @@ def _elsewhere(ready: Ready, wanted: Wanted) -> Sent | None:
         if not wanted.as_json:
             say(f"would go to {safe(wanted.to)}: {len(ready.files):,} files")
         return None
-    if is_bucket:
+    if is_space(wanted.to):
+        where = shown_at(wanted.to)
+        require_consent(f"Publish to {where}? Everybody will be able to read it.", yes=wanted.yes)
+        sent = to_space(ready.files, wanted.to)
+    elif is_bucket:
         require_consent(f"Send the site to {wanted.to}?", yes=wanted.yes)
         sent = to_bucket(ready.files, wanted.to)
     elif wanted.to.lower().endswith(".zip"):

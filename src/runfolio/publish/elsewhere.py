@@ -58,7 +58,7 @@ def to_folder(files: Mapping[str, Path], target: Path) -> Sent:
 
     UnsafeError where the folder holds what no site wrote. The manifest comes last.
     """
-    older = _of_manifest(_read(target / MANIFEST))
+    older = names_in(_read(target / MANIFEST))
     if target.is_dir() and any(target.iterdir()) and older is None:
         raise UnsafeError(
             f"{target} holds files that are no site of runfolio.",
@@ -179,7 +179,7 @@ def _manifest_of(disk: Any, path: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _of_manifest(data: bytes | None) -> set[str] | None:
+def names_in(data: bytes | None) -> set[str] | None:
     """The files that a manifest names; None if it is none."""
     try:
         found = json.loads(data or b"")["files"]

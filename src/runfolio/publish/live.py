@@ -78,11 +78,12 @@ def manifest_at(address: str) -> bytes | None:
 
 
 def manifest_in(place: str) -> bytes | None:
-    """The manifest of a site in a folder, an archive or a bucket; None where there is none."""
+    """The manifest of a site in a folder, an archive, a bucket or a Space; None for none."""
     from runfolio.publish.elsewhere import read_manifest
+    from runfolio.publish.space import is_space, manifest_in_space
 
     try:
-        return read_manifest(place)
+        return manifest_in_space(place) if is_space(place) else read_manifest(place)
     except (PublishError, MissingPackageError):
         return None
 

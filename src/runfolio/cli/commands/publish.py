@@ -13,7 +13,7 @@ from runfolio.cli.publishing import Wanted, publish_and_tell
     "--to",
     default="",
     metavar="PLACE",
-    help="A folder, a .zip, or s3://bucket/path, in place of the branch.",
+    help="A folder, a .zip, s3://bucket/path or hf://spaces/OWNER/NAME, in place of the branch.",
 )
 @click.option("--remote", metavar="NAME", help="Git remote, or its address [default: origin].")
 @click.option("--branch", metavar="NAME", help="Branch that the host serves [default: gh-pages].")
