@@ -139,7 +139,7 @@ def kind_rows() -> Rows:
 
 def footer_rows() -> Rows:
     """The keys of a part's footer."""
-    made = footers.Footer({}, {}, {}, {}, 0, "", ("x",)).to_json().decode()
+    made = footers.Footer({}, {}, {}, {}, 0, "", ("x",), {}, ("x",)).to_json().decode()
     assert {key for key in FOOTER if f'"{key}":' in made} == set(FOOTER)
     assert made.count(":") == len(FOOTER), "the footer has a key that is not explained"
     return [(f"`{key}`", meaning) for key, meaning in FOOTER.items()]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runfolio.cli.failures import warn
 from runfolio.cli.terminal import safe, say
 from runfolio.config.source import FILE
 from runfolio.config.template import commented_file
@@ -44,4 +45,9 @@ def write_ci(call: Call, hosts: Sequence[str], *, force: bool) -> None:
     written = ci.write(project.root, files, force=force)
     for path in files:
         say(f"{'wrote' if project.root / path in written else 'has'} {safe(path)}")
+    if project.install.doubt:
+        warn(
+            f"the workflows install {safe(project.install.words)}, but "
+            f"{safe(project.install.doubt)}. [ci] install names something else."
+        )
     say(f"next: {ci.NEXT[hosts[0]]}")

@@ -34,6 +34,7 @@ from runfolio.config.values import (
     value_of,
     value_of_text,
 )
+from runfolio.config.workflows import CiConfig
 from runfolio.errors import ConfigError, UnsafeError
 
 #: Sections that may stand several times, each with the keys that it needs.
@@ -266,6 +267,7 @@ class _Draft:
             site=SiteConfig(**self.values["site"]),
             capture=CaptureConfig(**self.values["capture"]),
             publish=PublishConfig(**self.values["publish"]),
+            ci=CiConfig(**self.values["ci"]),
             leaderboards=tuple(self.tables["leaderboard"]),
             papers=tuple(self.tables["paper"]),
             checks=tuple(self.tables["check"]),

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from runfolio.config.about import about
 from runfolio.config.checking import CheckConfig
 from runfolio.config.publishing import PublishConfig
+from runfolio.config.workflows import CiConfig
 
 #: The format of ``runfolio.toml``; a file that says more was made by a newer version.
 FORMAT = 1
@@ -356,6 +357,7 @@ class Config:
     site: SiteConfig = field(default_factory=SiteConfig)
     capture: CaptureConfig = field(default_factory=CaptureConfig)
     publish: PublishConfig = field(default_factory=PublishConfig)
+    ci: CiConfig = field(default_factory=CiConfig)
     leaderboards: tuple[LeaderboardConfig, ...] = ()
     papers: tuple[PaperConfig, ...] = ()
     checks: tuple[CheckConfig, ...] = ()
@@ -370,6 +372,7 @@ SECTIONS: dict[str, tuple[type, str]] = {
     "site": (SiteConfig, "What the site is called and what else stands on it."),
     "capture": (CaptureConfig, "What a run notes about itself when it starts."),
     "publish": (PublishConfig, "What others may see of the runs, and where the site goes."),
+    "ci": (CiConfig, "What the workflows of `runfolio init ci` say."),
     "leaderboard": (LeaderboardConfig, "One [[leaderboard]] for each page of ranked runs."),
     "paper": (PaperConfig, "One [[paper]] for each table of a paper: methods by datasets."),
     "check": (CheckConfig, "One [[check]] for each thing that must hold, for runfolio check."),
@@ -377,7 +380,7 @@ SECTIONS: dict[str, tuple[type, str]] = {
 }
 
 #: Sections that occur once and have a fixed name, so that each option has a variable and a flag.
-SINGLE = ("", "site", "capture", "publish")
+SINGLE = ("", "site", "capture", "publish", "ci")
 
 
 @dataclass(frozen=True)

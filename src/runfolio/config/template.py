@@ -23,6 +23,7 @@ _HEADS = {
     "site": "[site]",
     "capture": "[capture]",
     "publish": "[publish]",
+    "ci": "[ci]",
     "leaderboard": "[[leaderboard]]",
     "paper": "[[paper]]",
     "check": "[[check]]",

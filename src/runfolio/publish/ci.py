@@ -14,6 +14,7 @@ from pathlib import Path
 from runfolio.config import Config
 from runfolio.environment.version import VERSION
 from runfolio.errors import UnsafeError, UsageError
+from runfolio.publish.installing import Install, install_of
 
 #: Commit and tag of each action.
 ACTIONS: dict[str, tuple[str, str]] = {
@@ -57,6 +58,7 @@ class Project:
 
     ``root``: top of the repository. ``folder``: from there to the configuration, '' or with a /.
     ``store``: from the root. ``checks``: whether there is anything for ``runfolio check``.
+    ``install``: what pip installs, from ``folder``.
     """
 
     root: Path
@@ -65,6 +67,7 @@ class Project:
     branch: str
     name: str
     checks: bool
+    install: Install
 
 
 def project_of(config: Config) -> Project:
@@ -83,13 +86,15 @@ def project_of(config: Config) -> Project:
             f"The store {config.store} is not in the repository, where the workflow would read it.",
             hint='Keep the runs in git (store = "runs"), or write the workflow by hand.',
         )
+    folder = "" if inside == "." else f"{inside}/"
     return Project(
         root=root,
-        folder="" if inside == "." else f"{inside}/",
+        folder=folder,
         store=store.relative_to(root).as_posix(),
         branch=_default_branch(root),
         name=root.name,
         checks=bool(config.checks) or any((here / "checks").glob("*.sql")),
+        install=install_of(config.ci.install, root, folder),
     )
 
 
@@ -148,6 +153,7 @@ def _words(project: Project, name: str) -> dict[str, object]:
         "store": project.store,
         "checks": project.checks,
         "history": name == "preview.yml",
+        "install": _quoted(f"python -m pip install {project.install.words}"),
     }
 
 
