@@ -63,9 +63,13 @@ def _unpack(path: Path, revision: str, place: Path) -> None:
         env=_environment(),
     )
     assert process.stdout is not None
-    with process, tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-        for member in archive:
-            _write(archive, member, place)
+    with process:
+        with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+            for member in archive:
+                _write(archive, member, place)
+        # Padding may follow the end of the archive; git would die of a pipe that nobody reads.
+        while process.stdout.read(1 << 16):
+            pass
     if process.returncode:
         raise StoreError(f"Git cannot read the store in {revision!r}.", hint="git fsck")
 
