@@ -69,7 +69,11 @@ def test_a_purged_run_is_hidden_for_all(
 ) -> None:
     away("a")
     cli("trash", "one")
-    assert cli("purge", "one", "--yes").exit_code == 0
+    result = cli("purge", "one", "--yes")
+    assert result.exit_code == 0
+    assert "one is hidden from all readers" in result.stdout
+    told = " ".join(result.stderr.split())
+    assert "Nothing is deleted in s3://" in told and "/team/runs: runs/one/, blobs/" in told
     away("b")
     assert json.loads(cli("ls", "--json").stdout) == []
     assert cli("ls").exit_code == 0

@@ -89,6 +89,7 @@ def _tell_of_waiting(done: Compaction, due: datetime) -> None:
         f"{_count(len(done.waiting), 'file')} ({format_bytes(done.waiting_bytes)}) "
         f"{'is' if one else 'are'} needed no more, but for commands that read the store right now: "
         f"run this again after {when}, and {'it goes' if one else 'they go'}"
+        f"{' from the copy on this machine' if done.folder.origin else ''}"
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from runfolio.cli.consent import require_consent
+from runfolio.cli.failures import warn
 from runfolio.cli.terminal import safe, say
 from runfolio.errors import UsageError
 from runfolio.query.history import drop_words, words_of
@@ -20,6 +21,7 @@ from runfolio.site.numbers import format_bytes, format_number
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
     from runfolio.run.editing.dropping import Dropped
+    from runfolio.store.folder import Folder
     from runfolio.store.purge import Purged
 
 SHOWN = 10
@@ -201,7 +203,10 @@ def purge_runs(
         return
     question = f"Remove {counted(len(plans), 'run')} for good? Nothing brings them back."
     require_consent(question, yes=yes)
-    _tell_purged(plans, editor.purge(*runs, reason=reason))
+    done = editor.purge(*runs, reason=reason)
+    if call.folder.origin:
+        return _tell_hidden(plans, call.folder)
+    _tell_purged(plans, done)
 
 
 def _what_goes(plan: Purged) -> str:
@@ -213,6 +218,22 @@ def _what_goes(plan: Purged) -> str:
         parts.append(f"{counted(len(plan.blobs), 'content')} that no other run has")
     name = "" if plan.name == plan.run_id else f" ({safe(plan.name)})"
     return f"{plan.run_id}{name}: {', '.join(parts)}; {format_bytes(plan.size)}"
+
+
+def _tell_hidden(plans: Sequence[Purged], folder: Folder) -> None:
+    """Of a store elsewhere, where nothing is deleted: what people have to remove there."""
+    from runfolio.store.listing import relative_name
+
+    for plan in plans:
+        say(f"{safe(plan.name)} is hidden from all readers: runfolio log {plan.run_id}")
+    there = [f"runs/{plan.run_id}/" for plan in plans]
+    there += sorted({relative_name(folder, path) for plan in plans for path in plan.packs})
+    there += [f"blobs/{each[:2]}/{each}" for plan in plans for each in plan.blobs]
+    warn(
+        f"Nothing is deleted in {safe(folder.origin)}: {', '.join(there[:5])}"
+        f"{f' and {len(there) - 5:,} more' if len(there) > 5 else ''} may hold what it said.",
+        "Remove them with the provider's tools",
+    )
 
 
 def _tell_purged(plans: Sequence[Purged], done: Sequence[Purged]) -> None:

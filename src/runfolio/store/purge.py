@@ -65,7 +65,11 @@ def look(
         paths = tuple(own_files(folder, run_id))
         tomb = tombs.get(run_id)
         named = {*blobs.get(run_id, ()), *(tomb.blobs if tomb else ())}
-        alone = sorted(each for each in named - set(used) if folder.blob_path(each).exists())
+        alone = sorted(
+            each
+            for each in named - set(used)
+            if folder.origin or folder.blob_path(each).exists()  # a mirror has only what was asked
+        )
         size = sum(map(_size, (*paths, *(folder.blob_path(each) for each in alone))))
         plans.append(
             Purged(
