@@ -39,7 +39,7 @@ def copied(lab: Path, **wishes: Any) -> Folder:
     profile = Profile(**wishes)
     with Store.open(lab) as store:
         ids = store.run_ids("tag:paper")
-    return public_store(snapshot(Folder.open(lab)), profile, ids)
+        return public_store(store, profile, ids)
 
 
 def test_the_copy_is_a_store_in_order_that_holds_the_chosen_runs(lab: Path) -> None:
@@ -67,7 +67,8 @@ def test_a_second_copy_writes_nothing_and_takes_away_what_does_not_go_out(lab: P
     before = {path: path.stat().st_mtime_ns for path in folder.runs.rglob("*.parquet")}
     copied(lab)
     assert before == {path: path.stat().st_mtime_ns for path in folder.runs.rglob("*.parquet")}
-    public_store(snapshot(Folder.open(lab)), Profile(), [])
+    with Store.open(lab) as store:
+        public_store(store, Profile(), [])
     assert not list(folder.runs.rglob("*.parquet"))
 
 

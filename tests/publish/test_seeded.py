@@ -20,13 +20,12 @@ from PIL import Image, PngImagePlugin
 
 from runfolio.config import load
 from runfolio.publish.contents import UnreadableError, texts
-from runfolio.publish.gate import last_look, profile_of
+from runfolio.publish.gate import last_look, named, profile_of
 from runfolio.publish.public import public_store
 from runfolio.publish.tree import site_files
 from runfolio.query.store import Store
 from runfolio.site.build import build
 from runfolio.store.folder import Folder
-from runfolio.store.plan import snapshot
 
 LETTERS = string.ascii_letters + string.digits
 ROUNDS = 5
@@ -148,17 +147,17 @@ def test_none_leaves_and_each_that_could_is_named(
     assert len(planted) >= 60
     config = load(start=lab, overrides={"publish.scanner": "off", "publish.anonymous": anonymous})
     folder = Folder.open(config.store)
-    found = snapshot(folder)
     with Store.open(folder.path) as store:
         ids = store.run_ids("")
-    public = public_store(found, profile_of(config.publish, folder.store_id), ids)
+        public = public_store(store, profile_of(config.publish, folder.store_id), ids)
+        people = named(store)
     report = build(
         dataclasses.replace(config, store=public.path),
         out=lab / f"site-{anonymous}",
         contents=folder,
     )
     files = site_files(report.out)
-    look = last_look(files, found.facts(), config.publish)
+    look = last_look(files, people, config.publish)
     stopped = {finding.value for finding in look.findings}
     there = "\n".join(everything(files))
     if anonymous:

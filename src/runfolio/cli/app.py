@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "serve": "runfolio.cli.commands.site",
     "theme": "runfolio.cli.commands.theme",
     "publish": "runfolio.cli.commands.publish",
+    "size": "runfolio.cli.commands.size",
     "tag": "runfolio.cli.commands.change",
     "note": "runfolio.cli.commands.change",
     "metric": "runfolio.cli.commands.correct",

@@ -56,6 +56,7 @@ def build_and_tell(
             say(f"  {safe(path)}: {safe(why)}")
     tell_problems(report.problems)
     say(summary(report))
+    tell_left_out(report.left_out)
     if to_open:
         say(f"open {safe(shown_path(report.out / 'index.html'))}")
     return report
@@ -80,6 +81,12 @@ def tell_problems(problems: tuple[str, ...]) -> None:
         warn(safe(problem))
     if len(problems) > PROBLEMS_SHOWN:
         warn(f"{len(problems) - PROBLEMS_SHOWN} more; all of them: runfolio build --json")
+
+
+def tell_left_out(sentences: tuple[str, ...]) -> None:
+    """Say what the store has and the site has not."""
+    for sentence in sentences:
+        say(safe(sentence))
 
 
 def shown_path(path: Path) -> Path:

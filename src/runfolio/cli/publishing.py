@@ -8,24 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runfolio.cli.building import Progress, summary, tell_problems
+from runfolio.cli.building import summary, tell_left_out, tell_problems
 from runfolio.cli.consent import require_consent
 from runfolio.cli.failures import warn
+from runfolio.cli.preparing import Ready, made_ready
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
 from runfolio.errors import PublishError, UnsafeError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import pyarrow as pa
-
     from runfolio.cli.call import Call
     from runfolio.config import Config
     from runfolio.publish.branch import Published
     from runfolio.publish.elsewhere import Sent
-    from runfolio.publish.scan import Finding, Scan
-    from runfolio.site.build import BuildReport
-    from runfolio.store.folder import Folder
+    from runfolio.publish.scan import Finding
 
 _SHOWN = 12
 _FILES_SHOWN = 3
@@ -53,22 +50,14 @@ class Wanted:
         return cls(**own, options={key: each for key, each in given.items() if each is not None})
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A site that was built for others and looked through."""
-
-    config: Config
-    report: BuildReport
-    files: Mapping[str, Path]
-    scan: Scan
-    facts: pa.Table
-
-
 def publish_and_tell(call: Call, wanted: Wanted) -> None:
     """Build for others, look through every file, measure, and let it out."""
     config = _with_wishes(call.config, wanted)
-    ready = _made_ready(config, wanted)
-    _check_size(ready)
+    host = config.publish.host or _host_of_remote(config)
+    shown = is_terminal() and not wanted.as_json
+    ready = made_ready(
+        config, host=host, shown=shown, since=lambda copy: _since_last(config, wanted, copy)
+    )
     _stop_leaks(ready)
     if wanted.to:
         done: Published | Sent | None = _elsewhere(ready, wanted)
@@ -110,64 +99,22 @@ def _repository(config: Config) -> Path:
     return config.source.parent if config.source else Path.cwd()
 
 
-def _made_ready(config: Config, wanted: Wanted) -> Ready:
-    from runfolio.publish.gate import last_look, profile_of
-    from runfolio.publish.hosts import space_card
-    from runfolio.publish.public import public_place, public_store
-    from runfolio.publish.tree import site_files
-    from runfolio.query.store import Store
-    from runfolio.site.build import build
-    from runfolio.store.folder import Folder
-    from runfolio.store.plan import snapshot
-
-    folder = Folder.open(config.store)
-    profile = profile_of(config.publish, folder.store_id)
-    with Store.open(folder.path, config=config) as store:
-        ids = store.run_ids(config.publish.filter)
-    if not ids:
-        raise PublishError(
-            "No run is to go out.", hint="[publish] filter says which do; runfolio ls tells more."
-        )
-    found = snapshot(folder)
-    public = public_store(found, profile, ids)
-    config = _since_last(config, wanted, public)
-    progress = Progress(shown=is_terminal() and not wanted.as_json)
-    try:
-        report = build(
-            dataclasses.replace(config, store=public.path),
-            out=public_place(folder, profile).with_suffix(".site"),
-            progress=progress.step,
-            contents=folder,
-        )
-    finally:
-        progress.clear()
-    files = site_files(report.out)
-    facts = found.facts()
-    kept = public_place(folder, profile).with_suffix(".clean")
-    if config.publish.host == "huggingface":
-        card = public_place(folder, profile).with_suffix(".card")
-        card.write_text(space_card(config.site.title), encoding="utf-8", newline="\n")
-        files["README.md"] = card
-    return Ready(config, report, files, last_look(files, facts, config.publish, kept), facts)
-
-
-def _since_last(config: Config, wanted: Wanted, public: Folder) -> Config:
-    """With the moment of the site that is out there, from which the front page tells what moved."""
+def _since_last(config: Config, wanted: Wanted, public: Path) -> str:
+    """The moment of the site that is out there, from which the front page tells what moved."""
     from runfolio.publish.live import manifest_of_last, since_of
     from runfolio.query.store import Store
     from runfolio.site.gather.context import address_of
 
     if config.site.since or not config.publish.moved:
-        return config
+        return config.site.since
 
     def newest() -> datetime | None:
-        with Store.open(public.path, config=config) as store:
+        with Store.open(public, config=config) as store:
             return store.newest_time()
 
     address = "" if config.publish.anonymous else address_of(config)
     manifest = manifest_of_last(config, wanted.to, _repository(config), address)
-    since = since_of(manifest, newest)
-    return dataclasses.replace(config, site=dataclasses.replace(config.site, since=since))
+    return since_of(manifest, newest)
 
 
 # --- what must not leave -------------------------------------------------------------------------
@@ -176,6 +123,7 @@ def _since_last(config: Config, wanted: Wanted, public: Folder) -> Config:
 def _stop_leaks(ready: Ready) -> None:
     """UnsafeError with everything that must not leave."""
     from runfolio.publish.gate import places_of
+    from runfolio.query.store import Store
 
     _tell_scanner(ready)
     for name, why in ready.scan.unreadable:
@@ -183,8 +131,9 @@ def _stop_leaks(ready: Ready) -> None:
     findings = ready.scan.findings
     if not findings:
         return
-    places = places_of(findings[:_SHOWN], ready.facts)
-    names = _names(ready.facts)
+    with Store.open(ready.config.store, ready.config) as store:
+        places = places_of(findings[:_SHOWN], store)
+        names = {run.run_id: run.name for run in store.runs_table()}
     lines = []
     for finding in findings[:_SHOWN]:
         lines.append(f"  {finding.id}  {finding.what}: {safe(finding.masked)}")
@@ -220,47 +169,6 @@ def _listed(finding: Finding) -> str:
     return shown + (f" and {more} more files" if more > 0 else "")
 
 
-def _names(facts: pa.Table) -> dict[str, str]:
-    """The names of runs by their ids, as the runs began."""
-    import json
-
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    is_run = pc.and_(
-        pc.equal(facts["kind"], pa.scalar("start")), pc.equal(facts["key"], pa.scalar("run"))
-    )
-    rows = facts.filter(is_run).select(["run_id", "text"]).to_pylist()
-    return {row["run_id"]: str(json.loads(row["text"]).get("name") or "") for row in rows}
-
-
-# --- how large it may be -------------------------------------------------------------------------
-
-
-def _check_size(ready: Ready) -> None:
-    """PublishError where the host would refuse it; a warning where it will soon."""
-    from runfolio.publish.hosts import HOSTS, measure, too_large
-    from runfolio.site.numbers import format_bytes
-
-    wish = ready.config.publish
-    name = wish.host or _host_of_remote(ready.config)
-    if not name:
-        return
-    host, size = HOSTS[name], measure(ready.files)
-    problems = too_large(size, host)
-    parts = [
-        f"  {part.name}: {format_bytes(part.bytes)} in {part.files:,} files"
-        + (f" ({part.cure})" if part.cure else "")
-        for part in size.parts
-    ]
-    if problems:
-        raise PublishError("\n".join([*problems, *parts]), hint="Nothing was published.")
-    if host.warn_bytes is not None and size.bytes > host.warn_bytes:
-        warn(f"{format_bytes(size.bytes)} is near the limit of {host.title}:")
-        for line in parts:
-            say(line, err=True)
-
-
 def _host_of_remote(config: Config) -> str:
     from runfolio.publish.git import find_remote
     from runfolio.publish.hosts import host_of
@@ -293,6 +201,7 @@ def _to_branch(ready: Ready, wanted: Wanted) -> Published | None:
     if not quiet:
         tell_problems(ready.report.problems)
         say(summary(ready.report))
+        tell_left_out(ready.report.left_out)
         _tell_change(ahead, dry_run=True)
     if wanted.dry_run or not _differs(ahead):
         return ahead
@@ -371,6 +280,7 @@ def _elsewhere(ready: Ready, wanted: Wanted) -> Sent | None:
     if not wanted.as_json:
         tell_problems(ready.report.problems)
         say(summary(ready.report))
+        tell_left_out(ready.report.left_out)
     if wanted.dry_run:
         if not wanted.as_json:
             say(f"would go to {safe(wanted.to)}: {len(ready.files):,} files")
@@ -404,6 +314,7 @@ def _tell_json(ready: Ready, done: Published | Sent | None) -> None:
             "files": len(ready.files),
             "bytes": scan.bytes,
             "scanner": scan.scanner,
+            "left_out": ready.report.left_out,
             "allowed": [finding.id for finding in scan.allowed],
             "done": None if done is None else _plain(done),
         }

@@ -38,6 +38,37 @@ class PublishConfig:
             example='["param:data.*", "artifact:*.ckpt"]',
         ),
     )
+    curves: tuple[str, ...] = field(
+        default=("all",),
+        metadata=about(
+            "Runs whose long series go out with every point, any of: newest N, pinned, a filter; "
+            "all, or [] for none. The others have at most 1,000 points of each.",
+            example='["newest 100", "pinned", "tag:paper"]',
+        ),
+    )
+    artifacts: tuple[str, ...] = field(
+        default=("all",),
+        metadata=about(
+            "Runs whose artifacts go out, said as for `curves`; pages name the others' too.",
+            example='["tag:paper"]',
+        ),
+    )
+    artifact_bytes: int = field(
+        default=20_000_000,
+        metadata=about("Artifacts of more bytes are named, and stay in the store.", minimum=0),
+    )
+    output: tuple[str, ...] = field(
+        default=("all",),
+        metadata=about(
+            "Runs of whose output, where `show` lets it out, all lines go out, said as for "
+            "`curves`; the others have the last ones.",
+            example='["newest 20"]',
+        ),
+    )
+    downloads: bool = field(
+        default=True,
+        metadata=about("Tables to take (Parquet, CSV, JSON) of the whole site and of each run."),
+    )
     anonymous: bool = field(
         default=False,
         metadata=about(

@@ -17,10 +17,10 @@ from runfolio.errors import UsageError
 from runfolio.publish.rules import RULES, Rule, known
 from runfolio.publish.scan import Finding, Memory, Scan, scan
 from runfolio.publish.scanner import open_scanner
-from runfolio.query.privacy import HIDABLE, PRIVATE, Profile, people_and_machines
+from runfolio.query.privacy import HIDABLE, PRIVATE, Named, Profile, named_in
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from runfolio.query.store import Store
 
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.I)
 _PLACES = 3
@@ -58,19 +58,19 @@ def profile_of(wish: PublishConfig, store_id: str) -> Profile:
 
 
 def last_look(
-    files: Mapping[str, Path], facts: pa.Table, wish: PublishConfig, kept: Path | None = None
+    files: Mapping[str, Path], named: Named, wish: PublishConfig, kept: Path | None = None
 ) -> Scan:
     """Look into every file that would leave, as bytes.
 
-    ``facts``: all of the store, also those that stay home: the people and machines that they name
-    are what the files must not hold. ``kept``: file that remembers which contents held nothing.
+    ``named``: the people and machines of the whole store, also of runs that stay home: the files
+    must not hold them. ``kept``: file that remembers which contents held nothing.
     The scanner of others looks too where ``[publish]`` wishes it.
     """
     memory = Memory(kept)
     found = scan(
         files,
         rules=_rules(wish),
-        more=_known(facts, wish),
+        more=_known(named, wish),
         allow=wish.allow,
         memory=memory,
         scanner=open_scanner(wish.scanner),
@@ -79,18 +79,23 @@ def last_look(
     return found
 
 
-def places_of(findings: Iterable[Finding], facts: pa.Table) -> dict[str, tuple[Place, ...]]:
-    """For each finding (by id), facts of the store that hold it: at most three."""
-    import pyarrow.compute as pc
+def named(store: Store) -> Named:
+    """Users and machines that the runs of the store name, also those that stay home."""
+    query = "SELECT text FROM facts WHERE kind = 'start' AND key IN ('host', 'author')"
+    return named_in(text for (text,) in store.sql(query).fetchall())
 
+
+def places_of(findings: Iterable[Finding], store: Store) -> dict[str, tuple[Place, ...]]:
+    """For each finding (by id), facts of the store that hold it: at most three."""
+    query = (
+        "SELECT run_id, kind, key FROM facts WHERE contains(text, $1) OR contains(key, $1) "
+        f"ORDER BY run_id, time, writer, seq LIMIT {_PLACES}"
+    )
     found = {}
     for finding in findings:
-        hits = [
-            pc.match_substring(pc.fill_null(facts[name], ""), finding.value)
-            for name in ("text", "key")
-        ]
-        rows = facts.filter(pc.or_(*hits)).slice(0, _PLACES).to_pylist()
-        found[finding.id] = tuple(Place(row["run_id"], row["kind"], row["key"]) for row in rows)
+        value = finding.value.encode("utf-8", "replace").decode()
+        rows = store.sql(query, [value]).fetchall()
+        found[finding.id] = tuple(Place(*row) for row in rows)
     return found
 
 
@@ -100,9 +105,9 @@ def _rules(wish: PublishConfig) -> list[Rule]:
     return [rule for rule in RULES if rule.name not in shown]
 
 
-def _known(facts: pa.Table, wish: PublishConfig) -> list[Rule]:
+def _known(named: Named, wish: PublishConfig) -> list[Rule]:
     """Rules for words of this store and this machine that nobody outside should read."""
-    users, hosts = people_and_machines(facts)
+    users, hosts = named
     shown = frozenset() if wish.anonymous else frozenset(wish.show)
     rules = []
     if "user" not in shown:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from runfolio.site.sizes import Size, size_of
 
 MB, GB = 1000**2, 1000**3
 
@@ -34,70 +35,31 @@ HOSTS: dict[str, Host] = {
     "huggingface": Host("huggingface", "a Hugging Face Space", None, None, None, GB),
 }
 
-#: What belongs together when a site is too large, by path, and how to make it smaller.
-_PARTS: tuple[tuple[str, str, str], ...] = (
-    (r"artifacts/", "artifacts", 'hide = ["artifact:*.ckpt"] in [publish] leaves some out'),
-    (r"data/runs/|data/.*curves", "curves of runs", "curves = 100 in [publish] keeps fewer"),
-    (r"data/", "data files", "downloads = false in [publish] leaves them out"),
-    (r"runs/", "run pages", 'filter = "tag:paper" in [publish] publishes fewer runs'),
-    (r"assets/", "scripts and styles", ""),
-    (r"", "other pages", ""),
-)
-
-
-@dataclass(frozen=True)
-class Part:
-    """A kind of files of a site: how many, how large, and what makes it smaller."""
-
-    name: str
-    files: int
-    bytes: int
-    cure: str
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a site is: in all, by kind (largest first) and its largest files."""
-
-    files: int
-    bytes: int
-    parts: tuple[Part, ...]
-    largest: tuple[tuple[str, int], ...]
-
 
 def measure(files: Mapping[str, Path]) -> Size:
     """The size of the files of a site, given by path as published and where they lie."""
-    sizes = {name: path.stat().st_size for name, path in files.items()}
-    grouped: defaultdict[int, list[int]] = defaultdict(list)
-    for name, size in sizes.items():
-        at = next(at for at, part in enumerate(_PARTS) if re.match(part[0], name))
-        grouped[at].append(size)
-    parts = [
-        Part(_PARTS[at][1], len(found), sum(found), _PARTS[at][2]) for at, found in grouped.items()
-    ]
-    return Size(
-        len(sizes),
-        sum(sizes.values()),
-        tuple(sorted(parts, key=lambda part: (-part.bytes, part.name))),
-        tuple(sorted(sizes.items(), key=lambda one: (-one[1], one[0]))[:5]),
-    )
+    return size_of({name: path.stat().st_size for name, path in files.items()})
 
 
-def too_large(size: Size, host: Host) -> list[str]:
-    """Why the host would refuse a site of this size, one sentence each; empty if it would not."""
+def too_large(size: Size, host: Host, slack: float = 0.0) -> list[str]:
+    """Why the host would refuse a site of this size, one sentence each; empty if it would not.
+
+    ``slack``: by how much the size may be off; only what is larger for sure is told.
+    """
     found = []
-    if host.bytes is not None and size.bytes > host.bytes:
+    sure = 1.0 + slack
+    if host.bytes is not None and size.bytes > host.bytes * sure:
         found.append(
             f"The site has {size.bytes / MB:,.0f} MB; {host.title} takes {host.bytes / MB:,.0f}."
         )
-    if host.files is not None and size.files > host.files:
+    if host.files is not None and size.files > host.files * sure:
         found.append(f"The site has {size.files:,} files; {host.title} takes {host.files:,}.")
     if host.file_bytes is not None:
         most = f"{host.title} takes {host.file_bytes / MB:,.0f} a file."
         found += [
             f"{name} has {count / MB:,.0f} MB; {most}"
             for name, count in size.largest
-            if count > host.file_bytes
+            if count > host.file_bytes * sure
         ]
     return found
 

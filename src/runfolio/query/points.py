@@ -42,6 +42,26 @@ ORDER BY p.place
 """
 
 
+def windows(
+    database: duckdb.DuckDBPyConnection, run_id: str, key: str, points: int, count: int
+) -> Iterator[Stretch]:
+    """``count`` pieces of a series of up to ``points`` neighbouring points, evenly over it."""
+    ((first, last),) = database.execute(_BOUNDS, {"run_id": run_id, "key": key}).fetchall()
+    if first is None:
+        return
+    free = max(0, last + 1 - first - points)
+    lows = list(dict.fromkeys(first + free * at // max(1, count - 1) for at in range(count)))
+    picked = " OR ".join(f"(p.place >= {low} AND p.place < {low + points})" for low in lows)
+    given = {"run_id": run_id, "key": key, "first": first, "low": first, "high": last + 1}
+    query = _POINTS.replace("ORDER BY", f"AND ({picked})\nORDER BY")
+    table = database.sql(query, params=given).to_arrow_table()
+    places, *columns = (column(table, n) for n in ("place", "step", "milliseconds", "value"))
+    for low in lows:
+        inside = slice(bisect_left(places, low), bisect_left(places, low + points))
+        if inside.start < inside.stop:
+            yield Stretch(*(each[inside] for each in columns))
+
+
 def stretches(
     database: duckdb.DuckDBPyConnection, run_id: str, key: str, points: int
 ) -> Iterator[Stretch]:

@@ -58,18 +58,24 @@ class Profile:
         return what in self.show
 
 
-def public_facts(facts: pa.Table, profile: Profile, run_ids: Collection[str]) -> pa.Table:
+#: Users and machines that a store names.
+Named = tuple[frozenset[str], frozenset[str]]
+
+
+def public_facts(
+    facts: pa.Table, profile: Profile, run_ids: Collection[str], named: Named | None = None
+) -> pa.Table:
     """The facts of the runs ``run_ids`` as others may see them: same columns, rows and order.
 
     What stays home is a ``hidden`` fact in its place, so that each fact keeps its number (writer,
-    seq) and corrections still find what they correct. Users and machines are those that ``facts``
-    name, of other runs too.
+    seq) and corrections still find what they correct. Users and machines are those ``named`` in
+    the store, of other runs too; None where ``facts`` are all of it.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     is_point = pc.is_in(facts["kind"], value_set=pa.array(list(_PLAIN_KINDS)))
-    clean = _Cleaner(profile, *people_and_machines(facts))
+    clean = _Cleaner(profile, *(named or people_and_machines(facts)))
     wanted = pc.is_in(facts["run_id"], value_set=pa.array(sorted(run_ids), pa.string()))
     points = _shown_points(facts.filter(pc.and_(wanted, is_point)), profile)
     said = facts.filter(pc.and_(wanted, pc.invert(is_point)))
@@ -129,7 +135,7 @@ def _hidden(profile: Profile, kind: str, key: str) -> bool:
     return any(fnmatch.fnmatchcase(f"{kind}:{key}", pattern) for pattern in profile.hide)
 
 
-def people_and_machines(facts: pa.Table) -> tuple[frozenset[str], frozenset[str]]:
+def people_and_machines(facts: pa.Table) -> Named:
     """Users and hosts that the runs name in their sections ``host`` and ``author``."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -137,7 +143,12 @@ def people_and_machines(facts: pa.Table) -> tuple[frozenset[str], frozenset[str]
     sections = pc.is_in(facts["key"], value_set=pa.array(["host", "author"]))
     is_start = pc.equal(facts["kind"], pa.scalar(str(Kind.START)))
     starts = facts.filter(pc.and_(sections, is_start))
-    found = [_object(text) for text in starts["text"].to_pylist()]
+    return named_in(starts["text"].to_pylist())
+
+
+def named_in(texts: Iterable[str | None]) -> Named:
+    """Users and hosts that the texts of such sections name."""
+    found = [_object(text) for text in texts]
     return (
         frozenset(str(one["user"]) for one in found if one.get("user")),
         frozenset(str(one["host"]) for one in found if one.get("host")),

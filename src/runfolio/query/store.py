@@ -365,6 +365,12 @@ class Store:
 
         return closeup.stretches(self._inner, run_id, key, points)
 
+    def windows(self, run_id: str, key: str, points: int, count: int) -> list[closeup.Stretch]:
+        """``count`` pieces of a series of up to ``points`` neighbouring points, evenly over it."""
+        from runfolio.query import points as closeup
+
+        return list(closeup.windows(self._inner, run_id, key, points, count))
+
     def system_curves(
         self, run_ids: Sequence[str] | None = None, points: int = 300
     ) -> list[series.Curve]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from runfolio.site.output import Output, hashed_name
+from runfolio.site.output import Sink, hashed_name
 from runfolio.site.payloads import script
 from runfolio.site.theme import Theme
 from runfolio.site.words import catalogue
@@ -35,7 +35,7 @@ class Asset:
     data: bytes
 
 
-def write_assets(output: Output, theme: Theme, logo: str = "") -> tuple[dict[str, str], str]:
+def write_assets(output: Sink, theme: Theme, logo: str = "") -> tuple[dict[str, str], str]:
     """Add all assets to ``output``; returns logical name -> path, and the key for the next build.
 
     Where the old site was made from the same files and packages, its assets are taken over.

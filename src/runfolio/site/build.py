@@ -22,7 +22,6 @@ from runfolio.environment.version import VERSION
 from runfolio.errors import BuildError, DamagedStoreError
 from runfolio.query.diff import StoreDiff
 from runfolio.query.index import Indexed, look
-from runfolio.query.reproduce import ITEMS
 from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
 from runfolio.site.gather.boards import board_page
@@ -47,11 +46,13 @@ from runfolio.site.gather.reports import write_texts
 from runfolio.site.gather.run import RunBundle, run_bundle, run_key
 from runfolio.site.gather.whole import Whole, made_of
 from runfolio.site.hooks import load_hooks, page_texts
+from runfolio.site.kept import Kept, summed
 from runfolio.site.load import DetailLoader, load_material
 from runfolio.site.markdown import MarkdownRenderer, plain_text
 from runfolio.site.material import Material, shown_time
-from runfolio.site.output import Output
+from runfolio.site.output import Output, Sink
 from runfolio.site.pages import Page, Site
+from runfolio.site.records import RunRecord, reproducible
 from runfolio.site.render import Renderer, templates_folder
 from runfolio.site.theme import Theme, theme_of
 from runfolio.site.words import catalogue, in_its_language
@@ -70,7 +71,8 @@ class BuildReport:
     """What a build did.
 
     ``explain`` says for each file that was written or removed why; ``problems`` are sentences
-    about what could not be shown, ``skipped`` is the number of damaged files.
+    about what could not be shown, ``left_out`` about what a policy keeps off the site; ``skipped``
+    is the number of damaged files.
     """
 
     out: Path
@@ -85,6 +87,7 @@ class BuildReport:
     problems: tuple[str, ...] = ()
     skipped: int = 0
     explain: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @in_its_language
@@ -97,14 +100,15 @@ def build(
     force: bool = False,
     as_of: datetime | None = None,
     contents: Folder | None = None,
+    kept: Kept | None = None,
 ) -> BuildReport:
     """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
 
     ``strict`` raises DamagedStoreError where files of the store are damaged, and BuildError where
     the user's pages have mistakes, which they show else; ``force`` makes every
     page again; ``as_of`` shows the store as it was at that moment; ``contents`` is the store that
-    holds the artifacts' contents, where it is another one. UnsafeError where the folder is not
-    ours; the old site stays until the end.
+    holds the artifacts' contents, where it is another one; ``kept`` says of which runs everything
+    is published. UnsafeError where the folder is not ours; the old site stays until the end.
     """
     began = time.monotonic()
     say = progress or (lambda stage, done, total: None)
@@ -115,7 +119,7 @@ def build(
     say("read", 1, 1)
     try:
         with Output(out or config.out, away_from=[folder.path], force=force) as output:
-            making = _Build(config, found, output, say, contents or folder)
+            making = Build(config, found, output, say, contents or folder, kept)
             report = making.run(strict=strict, as_of=as_of)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -127,16 +131,24 @@ def build(
     return dataclasses.replace(report, seconds=time.monotonic() - began)
 
 
-class _Build:
+class Build:
     """One build: what it reads, and the pages in the order in which they are made."""
 
     def __init__(
-        self, config: Config, found: Found, output: Output, progress: Progress, contents: Folder
+        self,
+        config: Config,
+        found: Found,
+        output: Sink,
+        progress: Progress,
+        contents: Folder,
+        kept: Kept | None = None,
     ) -> None:
         self.config = config
         self.found = found
         self.contents = contents
         self.output = output
+        self.kept = kept or Kept()
+        self.left_out: tuple[str, ...] = ()
         self.progress = progress
         chosen = config.origin.get("site.theme", "default") != "default"
         self.theme = theme_of(templates_folder(), Path(config.site.theme), asked=chosen)
@@ -155,6 +167,26 @@ class _Build:
         old = self.output.old_keys
         if old.get("site") == self.keys["site"] and self.output.complete():
             return self._unchanged()
+        material = self.make(as_of)
+        done = self.output.finish(self.keys, f"runfolio {VERSION}")
+        return BuildReport(
+            out=self.output.out,
+            pages=self.pages,
+            runs=len(material.runs),
+            files=done.files,
+            bytes=done.bytes,
+            written=done.written,
+            unchanged=done.unchanged,
+            removed=done.removed,
+            seconds=0.0,
+            problems=(*material.problems, *self._mistakes(self.keys["mistakes"])),
+            skipped=len(self.found.problems),
+            explain=done.explain,
+            left_out=self.left_out,
+        )
+
+    def make(self, as_of: datetime | None) -> Material:
+        """Give all pages and files to the output."""
         self.progress("gather", 0, 1)
         with Store(self.found, self.config) as store:
             store.as_of = as_of
@@ -167,26 +199,15 @@ class _Build:
             self._lists(context)
             runs = self._runs(context, store)
             self._rest(context, store, runs)
-        done = self.output.finish(self.keys, f"runfolio {VERSION}")
-        return BuildReport(
-            out=self.output.out,
-            pages=self.pages,
-            runs=len(material.runs),
-            files=done.files,
-            bytes=done.bytes,
-            written=done.written,
-            unchanged=done.unchanged,
-            removed=done.removed,
-            seconds=0.0,
-            problems=(
-                *material.problems,
-                *self.texts.problems,
-                *self.theme.problems(),
-                *catalogue().problems,
-                *self.keys["mistakes"],
-            ),
-            skipped=len(self.found.problems),
-            explain=done.explain,
+        return material
+
+    def _mistakes(self, in_pages: Iterable[str]) -> tuple[str, ...]:
+        """What is wrong with what people wrote around the runs."""
+        return (
+            *self.texts.problems,
+            *self.theme.problems(),
+            *catalogue().problems,
+            *in_pages,
         )
 
     def _unchanged(self) -> BuildReport:
@@ -203,14 +224,9 @@ class _Build:
             unchanged=files,
             removed=0,
             seconds=0.0,
-            problems=(
-                *problem_texts(self.found),
-                *self.texts.problems,
-                *self.theme.problems(),
-                *catalogue().problems,
-                *mistakes,
-            ),
+            problems=(*problem_texts(self.found), *self._mistakes(mistakes)),
             skipped=len(self.found.problems),
+            left_out=tuple(self.output.old_keys.get("left-out", ())),
         )
 
     def _site_key(self) -> str:
@@ -225,6 +241,7 @@ class _Build:
             self.config.papers,
             self.texts.state,
             self.hooks.state,
+            self.kept.state,
         )
 
     def _hooked(self, context: Context, store: Store) -> Context:
@@ -259,7 +276,7 @@ class _Build:
         )
         state = f"{shown_time(material.as_of)} UTC" if material.as_of else ""
         self.dated = dataclasses.replace(site, digest=material.digest[:10], as_of=state)
-        return Context(self.config, material, site, markdown)
+        return Context(self.config, material, site, markdown, kept=self.kept)
 
     def _lists(self, context: Context) -> None:
         for board in context.material.boards:
@@ -298,13 +315,16 @@ class _Build:
     def _bundles(
         self, context: Context, store: Store, run_ids: Sequence[str]
     ) -> Iterator[tuple[str, RunBundle]]:
-        loader = DetailLoader(store, context.material)
+        loader = self._loader(context, store)
         for batch in loader.batches(run_ids):
             downloads = loader.downloads(list(batch))
             for run_id, details in batch.items():
                 run = context.material.runs[run_id]
                 blob_path = partial(contents_file, self.contents)
                 yield run_id, run_bundle(context, run, details, blob_path, downloads[run_id])
+
+    def _loader(self, context: Context, store: Store) -> DetailLoader:
+        return DetailLoader(store, context.material, self.kept)
 
     def _write_run(self, key: str, bundle: RunBundle) -> RunRecord:
         self._write(bundle.page)
@@ -318,17 +338,13 @@ class _Build:
             *(copy.path for copy in bundle.copies),
         )
         checks = "".join(check.state[0] for check in bundle.page.checks)
-        return RunRecord(key, files, checks)
+        return RunRecord(key, files, checks, bundle.left)
 
     def _rest(self, context: Context, store: Store, runs: Mapping[str, RunRecord]) -> None:
         """What needs all the others: index, data, Markdown, the front page."""
-        whole = Whole(
-            context=context,
-            store=store,
-            data_paths={run_id: record.data_path for run_id, record in runs.items()},
-            pages=nav_links(self.texts, ()),
-            texts=self.texts.texts,
-        )
+        self.left_out = summed([record.left for record in runs.values()], self.kept)
+        self.keys.update({"left-out": self.left_out} if self.left_out else {})
+        whole = self._whole(context, store, runs)
         for made in made_of(whole):
             if isinstance(made, DataFile):
                 self.output.add(made.path, made.data)
@@ -339,10 +355,20 @@ class _Build:
             else:
                 self._write(made)
         intro = self._handwritten(whole)
-        counts = _reproducible(record.checks for record in runs.values())
+        counts = reproducible(record.checks for record in runs.values())
         self._write(overview_page(context, intro, counts, self._moved(store)))
         for file in sitemap(context, self.output.pages()):
             self.output.add(file.path, file.data)
+
+    def _whole(self, context: Context, store: Store, runs: Mapping[str, RunRecord]) -> Whole:
+        return Whole(
+            context=context,
+            store=store,
+            data_paths={run_id: record.data_path for run_id, record in runs.items()},
+            pages=nav_links(self.texts, ()),
+            texts=self.texts.texts,
+            left_out=self.left_out,
+        )
 
     def _late(self, file: LateFile) -> None:
         """Take over a file whose key is what it was; make it else."""
@@ -407,32 +433,6 @@ class _Build:
         self.pages += 1
 
 
-@dataclass(frozen=True)
-class RunRecord:
-    """What the manifest says of a run: its key, its files (page, data file, …), its checks.
-
-    ``checks`` has a letter for each item of the reproducibility check: y, n or u.
-    """
-
-    key: str
-    files: tuple[str, ...]
-    checks: str
-
-    @classmethod
-    def of(cls, value: Any) -> RunRecord | None:
-        """The record from the manifest; None if there is none."""
-        return cls(value[0], tuple(value[1]), value[2]) if value else None
-
-    def as_list(self) -> list[Any]:
-        """The record for the manifest."""
-        return [self.key, list(self.files), self.checks]
-
-    @property
-    def data_path(self) -> str:
-        """The run's data file for the browser."""
-        return self.files[1]
-
-
 def problem_texts(found: Found) -> tuple[str, ...]:
     """What is wrong with the store, in sentences."""
     return tuple(f"{each.path}: {each.message} {each.cost}".strip() for each in found.problems)
@@ -455,16 +455,6 @@ def _refuse_damage(found: Found, strict: bool) -> None:
             f"{len(found.problems)} problems in {found.folder.path}:\n{told}",
             hint="Build without --strict to leave out what is damaged, or run runfolio verify.",
         )
-
-
-def _reproducible(checks: Iterable[str]) -> tuple[tuple[str, int, int], ...]:
-    """(item, runs that have it, runs in all) over the letters of all runs."""
-    known = [letters for letters in checks if len(letters) == len(ITEMS)]
-    return tuple(
-        (name, sum(letters[at] == "y" for letters in known), len(known))
-        for at, name in enumerate(ITEMS)
-        if known
-    )
 
 
 @lru_cache(maxsize=1)

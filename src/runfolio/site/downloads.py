@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -29,15 +29,25 @@ if TYPE_CHECKING:
 MOST_POINTS = 20_000_000
 MOST_BYTES = 50_000_000
 MOST_COLUMNS = 2_000
+#: Points that are in memory at once, and in one group of rows of the file.
+AT_ONCE = 500_000
+#: What a run's own table says of its points.
+POINT_COLUMNS = "run_id, key, step, value, time, seconds"
 #: Rows above which a table comes as Parquet alone.
 MOST_TEXT_ROWS = 100_000
 SUMS = "data/SHA256SUMS"
+POINTS = "data/metrics.parquet"
 
 SiteFile = tuple[str, bytes, str]
 
 
-def site_files(store: Store, points: int) -> Iterator[SiteFile]:
-    """(path, contents, what it is) of the files on the data page."""
+def site_files(
+    store: Store, points: int, every_point: Callable[[Store], bytes] | None = None
+) -> Iterator[SiteFile]:
+    """(path, contents, what it is) of the files on the data page.
+
+    ``every_point`` makes metrics.parquet; None for what it is.
+    """
     runs = _table(store, "SELECT * FROM runs ORDER BY started, run_id")
     words = _("One row per run: who, when, where, how it went")
     yield "data/runs.parquet", parquet(runs), words
@@ -58,11 +68,53 @@ def site_files(store: Store, points: int) -> Iterator[SiteFile]:
             yield f"data/{name}.csv", rows_csv(table.column_names, _rows(table)), words
             yield f"data/{name}.json", rows_json(table), words
     if points <= MOST_POINTS:
-        query = "SELECT * FROM metrics ORDER BY run_id, key, step NULLS FIRST, time, writer, seq"
-        data = parquet(_table(store, query))
+        data = (every_point or points_file)(store)
         if len(data) <= MOST_BYTES:
-            yield "data/metrics.parquet", data, _("One row per point: every metric of every run")
+            yield POINTS, data, _("One row per point: every metric of every run")
     yield "data/schema.json", _schema(), _("What each column means, for programs")
+
+
+def points_file(store: Store) -> bytes:
+    """Every point of every run as Parquet, some runs at a time."""
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    writer: pq.ParquetWriter | None = None
+    for run_ids in _of_some_points(store):
+        table = points_of(store, run_ids)
+        if writer is None:
+            writer = pq.ParquetWriter(buffer, table.schema, **_options(table.schema))
+        writer.write_table(table)
+        if buffer.tell() > MOST_BYTES:
+            break
+    if writer is None:
+        return parquet(points_of(store, []))
+    writer.close()
+    return buffer.getvalue()
+
+
+def points_of(store: Store, run_ids: Sequence[str]) -> pa.Table:
+    """The points of some runs, as metrics.parquet has them."""
+    query = (
+        "SELECT * FROM metrics WHERE run_id IN (SELECT unnest(?::VARCHAR[])) "
+        "ORDER BY run_id, key, step NULLS FIRST, time, writer, seq"
+    )
+    return store.sql(query, [list(run_ids)]).to_arrow_table()
+
+
+def _of_some_points(store: Store) -> Iterator[list[str]]:
+    """The runs by id, as many at once as have ``AT_ONCE`` points."""
+    chosen: list[str] = []
+    total = 0
+    query = "SELECT run_id, points FROM runs WHERE points > 0 ORDER BY run_id"
+    for run_id, points in store.sql(query).fetchall():
+        if chosen and total + points > AT_ONCE:
+            yield chosen
+            chosen, total = [], 0
+        chosen.append(run_id)
+        total += points
+    if chosen:
+        yield chosen
 
 
 def sums(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -78,7 +130,7 @@ def sums(files: Iterable[tuple[str, bytes]]) -> bytes:
 def run_tables(store: Store, run_ids: Sequence[str]) -> dict[str, pa.Table]:
     """The points of each run, cut out of one answer for all of them."""
     query = (
-        "SELECT run_id, key, step, value, time, seconds FROM metrics "
+        f"SELECT {POINT_COLUMNS} FROM metrics "
         "WHERE run_id IN (SELECT unnest(?::VARCHAR[])) "
         "ORDER BY run_id, key, step NULLS FIRST, time, writer, seq"
     )
@@ -123,20 +175,28 @@ def value_of(param: Param) -> Any:
 
 def parquet(table: pa.Table) -> bytes:
     """``table`` as a Parquet file that every reader understands."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
     pq.write_table(
         table,
         buffer,
-        compression="zstd",
-        use_dictionary=[f.name for f in table.schema if pa.types.is_string(f.type)],
-        write_statistics=True,
-        data_page_version="1.0",
-        write_page_checksum=True,
+        **_options(table.schema),
     )
     return buffer.getvalue()
+
+
+def _options(schema: pa.Schema) -> dict[str, Any]:
+    """How Parquet is written for others."""
+    import pyarrow as pa
+
+    return {
+        "compression": "zstd",
+        "use_dictionary": [f.name for f in schema if pa.types.is_string(f.type)],
+        "write_statistics": True,
+        "data_page_version": "1.0",
+        "write_page_checksum": True,
+    }
 
 
 def _table(store: Store, query: str) -> pa.Table:

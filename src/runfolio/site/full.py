@@ -52,18 +52,18 @@ def full_series(store: Store, curves: Sequence[Curve], most: int, primary: str =
 
     The ``primary`` metric has the first claim, then the shorter ones.
     """
-    chosen = _within(curves, most, primary)
+    chosen = within(curves, most, primary)
     if not chosen:
         return Full()
     made = _Files(chosen[0].run_id)
-    middles = _middles(store, chosen)
+    middles = middles_of(store, chosen)
     for number, curve in enumerate(sorted(chosen, key=lambda each: each.key)):
         stretches = store.stretches(curve.run_id, curve.key, STRETCH)
         made.add_series(number, curve.key, stretches, middles.get(curve.key))
     return Full({"axes": made.axes, "m": made.metrics}, tuple(made.files.items()))
 
 
-def _within(curves: Sequence[Curve], most: int, primary: str) -> list[Curve]:
+def within(curves: Sequence[Curve], most: int, primary: str) -> list[Curve]:
     """The reduced curves whose points fit, one after the other, into ``most``."""
     chosen, left = [], most
     long = [curve for curve in curves if not curve.full]
@@ -74,7 +74,7 @@ def _within(curves: Sequence[Curve], most: int, primary: str) -> list[Curve]:
     return chosen
 
 
-def _middles(store: Store, curves: Sequence[Curve]) -> dict[str, tuple[Curve, Means]]:
+def middles_of(store: Store, curves: Sequence[Curve]) -> dict[str, tuple[Curve, Means]]:
     """Middle pictures of those that have more stretches than a page would load."""
     keys = [curve.key for curve in curves if curve.points > AT_ONCE * STRETCH]
     if not keys:
@@ -104,12 +104,14 @@ class _Files:
     ) -> None:
         axes, spans, hashes = [], [], []
         for at, each in enumerate(stretches):
-            axes.append(f'{{"step":{_steps(each.steps)},"t":{_differences(each.milliseconds)}}}')
+            axes.append(
+                f'{{"step":{stretch_steps(each.steps)},"t":{differences_text(each.milliseconds)}}}'
+            )
             spans.append(_span(each))
-            hashes.append(self._write(f"m{number}-{at}", _values(each.values)))
+            hashes.append(self._write(f"m{number}-{at}", values_text(each.values)))
         entry = {"a": self._axis(axes, spans), "i": number, "h": hashes}
         if middle:
-            entry["mid"] = self._write(f"m{number}", _middle(*middle))
+            entry["mid"] = self._write(f"m{number}", middle_text(*middle))
         self.metrics[key] = entry
 
     def _axis(self, texts: list[str], spans: list[list[Any]]) -> str:
@@ -138,25 +140,25 @@ def _span(each: Stretch) -> list[Any]:
     return [*steps, *(short_number(minute, 8) for minute in minutes), len(each.steps)]
 
 
-def _steps(steps: Sequence[int]) -> str:
+def stretch_steps(steps: Sequence[int]) -> str:
     by = steps[1] - steps[0] if len(steps) > 1 else 1
     if by > 0 and list(steps) == list(range(steps[0], steps[0] + by * len(steps), by)):
         return f'{{"from":{steps[0]},"by":{by},"n":{len(steps)}}}'
-    return _differences(steps)
+    return differences_text(steps)
 
 
-def _differences(values: Sequence[int]) -> str:
+def differences_text(values: Sequence[int]) -> str:
     """[first, how much more each next one is …]: a third of the size of the numbers themselves."""
     return f"[{','.join(map(str, [values[0], *(b - a for a, b in pairwise(values))]))}]"
 
 
-def _values(values: Sequence[float]) -> str:
+def values_text(values: Sequence[float]) -> str:
     bad = bad_values(values)
     extra = f',"bad":{dump(bad)}' if bad else ""
     return f'{{"v":{numbers_text(values, 6)}{extra}}}'
 
 
-def _middle(curve: Curve, means: Means) -> str:
+def middle_text(curve: Curve, means: Means) -> str:
     finite = [value if math.isfinite(value) else None for value in curve.values]
     return (
         f'{{"step":{steps_text(curve.steps)},"t":{numbers_text(curve.minutes, 6)},'

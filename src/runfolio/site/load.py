@@ -6,7 +6,7 @@ once per run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from runfolio.query.store import Store
 from runfolio.query.things import things_of
 from runfolio.site.downloads import SiteFile, run_files, run_tables
 from runfolio.site.full import Full, full_series
+from runfolio.site.kept import Kept
 from runfolio.site.material import Board, Material, Place, RunDetails
 from runfolio.site.pages import Check
 
@@ -75,9 +76,17 @@ def load_material(store: Store, config: Config) -> Material:
 class DetailLoader:
     """Loads what only the pages of runs show, for a batch of runs at a time."""
 
-    def __init__(self, store: Store, material: Material) -> None:
+    def __init__(
+        self,
+        store: Store,
+        material: Material,
+        kept: Kept | None = None,
+        series: Callable[..., Full] = full_series,
+    ) -> None:
         self._store = store
         self._material = material
+        self._kept = kept or Kept()
+        self._series = series
         self._full_points = store.config.site.full_points
         self._only: Sequence[str] | None = None
 
@@ -102,6 +111,8 @@ class DetailLoader:
 
     def downloads(self, run_ids: Sequence[str]) -> dict[str, list[SiteFile]]:
         """The files that people can take, by run."""
+        if not self._kept.downloads:
+            return {run_id: [] for run_id in run_ids}
         tables = run_tables(self._store, run_ids)
         material = self._material
         return {
@@ -148,8 +159,10 @@ class DetailLoader:
 
     def _full(self, run_id: str, curves: Sequence[Curve]) -> Full:
         """Every point of the long series, as far as the site is to hold them."""
+        if run_id not in self._kept.curves:
+            return Full()
         board = self._material.board_of.get(run_id)
-        return full_series(self._store, curves, self._full_points, board.metric if board else "")
+        return self._series(self._store, curves, self._full_points, board.metric if board else "")
 
     @cached_property
     def _notes(self) -> Mapping[str, Sequence[Any]]:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from runfolio.errors import BuildError, UnsafeError
 from runfolio.site.swap import clear_stale, sibling, swap
@@ -40,6 +40,43 @@ class Written:
     unchanged: int
     removed: int
     explain: tuple[tuple[str, str], ...]
+
+
+class Sink(Protocol):
+    """Where the pages and files of a build go: a folder, or a count of them.
+
+    ``old_keys``: what the manifest of the site before says.
+    """
+
+    out: Path
+    old_keys: Mapping[str, Any]
+
+    def add(self, path: str, data: bytes) -> None:
+        """Take a file."""
+
+    def copy(self, path: str, source: Path, sha256: str) -> None:
+        """Take a file that lies somewhere."""
+
+    def __contains__(self, path: str) -> bool:
+        """Whether it has a file."""
+
+    def pages(self) -> list[str]:
+        """The paths of all pages so far, in order."""
+
+    def complete(self) -> bool:
+        """Whether the site before still has all files that it was made of."""
+
+    def totals(self) -> tuple[int, int, int, int]:
+        """Of the site before: files, bytes, pages, and runs."""
+
+    def has(self, paths: Iterable[str]) -> bool:
+        """Whether the site before holds all ``paths``."""
+
+    def reuse(self, paths: Iterable[str]) -> None:
+        """Take over files of the site before."""
+
+    def finish(self, keys: Mapping[str, Any], tool: str) -> Written:
+        """Add the manifest, and put the new site in place."""
 
 
 class Output:

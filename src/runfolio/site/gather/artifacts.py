@@ -29,13 +29,15 @@ from runfolio.site.gather.contents import (
     read_text,
     seen_as,
 )
+from runfolio.site.kept import MOST_BYTES
 from runfolio.site.names import safe_file, short_hash
 from runfolio.site.numbers import format_bytes, format_number
 from runfolio.site.pages import ArtifactView, ImageSeries
 from runfolio.site.words import _
 
-MOST_BYTES = 20_000_000
 MOST_SHOWN = 200
+#: Of artifacts that a policy keeps off the site: no file is that small.
+NONE = -1
 
 Prose = Callable[[str, str, Mapping[str, str]], str]
 
@@ -53,7 +55,8 @@ class Copy:
 class Artifacts:
     """What a page shows: pictures over steps, the other artifacts, the files to publish.
 
-    ``published`` leads from the path of an artifact to its copy; ``left`` are not told of.
+    ``published`` leads from the path of an artifact to its copy; ``left`` are not told of;
+    ``withheld`` are told of, but their files are not published though the store has them.
     """
 
     series: tuple[ImageSeries, ...]
@@ -61,6 +64,7 @@ class Artifacts:
     copies: tuple[Copy, ...]
     published: Mapping[str, str]
     left: int = 0
+    withheld: int = 0
 
 
 def artifacts_of(
@@ -68,12 +72,17 @@ def artifacts_of(
     artifacts: Sequence[Artifact],
     blob_path: Callable[[str], Path],
     prose: Prose = lambda name, text, published: "",
+    most: int = MOST_BYTES,
 ) -> Artifacts:
-    """The artifacts of a run as shown; ``prose`` makes clean HTML of (name, Markdown, links)."""
+    """The artifacts of a run as shown; ``prose`` makes clean HTML of (name, Markdown, links).
+
+    Files of more than ``most`` bytes stay in the store (``NONE``: all of them).
+    """
     counts = Counter(artifact.path for artifact in artifacts)
     shown = _newest(artifacts)
     room = Room()
-    pairs = [_view(run_id, each, counts[each.path] > 1, blob_path, room) for each in shown]
+    look = _Look(run_id, blob_path, room, most)
+    pairs = [_view(look, each, counts[each.path] > 1) for each in shown]
     views, copies = _apart(shown, pairs)
     published = {view.name: view.path for view in views if view.path}
     views = [
@@ -84,7 +93,8 @@ def artifacts_of(
     ]
     series, rest = _series(shown, views)
     left = len(artifacts) - len(shown)
-    return Artifacts(series, tuple(sorted(rest, key=_place)), tuple(copies), published, left)
+    views = sorted(rest, key=_place)
+    return Artifacts(series, tuple(views), tuple(copies), published, left, look.withheld)
 
 
 def _apart(
@@ -148,9 +158,18 @@ def _newest(artifacts: Sequence[Artifact]) -> list[Artifact]:
     return [artifact for artifact in artifacts if id(artifact) in kept]
 
 
-def _view(
-    run_id: str, artifact: Artifact, often: bool, blob_path: Callable[[str], Path], room: Room
-) -> tuple[ArtifactView, Copy | None]:
+@dataclass
+class _Look:
+    """Where the contents of a run's artifacts lie, and what may be shown; counts what may not."""
+
+    run_id: str
+    blob_path: Callable[[str], Path]
+    room: Room
+    most: int
+    withheld: int = 0
+
+
+def _view(look: _Look, artifact: Artifact, often: bool) -> tuple[ArtifactView, Copy | None]:
     def view(**more: Any) -> ArtifactView:
         return ArtifactView(
             name=artifact.path,
@@ -165,14 +184,16 @@ def _view(
     if artifact.digest is None:
         kept = _("kept elsewhere: {place}", place=without_credentials(artifact.uri or ""))
         return view(note=kept if artifact.uri else _("no contents")), None
-    source = _blob(artifact.digest, blob_path)
+    source = _blob(artifact.digest, look.blob_path)
     if source is None:
         return view(note=_("not published: its contents are missing in the store")), None
-    if source.stat().st_size > MOST_BYTES:
-        limit = format_bytes(MOST_BYTES)
+    if source.stat().st_size > look.most:
+        look.withheld += 1
+        limit = format_bytes(look.most) if look.most != NONE else ""
         told = _("not published: larger than {limit}; take it from the store", limit=limit)
-        return view(note=told), None
-    return _published(run_id, artifact, often, source, view, room)
+        none = _("not published on this site; take it from the store")
+        return view(note=told if limit else none), None
+    return _published(look.run_id, artifact, often, source, view, look.room)
 
 
 def _published(

@@ -12,6 +12,7 @@ from runfolio.config import Config
 from runfolio.query.rows import Run
 from runfolio.site.gather.params import Usuals, usual_params
 from runfolio.site.hooks import Hooks, Value
+from runfolio.site.kept import Kept
 from runfolio.site.markdown import MarkdownRenderer
 from runfolio.site.material import Material, tag_name
 from runfolio.site.names import slugs
@@ -39,6 +40,7 @@ class Context:
     markdown: MarkdownRenderer = field(default_factory=MarkdownRenderer)
     hooks: Hooks = field(default_factory=Hooks)
     hooked: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # by column's name
+    kept: Kept = field(default_factory=Kept)
 
     @cached_property
     def experiment_paths(self) -> Mapping[str, str]:

@@ -52,8 +52,16 @@ def not_found_page(context: Context) -> NotFoundPage:
     return NotFoundPage(path="404.html", title=_("Page not found"), site=context.site, root=root)
 
 
-def data_page(context: Context, files: Sequence[tuple[str, int, str]], sums: bytes) -> DataPage:
-    """The site as a dataset; ``files`` are (path, bytes, what it is), ``sums`` their checksums."""
+def data_page(
+    context: Context,
+    files: Sequence[tuple[str, int, str]],
+    sums: bytes,
+    left_out: Sequence[str] = (),
+) -> DataPage:
+    """The site as a dataset; ``files`` are (path, bytes, what it is), ``sums`` their checksums.
+
+    ``left_out``: what the store has and the site has not.
+    """
     tables = tuple(
         (view.name, view.help, tuple((c.name, c.type, c.help) for c in view.columns))
         for view in VIEWS
@@ -68,14 +76,15 @@ def data_page(context: Context, files: Sequence[tuple[str, int, str]], sums: byt
             "Everything on this site as Parquet, CSV and JSON, with the meaning of each column."
         ),
         files=_forms(files),
+        left_out=tuple(left_out),
         sums=SUMS,
         digest=hashlib.sha256(sums).hexdigest(),
         verify=_verify(context),
         license=context.config.site.license,
         citation=context.config.site.citation,
         badges=tuple(badge_view(context, badge) for badge in badges(context)[:MOST_BADGES]),
-        tables=tables,
-        snippets=_snippets(context, points),
+        tables=tables if files else (),
+        snippets=_snippets(context, points) if files else (),
     )
 
 

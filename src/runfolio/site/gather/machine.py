@@ -97,7 +97,8 @@ def _run_line(context: Context, run: Run) -> str:
 
 def _optional(context: Context) -> list[str]:
     feeds = [f"- {link(feed.text, quote(feed.path))}: {feed.note}" for feed in context.site.feeds]
-    return [f"- {link(_('What each column means'), 'data/schema.json')}", *feeds]
+    words = [f"- {link(_('What each column means'), 'data/schema.json')}"]
+    return [*(words if context.kept.downloads else ()), *feeds]
 
 
 def _quoted(path: str, suffix: str) -> str:

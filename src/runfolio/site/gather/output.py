@@ -34,21 +34,21 @@ class Printed:
     files: tuple[DataFile, ...] = ()
 
 
-def printed(run_id: str, output: OutputTail) -> Printed:
-    """What the page of a run shows of its output, and the files beside it."""
+def printed(run_id: str, output: OutputTail, *, whole: bool = True) -> Printed:
+    """What the page of a run shows of its output, and (``whole``) the files beside it."""
     first = output.total - len(output.lines) + 1
     lines = tuple(log_line(first + at, line) for at, line in enumerate(output.lines))
     shown = _last(lines)
-    if len(shown) == output.total:
+    if len(shown) == output.total or not whole:
         return Printed(shown, output.total)
     text = "".join(f"{''.join(piece for piece, _ in line.pieces)}\n" for line in lines)
     if len(lines) < output.total:
         text = f"… {output.total - len(lines):,} earlier lines are in the store\n{text}"
-    whole = DataFile(f"data/runs/{run_id}.output.txt", text.encode("utf-8", "replace"))
+    text_file = DataFile(f"data/runs/{run_id}.output.txt", text.encode("utf-8", "replace"))
     earlier = lines[: len(lines) - len(shown)]
     data = script("output", run_id, _payload(earlier))
     more = DataFile(hashed_name(f"data/runs/{run_id}.output.js", data), data)
-    return Printed(shown, output.total, whole.path, more.path, (whole, more))
+    return Printed(shown, output.total, text_file.path, more.path, (text_file, more))
 
 
 def log_line(number: int, line: OutputLine) -> LogLine:

@@ -11,7 +11,7 @@ from typing import Any
 
 from runfolio.query.rows import Run
 from runfolio.site.code import coloured
-from runfolio.site.gather.artifacts import Artifacts, Copy, artifacts_of
+from runfolio.site.gather.artifacts import NONE, Artifacts, Copy, artifacts_of
 from runfolio.site.gather.compare import compared_facts
 from runfolio.site.gather.context import Context, DataFile
 from runfolio.site.gather.curves import (
@@ -56,6 +56,7 @@ from runfolio.site.gather.standing import (
     run_tiles,
     status_note,
 )
+from runfolio.site.kept import Kept, LeftOut
 from runfolio.site.material import Board, RunDetails, seconds_of
 from runfolio.site.numbers import format_bytes, short_number
 from runfolio.site.output import hashed_name
@@ -69,11 +70,12 @@ BlobPath = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class RunBundle:
-    """All that is published of one run."""
+    """All that is published of one run, and how much is not."""
 
     page: RunPage
     data: tuple[DataFile, ...]
     copies: tuple[Copy, ...]
+    left: LeftOut
 
 
 def run_bundle(
@@ -87,13 +89,15 @@ def run_bundle(
     board = context.material.board_of.get(run.run_id)
     curves_file = _data_file(context, run, details, board)
     prose = partial(markdown_artifact, context.markdown, run.run_id)
-    shown = artifacts_of(run.run_id, details.artifacts, blob_path, prose)
+    most = context.kept.artifact_bytes if run.run_id in context.kept.artifacts else NONE
+    shown = artifacts_of(run.run_id, details.artifacts, blob_path, prose, most)
     page = _first_page(context, run, board, hardware(details.environment))
     page = _with_measures(context, run, details, page)
     page, beside = _with_texts(context, run, details, page, blob_path)
     page = _with_origin(context, run, details, page)
     page = replace(_with_artifacts(context, run, details, page, shown), data_path=curves_file.path)
-    page = replace(page, files=_files([curves_file, *beside], downloads))
+    left = _left_out(context.kept, details, page, shown)
+    page = replace(page, files=_files([curves_file, *beside], downloads), left_out=left.told())
     files = (
         curves_file,
         *(DataFile(path, data) for path, data, _words in downloads),
@@ -101,7 +105,19 @@ def run_bundle(
         *(DataFile(path, data) for path, data in details.full.files),
         *run_texts(context, run, details, shown.copies, downloads),
     )
-    return RunBundle(with_contents(page), files, shown.copies)
+    return RunBundle(with_contents(page), files, shown.copies, left)
+
+
+def _left_out(kept: Kept, details: RunDetails, page: RunPage, shown: Artifacts) -> LeftOut:
+    """How much of the run the store has and its page has not."""
+    whole = details.full.index.get("m", {})
+    has_output = page.output_path or len(page.output) == page.output_total
+    return LeftOut(
+        curves=sum(not curve.full and curve.key not in whole for curve in details.curves),
+        artifacts=shown.withheld + shown.left,
+        output=0 if has_output else page.output_total - len(page.output),
+        downloads=int(not kept.downloads),
+    )
 
 
 def _first_page(context: Context, run: Run, board: Board | None, machine: str) -> RunPage:
@@ -161,7 +177,7 @@ def _with_texts(
     """The page with what the run printed, its program and its changes, and the files of these."""
     git = details.environment.get("git", {})
     source = details.environment.get("source", {})
-    output = printed(run.run_id, details.output)
+    output = printed(run.run_id, details.output, whole=run.run_id in context.kept.output)
     text = stored_text(source.get("digest"), blob_path)
     shown = program(run.run_id, source, text, context.markdown)
     diff = without_secrets(stored_text(git.get("diff_digest"), blob_path))
@@ -293,6 +309,7 @@ def run_key(context: Context, run: Run, common: str) -> tuple[Any, ...]:
     summary = material.summary.get(run.run_id, {})
     return (
         common,
+        context.kept.of(run.run_id),
         material.states.get(run.run_id),
         run,
         context.tags(run),

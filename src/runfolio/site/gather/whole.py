@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runfolio.query.store import Store
-from runfolio.site.downloads import SUMS, site_files, sums
+from runfolio.site.downloads import POINTS, SUMS, points_file, site_files, sums
 from runfolio.site.gather.badges import badge_files
 from runfolio.site.gather.cards import card_files
 from runfolio.site.gather.compare import compare_page
@@ -21,6 +21,7 @@ from runfolio.site.gather.paper import paper_pages
 from runfolio.site.gather.search import search_made
 from runfolio.site.gather.things import thing_pages
 from runfolio.site.pages import Link, Page
+from runfolio.site.words import _
 
 Made = Page | DataFile | LateFile | LateFiles
 
@@ -30,7 +31,8 @@ class Whole:
     """What makers work from: the context, the open store, and what is known of the other pages.
 
     ``data_paths`` names each run's data file for the browser; ``pages`` are the user's own,
-    ``texts`` the Markdown of all of them by its file's name.
+    ``texts`` the Markdown of all of them by its file's name; ``every_point`` makes
+    metrics.parquet, ``left_out`` says what the store has and the site has not.
     """
 
     context: Context
@@ -38,6 +40,8 @@ class Whole:
     data_paths: Mapping[str, str]
     pages: Sequence[Link]
     texts: Mapping[str, str] = field(default_factory=dict)
+    every_point: Callable[[Store], bytes] = points_file
+    left_out: Sequence[str] = ()
 
 
 def made_of(whole: Whole) -> Iterator[Made]:
@@ -55,14 +59,23 @@ def _compare(whole: Whole) -> Iterator[Made]:
 def _data(whole: Whole) -> Iterator[Made]:
     """The site as a dataset: its files, and the page that explains them."""
     points = sum(run.points for run in whole.context.material.runs.values())
-    made = list(site_files(whole.store, points))
-    for path, data, _ in made:
+    made = []
+    if whole.context.kept.downloads:
+        made = list(site_files(whole.store, points, whole.every_point))
+    for path, data, _words in made:
         yield DataFile(path, data)
-    listed = sums((path, data) for path, data, _ in made)
-    yield DataFile(SUMS, listed)
+    listed = sums((path, data) for path, data, _words in made)
+    if made:
+        yield DataFile(SUMS, listed)
     files = [(path, len(data), words) for path, data, words in made]
-    yield data_page(whole.context, files, listed)
+    yield data_page(whole.context, files, listed, (*whole.left_out, *_too_many(made, points)))
     yield from machine_files(whole.context, whole.pages, files)
+
+
+def _too_many(made: Sequence[tuple[str, bytes, str]], points: int) -> Iterator[str]:
+    """A sentence where the points are too many for a file of all of them."""
+    if made and points and not any(path == POINTS for path, _data, _words in made):
+        yield _("The points of all runs in one file: they would be too many for a download.")
 
 
 def _things(whole: Whole) -> Iterator[Made]:

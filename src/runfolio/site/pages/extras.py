@@ -25,6 +25,7 @@ class DataPage(Page):
     template: ClassVar[str] = "data.html"
 
     files: tuple[tuple[str, str, tuple[Link, ...]], ...] = ()  # name, what it is, its forms (size)
+    left_out: tuple[str, ...] = ()  # what the store has and this site has not, of how many runs
     sums: str = ""  # the list of checksums of the files
     digest: str = ""  # SHA-256 of that list
     verify: str = ""  # a command that checks the files

@@ -300,6 +300,7 @@ class RunPage(Page):
     output_data: str = ""  # and for the script of the page
     checks: tuple[Check, ...] = ()
     commands: str = ""  # how to repeat the run
+    left_out: tuple[str, ...] = ()  # what the store has of the run and this site has not
     children: tuple[RunRef, ...] = ()
     parent: RunRef | None = None
     siblings: Siblings | None = None

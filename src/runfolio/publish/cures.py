@@ -1,0 +1,120 @@
+"""What makes a site smaller, and by how much: settings that exist, with figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runfolio.config import Config
+from runfolio.publish.hosts import Host
+from runfolio.site.kept import Kept
+from runfolio.site.numbers import format_bytes
+from runfolio.site.predict import Prediction
+
+#: Savings below this share of the site are not worth a line.
+_WORTH = 0.01
+
+
+@dataclass(frozen=True)
+class Cure:
+    """A setting (of ``table``, in TOML) and the bytes that it saves; 0 where that is a choice."""
+
+    table: str
+    key: str
+    value: Any
+    text: str
+    saves: int
+    note: str = ""
+
+
+def cures(
+    found: Prediction, config: Config, kept: Kept, need: int = 0, host: Host | None = None
+) -> list[Cure]:
+    """What can be turned off of a site like this, what saves most first.
+
+    ``need``: bytes that have to go; settings that keep the newest runs keep as many as that allows.
+    """
+    tried = [
+        *_large_files(found, kept, host),
+        *_curves(found, need),
+        *_artifacts(found, need),
+        *_rest(found, config),
+    ]
+    worth = [cure for cure in tried if cure.saves > _WORTH * found.size.bytes]
+    worth.sort(key=lambda cure: -cure.saves)
+    return [*worth, *_fewer(found)]
+
+
+def _large_files(found: Prediction, kept: Kept, host: Host | None) -> Iterator[Cure]:
+    """Artifacts that the host takes none of that size of."""
+    most = host.file_bytes if host else None
+    if most is None or most >= kept.artifact_bytes:
+        return
+    gone = sum(size for sizes in found.copies.values() for size in sizes if size > most)
+    if gone:
+        yield _set("artifact_bytes", most, str(most), max(gone, found.size.bytes // 50))
+
+
+def _curves(found: Prediction, need: int) -> Iterator[Cure]:
+    size = found.size.of("every point of long series")
+    points = [count for count in found.long_points.values() if count]
+    if not points:
+        return
+    each = [size * count / sum(points) for count in points]
+    runs = list(found.long_points.values())
+    yield _newest("curves", [size * count / sum(points) for count in runs], sum(each), need)
+
+
+def _artifacts(found: Prediction, need: int) -> Iterator[Cure]:
+    each = [float(sum(sizes)) for sizes in found.copies.values()]
+    if any(each):
+        yield _newest("artifacts", each, sum(each), need)
+
+
+def _newest(key: str, each: list[float], total: float, need: int) -> Cure:
+    """To keep something of the newest runs: as many as may stay, or half where nothing must go.
+
+    ``each``: bytes of each run, the newest first.
+    """
+    room = total - (need or total / 2)
+    number = 0
+    for size in each:
+        if size > room:
+            break
+        room -= size
+        number += 1
+    if number < 1 or not any(each[:number]):
+        return _set(key, [], "[]", round(total))
+    return _set(key, [f"newest {number}"], f'["newest {number}"]', round(sum(each[number:])))
+
+
+def _rest(found: Prediction, config: Config) -> Iterator[Cure]:
+    size, wish = found.size, config.publish
+    yield _set("output", [], "[]", size.of("whole output"))
+    tables = size.of("tables of the site") + size.of("tables of runs")
+    yield _set("downloads", False, "false", tables)
+    if "source" in wish.show:
+        left = [word for word in wish.show if word != "source"]
+        text = "[" + ", ".join(f'"{word}"' for word in left) + "]"
+        yield _set("show", left, text, size.of("scripts, notebooks and changes"))
+    cards = size.of("pictures for previews")
+    yield Cure("site", "cards", "none", 'cards = "none"', cards)
+
+
+def _fewer(found: Prediction) -> Iterator[Cure]:
+    """Fewer runs: which ones is a choice, so the figure is that of one run."""
+    if found.runs > 1:
+        pages = found.size.of("run pages") + found.size.of("curves of runs")
+        note = f"fewer runs: {format_bytes(pages // found.runs)} each"
+        yield Cure("publish", "filter", "tag:paper", 'filter = "tag:paper"', 0, note)
+
+
+def _set(key: str, value: Any, text: str, saves: int) -> Cure:
+    return Cure("publish", key, value, f"{key} = {text}", saves)
+
+
+def as_settings(chosen: Cure) -> Mapping[str, Any]:
+    """The setting by its name."""
+    value = tuple(chosen.value) if isinstance(chosen.value, list) else chosen.value
+    return {chosen.key: value}
