@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runfolio.publish.hosts import HOSTS, address, host_of, measure, space_card, too_large
+from runfolio.publish.hosts import HOSTS, address, host_of, space_card, too_large
 from runfolio.publish.tree import MANIFEST
 from runfolio.publish.waiting import wait_for
+from runfolio.site.sizes import measure
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ import pytest
 
 from runfolio.config import Config
 from runfolio.config.publishing import PublishConfig
-from runfolio.publish.cures import Cure, as_settings, cures
 from runfolio.publish.hosts import HOSTS, Host, too_large
-from runfolio.publish.policy import kept_of
 from runfolio.query.store import Store
 from runfolio.site.build import BuildReport, build
+from runfolio.site.cures import Cure, as_settings, cures
+from runfolio.site.policy import kept_of
 from runfolio.site.predict import Prediction, predict
 from runfolio.site.sample import Fit, Unit, draw
 
@@ -173,7 +173,7 @@ def test_what_a_file_may_have_is_a_setting_with_a_figure(lab: Config) -> None:
         kept = kept_of(lab.publish, store, store.run_ids())
     host = Host("small", "Small", found.size.bytes - 50_000, 10, 25_000)
     assert len(too_large(found.size, host)) >= 3 and not too_large(found.size, host, 99.0)
-    first = {each.key: each for each in reversed(cures(found, lab, kept, 50_000, host))}
+    first = {each.key: each for each in reversed(cures(found, lab, kept, 50_000, host.file_bytes))}
     assert first["artifact_bytes"].value == 25_000
     assert first["curves"].saves >= 50_000 or first["curves"].value == []
     assert isinstance(first["artifacts"], Cure) and first["artifacts"].saves >= 50_000

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runfolio.cli.building import Progress
+from runfolio.cli.copying import public_copy
 from runfolio.cli.sizing import check_ahead, check_size
-from runfolio.errors import PublishError
 
 if TYPE_CHECKING:
     from runfolio.config import Config
     from runfolio.publish.scan import Scan
-    from runfolio.query.privacy import Named
     from runfolio.site.build import BuildReport
-    from runfolio.site.kept import Kept
-    from runfolio.store.folder import Folder
 
 
 @dataclass(frozen=True)
@@ -29,44 +26,6 @@ class Ready:
     report: BuildReport
     files: Mapping[str, Path]
     scan: Scan
-
-
-@dataclass(frozen=True)
-class Public:
-    """The copy of a store for others, beside the store itself (``folder``).
-
-    ``config`` names the copy; ``place`` is where what belongs to it lies, by suffix.
-    """
-
-    config: Config
-    folder: Folder
-    place: Path
-    kept: Kept
-    named: Named
-
-
-def public_copy(config: Config) -> Public:
-    """The copy of what ``[publish]`` lets out; PublishError where that is nothing."""
-    from runfolio.publish.gate import named, profile_of
-    from runfolio.publish.policy import kept_of
-    from runfolio.publish.public import public_place, public_store
-    from runfolio.query.store import Store
-    from runfolio.store.folder import Folder
-
-    folder = Folder.open(config.store)
-    profile = profile_of(config.publish, folder.store_id)
-    with Store.open(folder.path, config=config) as store:
-        ids = store.run_ids(config.publish.filter)
-        if not ids:
-            raise PublishError(
-                "No run is to go out.",
-                hint="[publish] filter says which do; runfolio ls tells more.",
-            )
-        kept = kept_of(config.publish, store, ids)
-        public = public_store(store, profile, ids)
-        people = named(store)
-    copied = dataclasses.replace(config, store=public.path)
-    return Public(copied, folder, public_place(folder, profile), kept, people)
 
 
 def made_ready(config: Config, *, host: str, shown: bool, since: Callable[[Path], str]) -> Ready:

@@ -15,8 +15,8 @@ from runfolio.site.numbers import format_bytes
 if TYPE_CHECKING:
     from runfolio.cli.call import Call
     from runfolio.config import Config
-    from runfolio.publish.cures import Cure
     from runfolio.publish.hosts import Host
+    from runfolio.site.cures import Cure
     from runfolio.site.kept import Kept
     from runfolio.site.predict import Prediction
     from runfolio.site.sizes import Size
@@ -28,9 +28,9 @@ SLACK = 0.05
 
 def size_and_tell(call: Call, *, host: str, local: bool, as_json: bool) -> None:
     """Predict the site for others (or the ``local`` one) and judge it by what ``host`` takes."""
-    from runfolio.cli.preparing import public_copy
-    from runfolio.publish.cures import cures
+    from runfolio.cli.copying import public_copy
     from runfolio.publish.hosts import HOSTS, too_large
+    from runfolio.site.cures import cures
     from runfolio.site.kept import Kept
     from runfolio.site.predict import predict
 
@@ -43,8 +43,9 @@ def size_and_tell(call: Call, *, host: str, local: bool, as_json: bool) -> None:
         found = predict(public.config, contents=public.folder, kept=kept)
     name = host or config.publish.host
     known = HOSTS[name] if name else None
+    most = known.file_bytes if known else None
     problems = too_large(found.size, known) if known else []
-    could = cures(found, config, kept, _need(found.size, known), known)
+    could = cures(found, config, kept, _need(found.size, known), most)
     if as_json:
         _tell_json(found, problems, could)
         return
@@ -82,8 +83,9 @@ def check_size(
     files: Mapping[str, Path], config: Config, contents: Folder, kept: Kept, host: str
 ) -> None:
     """PublishError where the host would refuse the files; a warning where it will soon."""
-    from runfolio.publish.hosts import HOSTS, measure, too_large
+    from runfolio.publish.hosts import HOSTS, too_large
     from runfolio.site.predict import predict
+    from runfolio.site.sizes import measure
 
     if not host:
         return
@@ -133,9 +135,9 @@ def _refused(
     kept: Kept,
     host: Host,
 ) -> PublishError:
-    from runfolio.publish.cures import cures
+    from runfolio.site.cures import cures
 
-    could = cures(found, config, kept, _need(size, host), host)
+    could = cures(found, config, kept, _need(size, host), host.file_bytes)
     lines = [*problems, *_parts(size), *_largest(size), *_cures(could)]
     return PublishError("\n".join(lines), hint="Nothing was published.")
 

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from runfolio.site.sizes import Size, size_of
+from typing import Protocol
 
 MB, GB = 1000**2, 1000**3
 
@@ -28,6 +26,22 @@ class Host:
     warn_bytes: int | None = None
 
 
+class Sized(Protocol):
+    """How large a site is: in all, and its largest files."""
+
+    @property
+    def files(self) -> int:
+        """How many files it has."""
+
+    @property
+    def bytes(self) -> int:
+        """Their bytes."""
+
+    @property
+    def largest(self) -> Sequence[tuple[str, int]]:
+        """The largest of them."""
+
+
 HOSTS: dict[str, Host] = {
     "github": Host("github", "GitHub Pages", GB, None, 100 * MB, 800 * MB),
     "gitlab": Host("gitlab", "GitLab Pages", GB, 200_000, None, 800 * MB),
@@ -36,12 +50,7 @@ HOSTS: dict[str, Host] = {
 }
 
 
-def measure(files: Mapping[str, Path]) -> Size:
-    """The size of the files of a site, given by path as published and where they lie."""
-    return size_of({name: path.stat().st_size for name, path in files.items()})
-
-
-def too_large(size: Size, host: Host, slack: float = 0.0) -> list[str]:
+def too_large(size: Sized, host: Host, slack: float = 0.0) -> list[str]:
     """Why the host would refuse a site of this size, one sentence each; empty if it would not.
 
     ``slack``: by how much the size may be off; only what is larger for sure is told.

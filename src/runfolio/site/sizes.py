@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from runfolio.site.kinds import KINDS, kind_of
 
@@ -32,6 +33,11 @@ class Size:
     def of(self, kind: str) -> int:
         """Bytes of the files of a kind."""
         return sum(part.bytes for part in self.parts if part.name == kind)
+
+
+def measure(files: Mapping[str, Path]) -> Size:
+    """The size of the files of a site, given by path as published and where they lie."""
+    return size_of({name: path.stat().st_size for name, path in files.items()})
 
 
 def size_of(sizes: Mapping[str, int]) -> Size:

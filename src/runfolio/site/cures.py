@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from runfolio.config import Config
-from runfolio.publish.hosts import Host
 from runfolio.site.kept import Kept
 from runfolio.site.numbers import format_bytes
 from runfolio.site.predict import Prediction
@@ -29,14 +28,15 @@ class Cure:
 
 
 def cures(
-    found: Prediction, config: Config, kept: Kept, need: int = 0, host: Host | None = None
+    found: Prediction, config: Config, kept: Kept, need: int = 0, most: int | None = None
 ) -> list[Cure]:
     """What can be turned off of a site like this, what saves most first.
 
     ``need``: bytes that have to go; settings that keep the newest runs keep as many as that allows.
+    ``most``: what a file may have.
     """
     tried = [
-        *_large_files(found, kept, host),
+        *_large_files(found, kept, most),
         *_curves(found, need),
         *_artifacts(found, need),
         *_rest(found, config),
@@ -46,9 +46,8 @@ def cures(
     return [*worth, *_fewer(found)]
 
 
-def _large_files(found: Prediction, kept: Kept, host: Host | None) -> Iterator[Cure]:
+def _large_files(found: Prediction, kept: Kept, most: int | None) -> Iterator[Cure]:
     """Artifacts that the host takes none of that size of."""
-    most = host.file_bytes if host else None
     if most is None or most >= kept.artifact_bytes:
         return
     gone = sum(size for sizes in found.copies.values() for size in sizes if size > most)
