@@ -30,7 +30,7 @@ StoreMaker = Any
 LONG = pytest.mark.skipif("RUNFOLIO_LONG" not in os.environ, reason="minutes; RUNFOLIO_LONG=1")
 
 
-def tiny(store: StoreMaker, runs: int = 150) -> None:
+def tiny(store: StoreMaker, runs: int = 110) -> None:
     rng = random.Random(1)
     for at in range(runs):
         points = [rng.random() for _ in range(rng.randrange(3, 12))]
@@ -40,7 +40,7 @@ def tiny(store: StoreMaker, runs: int = 150) -> None:
                   metrics={"loss": points, "acc": points})  # fmt: skip
 
 
-def long_series(store: StoreMaker, points: int = 70_000) -> None:
+def long_series(store: StoreMaker, points: int = 52_000) -> None:
     rng = random.Random(2)
     store.run("long", metrics={"loss": [rng.random() for _ in range(points)]})
     store.run("even", metrics={"acc": [round(at / points, 3) for at in range(points // 2)]})
