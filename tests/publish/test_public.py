@@ -91,11 +91,13 @@ def test_a_run_in_training_is_running_in_the_copy_and_stalls_in_none(
         assert journal.stat().st_size
     with Store.open(tmp_path / "runs") as store:
         ids = store.run_ids("")
-    folder = public_store(snapshot(Folder.open(tmp_path / "runs")), Profile(), ids)
+    with Store.open(tmp_path / "runs") as store:
+        folder = public_store(store, Profile(), ids)
     with Store.open(folder.path) as store:
         found = dict(store.sql("SELECT run_id, status FROM runs").fetchall())
     assert found == {"on": "running", "off": "finished"}
     maker.close()
-    public_store(snapshot(Folder.open(tmp_path / "runs")), Profile(), ids)
+    with Store.open(tmp_path / "runs") as store:
+        public_store(store, Profile(), ids)
     with Store.open(folder.path) as store:
         assert dict(store.sql("SELECT run_id, status FROM runs").fetchall())["on"] != "running"
