@@ -318,6 +318,15 @@ def test_a_background_sync_that_fails_makes_a_new_journal_with_what_it_should_ha
         real(fd)
 
     monkeypatch.setattr(files, "sync_file", sync_file)
+    take, held = Path.replace, []
+
+    def replace(path: Path, target: Path) -> Path:
+        before = read_journal(target).ranges
+        done = take(path, target)
+        held.append((before, read_journal(target).ranges))
+        return done
+
+    monkeypatch.setattr(Path, "replace", replace)
     home = folder.run_dir("r1")
     with Writer(folder, "r1", seal=False) as writer:
         for step in range(10):
@@ -331,6 +340,8 @@ def test_a_background_sync_that_fails_makes_a_new_journal_with_what_it_should_ha
         writer.points(10, ("a", "b"), [10, 0.5])
     assert [fact["value"] for fact in read()[::2]] == [float(step) for step in range(11)]
     assert [path.name for path in home.iterdir()] == [first.name]
+    old, new = held[0]
+    assert old == new, "a kill before the next write would lose what the old file held"
 
 
 def test_a_silent_writer_gives_signs_of_life(

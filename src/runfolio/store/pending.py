@@ -89,6 +89,16 @@ class Pending:
             self._bytes -= len(frame) + _OBJECTS
         self._pause = 1.0
 
+    def frames(self) -> list[bytes]:
+        """All that wait, in order."""
+        return [frame for frame, _ in self._frames]
+
+    def taken(self) -> None:
+        """All of them are written."""
+        self._frames.clear()
+        self._bytes = 0
+        self._pause = 1.0
+
     def wait(self) -> None:
         """Do not try again before 1, 2, 4 … 60 seconds have passed."""
         self._retry_at = time.monotonic() + self._pause

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from runfolio.store import files, frames
@@ -34,12 +35,20 @@ class Segment:
 
     @classmethod
     def create(
-        cls, path: Path, writer: str, run_id: str, lo: int, now: int, *, over: Path | None = None
+        cls,
+        path: Path,
+        writer: str,
+        run_id: str,
+        lo: int,
+        now: int,
+        *,
+        over: Path | None = None,
+        said: Sequence[bytes] = (),
     ) -> Segment:
-        """A new journal at ``path``; FileExistsError if its name is taken.
+        """A new journal at ``path`` with the frames ``said``; FileExistsError if its name is taken.
 
-        With ``over`` it is made at that path first and then takes the name of the older file:
-        for use after trouble, when all that the older file holds will be written again.
+        With ``over`` it is made at that path first and then takes the name of the older file: for
+        use after trouble, with all that the older file holds in ``said``.
         """
         fd = files.create(over or path, append=True)
         mark = this_process()
@@ -48,7 +57,7 @@ class Segment:
         )
         data = frames.pack_header(header)
         try:
-            files.write_all(fd, data)
+            files.write_all(fd, b"".join((data, *said)))
             if over:
                 over.replace(path)
             linked = os.fstat(fd).st_nlink > 0
@@ -57,7 +66,8 @@ class Segment:
             with contextlib.suppress(OSError):
                 (over or path).unlink()
             raise
-        made = cls(path, fd, lo, len(data))
+        made = cls(path, fd, lo, len(data) + sum(map(len, said)))
+        made.unsynced = list(said)
         made._linked = linked
         return made
 

@@ -7,7 +7,7 @@ import os
 import struct
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -208,13 +208,17 @@ class Stream:
         home = self.folder.run_dir(self.run_id)
         self.fresh.extend(files.make_dirs(home, sync=self._careful))
         over, path = None, home / schema.journal_name(self.writer, lo)
-        if path in self.paths:  # all that it held comes again
+        said: list[bytes] = []
+        if path in self.paths:  # all that it held comes again, before it goes
+            said = [*self._layouts(self._idents, lo), *self.pending.frames()]
             files.make_dirs(self.folder.tmp)
             over = files.temp_path(self.folder.tmp, "journal", str(os.getpid()))
         else:
             self.paths.append(path)
         try:
-            new = Segment.create(path, self.writer, self.run_id, lo, self._clock(), over=over)
+            new = Segment.create(
+                path, self.writer, self.run_id, lo, self._clock(), over=over, said=said
+            )
         except OSError:
             if over is None:
                 self.paths.remove(path)
@@ -229,6 +233,16 @@ class Stream:
         self.segment = new
         self._renew = False
         self._resend()
+        if over:
+            self.pending.taken()
+            self._sent.update(self._idents.values())
+
+    def _layouts(self, idents: Mapping[tuple[str, ...], int], lo: int) -> list[bytes]:
+        """The frames that tell names, before fact ``lo``."""
+        return [
+            frames.frame(self.seed, lo, frames.LAYOUT, frames.pack_layout(ident, names))
+            for names, ident in idents.items()
+        ]
 
     def _resend(self) -> None:
         """Names must be told again before they are used in this journal."""
@@ -329,13 +343,12 @@ class Stream:
             if not segment.cut():
                 self._renew = True
                 raise OSError(errno.EIO, "the journal cannot be cut")
-            for names, ident in self._idents.items():
-                if ident not in self._sent:
-                    payload = frames.pack_layout(ident, names)
-                    first = self.pending.first()
-                    segment.append(frames.frame(self.seed, first, frames.LAYOUT, payload))
-                    self._sent.add(ident)
-            self.pending.write(segment.append)
+            if self.pending:  # a journal that was written anew has them
+                untold = {n: each for n, each in self._idents.items() if each not in self._sent}
+                for frame in self._layouts(untold, self.pending.first()):
+                    segment.append(frame)
+                self._sent.update(untold.values())
+                self.pending.write(segment.append)
             if self._careful:
                 self._sync_or_wait(segment)
         except OSError as error:
