@@ -16,8 +16,10 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
+from runfolio.query.views import VIEWS
+
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = (ROOT / "src" / "runfolio" / "site",)
+ROOMS = (ROOT / "src" / "runfolio" / "site", ROOT / "src" / "runfolio" / "query")
 TEMPLATES = ROOT / "templates"
 LISTED = TEMPLATES / "words" / "en.json"
 
@@ -86,6 +88,9 @@ def _all() -> Iterator[tuple[Path, set[str]]]:
         for path in sorted(room.rglob("*.py")):
             yield path, set(_of_python(path.read_text("utf-8")))
     yield ROOT / "src/runfolio/query/rows.py", set(STATUSES)
+    for view in VIEWS:
+        helps = {view.help, *(column.help for column in view.columns)}
+        yield ROOT / "src/runfolio/query/views.py", helps
     for path in sorted(TEMPLATES.rglob("*.html")):
         yield path, set(_of_template(_environment().parse(path.read_text("utf-8"))))
     for path in _scripts():
@@ -101,7 +106,7 @@ def _of_python(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             words = [each.value for each in node.args if isinstance(each, ast.Constant)]
             texts = [each for each in words if isinstance(each, str)]
-            if node.func.id == "_":
+            if node.func.id in ("_", "Sentence", "S"):
                 yield from texts[:1]
             elif node.func.id == "counted":
                 yield from _nouns(texts)
@@ -156,6 +161,8 @@ def _of_template(tree: nodes.Template) -> Iterator[str]:
             first = call.args[0]
             if isinstance(first, nodes.Const) and isinstance(first.value, str):
                 yield first.value
+        if isinstance(call.node, nodes.Name) and call.node.name == "many":
+            yield from (each.value for each in call.args[1:] if isinstance(each, nodes.Const))
     for used in tree.find_all(nodes.Filter):
         if used.name == "counted":
             words = [each.value for each in used.args if isinstance(each, nodes.Const)]

@@ -7,6 +7,7 @@ it shows the most. They are read off the golden sites, so a new kind is walked w
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -65,8 +66,11 @@ def kind_of(path: str) -> str:
     return "*/index.html" if pure.name == "index.html" else f"{pure.parent}/*"
 
 
-def build_all(store: Any) -> Path:
-    """All cases in one store, a sweep of twelve runs, two pages of Markdown; built beside it."""
+def build_all(store: Any, **site_options: Any) -> Path:
+    """All cases in one store, a sweep of twelve runs, two pages of Markdown; built beside it.
+
+    ``site_options`` change what the configuration says of the site.
+    """
     boards: list[Any] = []
     options: dict[str, Any] = {"metrics": {}}
     for case in CASES:
@@ -100,6 +104,7 @@ def build_all(store: Any) -> Path:
         license="CC BY 4.0",
         citation="@misc{x}",
     )
+    site = replace(site, **site_options)
     config = Config(store=store.path, site=site, leaderboards=tuple(boards), **options)
     return build(config, out=store.path.parent / "site").out
 

@@ -4,19 +4,40 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import runfolio
 from runfolio.config import Config, SiteConfig, load
 from runfolio.errors import BuildError, ConfigError
+from runfolio.query.sentence import Sentence
 from runfolio.site.build import BuildReport, build
-from runfolio.site.words import Catalogue, _, english, filled, read_catalogue, refreshed, spoken
+from runfolio.site.words import (
+    Catalogue,
+    _,
+    english,
+    filled,
+    read_catalogue,
+    refreshed,
+    spoken,
+    told,
+)
+
+from ..browser.kinds import GUIDE, build_all
+from . import rich
+from .unsaid import NAMES, pages_of, said_by, unsaid, words_of, write_marked
 
 Make = Callable[..., BuildReport]
 ROOT = Path(__file__).parents[2]
+#: What configurations, Markdown pages and kept tables of the store of all kinds say.
+WRITTEN = """
+All kinds CC BY Digits Methods by data Accuracy Every model sees the same digit What the methods
+reach Tables Pictures What is wrong row
+"""
 
 
 @pytest.fixture
@@ -174,3 +195,25 @@ def catalogue() -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_a_sentence_of_a_query_is_said_in_the_language_of_the_site() -> None:
+    inner = Sentence("Commit {short}, unchanged", short="abc{x}")
+    whole = Sentence("{detail}.", detail=inner)
+    with spoken(Catalogue("de", {"Commit {short}, unchanged": "Commit {short} wie er ist"})):
+        assert told(whole) == "Commit abc{x} wie er ist."
+    assert told(whole) == whole == "Commit abc{x}, unchanged."
+    assert told(pickle.loads(pickle.dumps(whole))) == whole
+    assert told("as it is") == "as it is"
+
+
+def test_no_page_says_anything_past_the_catalogue(tmp_path: Path) -> None:
+    store = rich.make(tmp_path / "runs")
+    site = build_all(store, language="ar", words=str(write_marked(tmp_path / "ar.json")))
+    with runfolio.open(store.path) as asked:
+        facts = asked.sql("SELECT key, text, writer, run_id FROM facts").fetchall()
+    store.close()
+    texts = [str(each) for row in facts for each in row]
+    known = words_of([*texts, GUIDE, NAMES, WRITTEN])
+    found = {line: path for path, page in pages_of(site) for line in unsaid(said_by(page), known)}
+    assert found == {}

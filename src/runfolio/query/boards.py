@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from runfolio.config import Config, LeaderboardConfig
 from runfolio.config.options import slug_of
 from runfolio.query.direction import Direction, infer, known
+from runfolio.query.sentence import Sentence
 
 
 class Asked(Protocol):
@@ -62,8 +63,12 @@ def direction_of(config: Config, metric: str) -> tuple[Direction, str]:
     """Direction of a metric, and why in words: configured for it, or told from its name."""
     configured = config.metrics.get(metric)
     if configured and configured.direction:
-        word = "larger" if configured.direction == "max" else "smaller"
-        return configured.direction, f"{word} is better, as configured for this metric"
+        up = configured.direction == "max"
+        return configured.direction, (
+            Sentence("larger is better, as configured for this metric")
+            if up
+            else Sentence("smaller is better, as configured for this metric")
+        )
     return infer(metric)
 
 
@@ -71,7 +76,12 @@ def _configured(config: Config, board: LeaderboardConfig) -> Board:
     direction, why = direction_of(config, board.metric)
     if board.direction:
         direction = board.direction
-        why = f"{'larger' if direction == 'max' else 'smaller'} is better, as configured"
+        up = direction == "max"
+        why = (
+            Sentence("larger is better, as configured")
+            if up
+            else Sentence("smaller is better, as configured")
+        )
     return Board(
         name=board.name,
         title=board.title,
@@ -79,7 +89,7 @@ def _configured(config: Config, board: LeaderboardConfig) -> Board:
         experiment=board.experiment,
         metric=board.metric,
         direction=direction,
-        why=f"Ranked by {board.metric} as configured: {why}.",
+        why=Sentence("Ranked by {metric} as configured: {why}.", metric=board.metric, why=why),
         stat=board.stat,
         filter=board.filter,
         group_by=board.group_by,
@@ -172,8 +182,13 @@ def _default(
         experiment=experiment,
         metric=best.key,
         direction=direction,
-        why=f"Ranked by {best.key}: {_reasons(best)}; {why}. To rank by something else, add "
-        "a [[leaderboard]] with name, experiment and metric to runfolio.toml.",
+        why=Sentence(
+            "Ranked by {metric}: {reasons}; {why}. To rank by something else, add a "
+            "[[leaderboard]] with name, experiment and metric to runfolio.toml.",
+            metric=best.key,
+            reasons=_reasons(best),
+            why=why,
+        ),
         default=True,
     )
 
@@ -196,13 +211,16 @@ def _chosen(candidates: list[_Candidate]) -> _Candidate:
 
 
 def _reasons(best: _Candidate) -> str:
+    n, total = f"{best.runs:,}", f"{best.total:,}"
+    share = Sentence("{n} of {all} runs have it", n=n, all=total)
     if best.runs == best.total:
-        share = "the only run has it" if best.total == 1 else f"all {best.total:,} runs have it"
-    else:
-        share = f"{best.runs:,} of {best.total:,} runs have it"
-    if best.place == 0:
-        return f"it is measured on {'test' if best.final else 'held-out'} data and {share}"
-    return share
+        alone = best.total == 1
+        share = Sentence("the only run has it") if alone else Sentence("all {n} runs have it", n=n)
+    if best.place:
+        return share
+    if best.final:
+        return Sentence("it is measured on test data and {share}", share=share)
+    return Sentence("it is measured on held-out data and {share}", share=share)
 
 
 def _free(slug: str, taken: set[str]) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from runfolio.query.sentence import Sentence
+
 Direction = Literal["max", "min"]
 
 _LESS_WORDS = """
@@ -33,7 +35,6 @@ passed correct solved
 """
 _LESS = frozenset(_LESS_WORDS.split())
 _MORE = frozenset(_MORE_WORDS.split())
-_BETTER = {"max": "larger is better", "min": "smaller is better"}
 
 
 def infer(name: str) -> tuple[Direction, str]:
@@ -43,12 +44,18 @@ def infer(name: str) -> tuple[Direction, str]:
     ('max', 'larger is better, told from "accuracy"')
     """
     if speed := re.search(r"[^/]*/(s|sec|second)$", name, re.IGNORECASE):
-        return "max", f'{_BETTER["max"]}, told from "{speed[0]}"'
+        return "max", _told("max", speed[0])
     for part in reversed(name.split("/")):
         if found := _part(part):
             direction, word = found
-            return direction, f'{_BETTER[direction]}, told from "{word}"'
-    return "max", "unknown name, so larger counts as better"
+            return direction, _told(direction, word)
+    return "max", Sentence("unknown name, so larger counts as better")
+
+
+def _told(direction: Direction, word: str) -> Sentence:
+    if direction == "max":
+        return Sentence('larger is better, told from "{word}"', word=word)
+    return Sentence('smaller is better, told from "{word}"', word=word)
 
 
 def known(name: str) -> bool:

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from runfolio.query.rows import Dataset, RunView
+from runfolio.query.sentence import Sentence as S
 
 Environment = Mapping[str, Mapping[str, Any]]
 
 #: The items in their order.
+# said:
 ITEMS = ("Code", "Command", "Python", "Packages", "Seed", "Data")
 
 _PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -85,39 +87,44 @@ def _verdict(items: Sequence[Item]) -> str:
 def _code(git: Mapping[str, Any], source: Mapping[str, Any]) -> Item:
     commit = _text(git.get("commit"))
     if not commit:
-        how = "Run from a git repository with at least one commit."
+        how = S("Run from a git repository with at least one commit.")
         if source.get("digest"):
-            path = _text(source.get("path")) or "the script"
-            return Item("Code", None, f"No commit; a copy of {path} is kept.", how)
-        return Item("Code", False, "Neither a commit nor a copy of the script is known.", how)
+            path = _text(source.get("path")) or S("the script")
+            return Item("Code", None, S("No commit; a copy of {path} is kept.", path=path), how)
+        return Item("Code", False, S("Neither a commit nor a copy of the script is known."), how)
     short = commit[:10]
     others = _texts(git.get("untracked"))
     if git.get("dirty") and not git.get("diff_digest"):
         return Item(
             "Code",
             False,
-            f"Commit {short} with changes that were not kept.",
-            "Commit before the run, or leave capture.diff on (diffs up to 2 MiB are kept).",
+            S("Commit {short} with changes that were not kept.", short=short),
+            S("Commit before the run, or leave capture.diff on (diffs up to 2 MiB are kept)."),
         )
     if git.get("dirty") is None:
-        return Item("Code", None, f"Commit {short}; nobody knows whether files were changed.")
-    detail = f"Commit {short}, {'with its changes kept' if git.get('dirty') else 'unchanged'}"
+        words = S("Commit {short}; nobody knows whether files were changed.", short=short)
+        return Item("Code", None, words)
+    detail = (
+        S("Commit {short}, with its changes kept", short=short)
+        if git.get("dirty")
+        else S("Commit {short}, unchanged", short=short)
+    )
     scripts = [name for name in others if name.endswith((".py", ".ipynb", ".sh"))]
     if scripts:
         return Item(
             "Code",
             None,
-            f"{detail}; not in git: {_some(scripts)}.",
-            "git add these files, or commit them, before the run.",
+            S("{detail}; not in git: {files}.", detail=detail, files=_some(scripts)),
+            S("git add these files, or commit them, before the run."),
         )
     if not git.get("remote"):
         return Item(
             "Code",
             None,
-            f"{detail}, in a repository without a remote.",
-            "Push the repository somewhere, so that others can fetch the commit.",
+            S("{detail}, in a repository without a remote.", detail=detail),
+            S("Push the repository somewhere, so that others can fetch the commit."),
         )
-    return Item("Code", True, f"{detail}.")
+    return Item("Code", True, S("{detail}.", detail=detail))
 
 
 def _command(command: Mapping[str, Any], source: Mapping[str, Any]) -> Item:
@@ -125,25 +132,28 @@ def _command(command: Mapping[str, Any], source: Mapping[str, Any]) -> Item:
     arguments = _arguments(command)
     if entry in ("notebook", "interactive"):
         kept = bool(source.get("digest"))
-        where = "a notebook" if entry == "notebook" else "an interactive session"
+        where = S("a notebook") if entry == "notebook" else S("an interactive session")
+        done = S("Run in {where}; what was run is kept.", where=where)
         return Item(
             "Command",
             None if kept else False,
-            f"Run in {where}" + ("; what was run is kept." if kept else "."),
-            "Run it as a script, so that one command repeats it.",
+            done if kept else S("Run in {where}.", where=where),
+            S("Run it as a script, so that one command repeats it."),
         )
     if not arguments:
-        return Item("Command", False, "The command line is unknown.", "Leave capture.command on.")
+        unknown = S("The command line is unknown.")
+        return Item("Command", False, unknown, S("Leave capture.command on."))
     line = shlex.join(arguments)
     if any(_MASK in each for each in arguments):
-        return Item("Command", None, f"{line} (secrets are masked)", "Pass secrets by environment.")
+        masked = S("{line} (secrets are masked)", line=line)
+        return Item("Command", None, masked, S("Pass secrets by environment."))
     return Item("Command", True, line)
 
 
 def _python(python: Mapping[str, Any]) -> Item:
     version = _text(python.get("version"))
     if not version:
-        return Item("Python", False, "The version of Python is unknown.")
+        return Item("Python", False, S("The version of Python is unknown."))
     name = _text(python.get("implementation"))
     return Item("Python", True, f"{name} {version}".strip())
 
@@ -151,15 +161,15 @@ def _python(python: Mapping[str, Any]) -> Item:
 def _packages(packages: Mapping[str, Any]) -> Item:
     pinned = _pinned(packages)
     if not packages:
-        return Item(
-            "Packages", False, "The installed packages are unknown.", "Leave capture.packages on."
-        )
+        unknown = S("The installed packages are unknown.")
+        return Item("Packages", False, unknown, S("Leave capture.packages on."))
     missing = len(packages) - len(pinned)
     if missing:
-        return Item(
-            "Packages", None, f"{len(pinned):,} with their versions, {missing:,} without one."
+        said = S(
+            "{n} with their versions, {m} without one.", n=f"{len(pinned):,}", m=f"{missing:,}"
         )
-    return Item("Packages", True, f"{len(pinned):,} with their versions.")
+        return Item("Packages", None, said)
+    return Item("Packages", True, S("{n} with their versions.", n=f"{len(pinned):,}"))
 
 
 def _seed(seed: Mapping[str, Any]) -> Item:
@@ -168,26 +178,31 @@ def _seed(seed: Mapping[str, Any]) -> Item:
         return Item(
             "Seed",
             False,
-            "No seed is known.",
-            "Call runfolio.seed_everything(7), or log a param seed.",
+            S("No seed is known."),
+            S("Call runfolio.seed_everything(7), or log a param seed."),
         )
     where = _text(seed.get("where"))
     libraries = _texts(seed.get("libraries"))
-    detail = f"{value}" + (f", from {where}" if where else "")
-    return Item("Seed", True, detail + (f" ({', '.join(libraries)})." if libraries else "."))
+    detail = S("{value}, from {where}", value=value, where=where) if where else f"{value}"
+    if libraries:
+        detail = S("{detail} ({libraries})", detail=detail, libraries=", ".join(libraries))
+    return Item("Seed", True, S("{detail}.", detail=detail))
 
 
 def _data(datasets: Sequence[Dataset]) -> Item:
-    how = "runfolio.log_dataset(data, name=…, role=…) notes its digest."
+    how = S("runfolio.log_dataset(data, name=…, role=…) notes its digest.")
     if not datasets:
-        return Item("Data", False, "No dataset was logged.", how)
+        return Item("Data", False, S("No dataset was logged."), how)
     known = [data.name for data in datasets if data.digest]
     if len(known) < len(datasets):
         lost = [data.name for data in datasets if not data.digest]
-        return Item("Data", None, f"Without a digest: {_some(lost)}.", how)
+        return Item("Data", None, S("Without a digest: {names}.", names=_some(lost)), how)
     kept = sum(1 for data in datasets if data.blob)
-    detail = f"{_some(known)}, named by digest"
-    return Item("Data", True, detail + (f"; {kept} of {len(known)} kept." if kept else "."))
+    names = _some(known)
+    if not kept:
+        return Item("Data", True, S("{names}, named by digest.", names=names))
+    words = S("{names}, named by digest; {n} of {all} kept.", names=names, n=kept, all=len(known))
+    return Item("Data", True, words)
 
 
 # Commands

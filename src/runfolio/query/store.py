@@ -17,6 +17,7 @@ from runfolio.query import curves as series
 from runfolio.query import naming, rows, statement, tables, wide
 from runfolio.query.database import MADE, use_views
 from runfolio.query.index import Indexed, connected, look
+from runfolio.query.sentence import Sentence
 from runfolio.query.views import ON_DEMAND, VIEWS
 
 # What only some questions need is loaded when they are asked: opening a store is most of a command.
@@ -449,11 +450,14 @@ class Store:
         except AmbiguousRunError as error:
             newest, count = naming.newest_of_name(self._inner, board.baseline)
             if newest is None:
-                return None, f"No baseline: {error.message}"
-            note = f"{count} runs are called {board.baseline!r}; the newest is the baseline."
-            return newest, note
+                return None, Sentence("No baseline: {why}", why=error.message)
+            return newest, Sentence(
+                "{n} runs are called {name}; the newest is the baseline.",
+                n=count,
+                name=repr(board.baseline),
+            )
         except RunNotFoundError as error:
-            return None, f"No baseline: {error.message}"
+            return None, Sentence("No baseline: {why}", why=error.message)
 
     def _names(self) -> list[str]:
         """Names that a statement may use, for hints."""

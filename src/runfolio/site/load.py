@@ -27,6 +27,7 @@ from runfolio.site.full import Full, full_series
 from runfolio.site.kept import Kept
 from runfolio.site.material import Board, Material, Place, RunDetails
 from runfolio.site.pages import Check
+from runfolio.site.words import _, told
 
 #: Points of a curve in a run's data file, of a machine metric, and of a trend in a table.
 CURVE_POINTS = 1000
@@ -150,7 +151,7 @@ class DetailLoader:
                 output=output.get(run_id, OutputTail(0, ())),
                 traceback=traces.get(run_id, ""),
                 checks=tuple(
-                    Check(item.name, _STATES[item.ok], item.detail, item.how)
+                    Check(_(item.name), _STATES[item.ok], told(item.detail), told(item.how))
                     for item in repeat.items
                 ),
                 commands=without_credentials(repeat.commands),
@@ -209,7 +210,7 @@ class DetailLoader:
 
 def _board(ranking: Ranking) -> Board:
     board = ranking.board
-    baseline = f" {ranking.note}" if ranking.note else ""
+    baseline = f" {told(ranking.note)}" if ranking.note else ""
     return Board(
         slug=board.slug,
         name=board.name,
@@ -224,7 +225,7 @@ def _board(ranking: Ranking) -> Board:
         grouped=bool(board.group_by),
         baseline=ranking.baseline,
         description=board.description,
-        why=_why(board.why, board.metric) + baseline,
+        why=told(board.why) + baseline,
         places=tuple(
             Place(each.run_id, each.name, each.value, each.std, each.members)
             for each in ranking.entries
@@ -241,12 +242,6 @@ def _recorded(store: Store, material: Material, board: Board) -> Board:
     known = {run_id: value for run_id, value in values.items() if value is not None}
     found = progression(store, material.runs, material.params, known, board.direction)
     return replace(board, records=found)
-
-
-def _why(why: str, metric: str) -> str:
-    """The reason without its beginning, which the page says itself."""
-    rest = why.removeprefix(f"Ranked by {metric}").removeprefix(":").strip()
-    return rest[:1].upper() + rest[1:]
 
 
 def _directions(

@@ -8,6 +8,7 @@ from typing import Any
 
 from runfolio.query.reproduce import ITEMS
 from runfolio.site.kept import LeftOut
+from runfolio.site.words import _
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def reproducible(checks: Iterable[str]) -> tuple[tuple[str, int, int], ...]:
     """(item, runs that have it, runs in all) over the letters of all runs."""
     known = [letters for letters in checks if len(letters) == len(ITEMS)]
     return tuple(
-        (name, sum(letters[at] == "y" for letters in known), len(known))
+        (_(name), sum(letters[at] == "y" for letters in known), len(known))
         for at, name in enumerate(ITEMS)
         if known
     )

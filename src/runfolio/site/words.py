@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from runfolio.errors import BuildError
+from runfolio.query.sentence import Sentence
 from runfolio.site.theme import templates_folder
 
 if TYPE_CHECKING:
@@ -65,6 +66,13 @@ def _(text: str, /, **values: object) -> str:
     """``text`` in the site's language, with ``values`` in place of ``{names}``."""
     found = catalogue().words.get(text) or text
     return filled(found, values) if values else found
+
+
+def told(text: object) -> str:
+    """A sentence of the query layer in the site's language; any other text as it is."""
+    if isinstance(text, Sentence):
+        return _(text.pattern, **{name: told(value) for name, value in text.values.items()})
+    return str(text)
 
 
 def filled(text: str, values: Mapping[str, object]) -> str:

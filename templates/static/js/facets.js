@@ -10,13 +10,14 @@
 
   function valueRow(board, col, index) {
     const text = col.d[index];
+    const shown = col.t === "status" ? rf.word(text) : text;
     const box = el("input", { class: "check", type: "checkbox" });
     box.addEventListener("change", () => board.toggle(col.k, text, box.checked));
     const count = el("span", { class: "facet-count num" });
     const row = el(
       "li",
       null,
-      el("label", { class: "facet-value" }, box, el("span", { class: "facet-text", title: text }, rf.bdi(text)), count),
+      el("label", { class: "facet-value" }, box, el("span", { class: "facet-text", title: shown }, rf.bdi(shown)), count),
     );
     return { text, index, box, count, row };
   }

@@ -110,6 +110,9 @@
 
   const STATUS_ICONS = { finished: "check", running: "play", failed: "cross", killed: "stop", stalled: "clock" };
   rf.statusIcon = (status) => STATUS_ICONS[status] || "info";
+  rf.word = (word) => rf.words.get(word) || word;
+  rf.badge = (status) =>
+    rf.el("span", { class: "badge badge-" + status }, rf.icon(rf.statusIcon(status)), rf.word(status));
 
   rf.notice = (text, tone) =>
     rf.el(

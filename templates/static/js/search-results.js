@@ -70,7 +70,7 @@
 
   function status(one) {
     if (one.kind !== "run") return null;
-    return el("span", { class: "badge badge-" + one.status }, rf.icon(rf.statusIcon(one.status)), rf.t(one.status));
+    return rf.badge(one.status);
   }
 
   function result(one, answer) {

@@ -170,7 +170,13 @@ def summary_data(
 def _curve_chart(material: Material, curve: Curve, summary: Summary | None) -> Chart:
     places = [i if step is None else step for i, step in enumerate(curve.steps)]
     last = material.shown(curve.key, _rounded(summary.last) if summary else None)
-    notes = [] if curve.full else [f"{len(curve.values):,} of {counted(curve.points, 'point')}"]
+    notes = (
+        []
+        if curve.full
+        else [
+            _("{some} of {all}", some=f"{len(curve.values):,}", all=counted(curve.points, "point"))
+        ]
+    )
     if summary and summary.bad:
         notes.append(_("{n} not finite", n=f"{summary.bad:,}"))
     return Chart(
@@ -187,15 +193,21 @@ def _curve_chart(material: Material, curve: Curve, summary: Summary | None) -> C
 
 def _in_words(material: Material, curve: Curve, summary: Summary | None) -> str:
     if summary is None or summary.last is None:
-        return f"{curve.key}: {counted(curve.points, 'point')}, none of them finite."
+        return _(
+            "{metric}: {points}, none of them finite.",
+            metric=curve.key,
+            points=counted(curve.points, "point"),
+        )
     best, step = better(summary, material.directions.get(curve.key, 0))
-    at = "" if step is None else f" at step {format_number(step, 0)}"
-    return (
-        f"{curve.key}: {counted(curve.points, 'point')}, from "
-        f"{material.shown(curve.key, _rounded(summary.first))} to "
-        f"{material.shown(curve.key, _rounded(summary.last))}, best "
-        f"{material.shown(curve.key, _rounded(best))}{at}."
+    first, last, most = (
+        material.shown(curve.key, _rounded(each)) for each in (summary.first, summary.last, best)
     )
+    known = {"metric": curve.key, "points": counted(curve.points, "point"), "first": first}
+    known |= {"last": last, "best": most}
+    if step is None:
+        return _("{metric}: {points}, from {first} to {last}, best {best}.", **known)
+    at = format_number(step, 0)
+    return _("{metric}: {points}, from {first} to {last}, best {best} at step {n}.", n=at, **known)
 
 
 def _rounded(value: float | None) -> float | None:

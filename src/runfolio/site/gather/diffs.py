@@ -18,13 +18,10 @@ OPEN_LINES = 120
 
 _GIT = re.compile(r'^diff --git "?a/(?P<old>.*?)"? "?b/(?P<new>.*?)"?$')
 _HUNK = re.compile(r"^@@ -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@")
-_WORDS = (
-    ("new file mode", "new"),
-    ("deleted file mode", "deleted"),
-    ("rename from", "renamed"),
-    ("GIT binary patch", "binary"),
-    ("Binary files", "binary"),
-)
+#: What happened to a file, and the lines of git that tell it, in the same order.
+# said:
+_WORDS = ("new", "deleted", "renamed", "binary", "binary")
+_LINES = ("new file mode", "deleted file mode", "rename from", "GIT binary patch", "Binary files")
 
 
 @lru_cache(maxsize=32)
@@ -84,7 +81,15 @@ def _file(lines: Sequence[str]) -> DiffFile:
     while body and not body[-1]:
         body.pop()
     old, new = _names(head)
-    word = next((word for mark, word in _WORDS for line in head if line.startswith(mark)), "")
+    word = next(
+        (
+            word
+            for mark, word in zip(_LINES, _WORDS, strict=True)
+            for line in head
+            if line.startswith(mark)
+        ),
+        "",
+    )
     shown = tuple((_class(line), line[:LINE_TEXT]) for line in body)
     return DiffFile(
         name=new or old or "changes",

@@ -63,7 +63,7 @@ def data_page(
     ``left_out``: what the store has and the site has not.
     """
     tables = tuple(
-        (view.name, view.help, tuple((c.name, c.type, c.help) for c in view.columns))
+        (view.name, _(view.help), tuple((c.name, c.type, _(c.help)) for c in view.columns))
         for view in VIEWS
         if view.name in PUBLISHED
     )

@@ -82,8 +82,10 @@ def _best_note(material: Material, key: str, summary: Summary) -> str:
     best, step = better(summary, direction)
     if best is None or step is None:
         return ""
-    shown = f"best {material.shown(key, short_number(best, 6))} " if direction else ""
-    return f"{shown}at step {format_number(step, 0)}"
+    at = format_number(step, 0)
+    if not direction:
+        return _("at step {n}", n=at)
+    return _("best {value} at step {n}", value=material.shown(key, short_number(best, 6)), n=at)
 
 
 def delta_to(
@@ -149,9 +151,15 @@ def rank_of(run: Run, board: Board | None) -> str:
 def description_of(context: Context, run: Run, board: Board | None) -> str:
     value = context.material.value_of(board, run.run_id) if board else None
     if board is None or value is None:
-        return f"A {run.status} run of {run.experiment}."
+        return _("A {status} run of {experiment}.", status=_(run.status), experiment=run.experiment)
     shown = context.material.shown(board.metric, short_number(value, 6))
-    return f"A {run.status} run of {run.experiment}: {board.metric} {shown}."
+    return _(
+        "A {status} run of {experiment}: {metric} {value}.",
+        status=_(run.status),
+        experiment=run.experiment,
+        metric=board.metric,
+        value=shown,
+    )
 
 
 def related(context: Context, ids: tuple[str, ...]) -> tuple[RunRef, ...]:

@@ -192,7 +192,7 @@ def _states(states: Sequence[str]) -> str:
     """'finished' where all are, else '4 finished, 1 failed'."""
     if len(set(states)) == 1:
         return states[0]
-    return ", ".join(f"{states.count(word)} {word}" for word in _STATUSES if word in states)
+    return ", ".join(f"{states.count(word)} {_(word)}" for word in _STATUSES if word in states)
 
 
 def _names(runs: Sequence[Run]) -> Column:

@@ -28,6 +28,13 @@ MOST = 500
 
 Row = tuple[Link, tuple[str, ...]]
 
+#: How many there are of a kind is said with these.
+# said:
+NOUNS = (
+    ("experiment", "experiments"), ("sweep", "sweeps"), ("group", "groups"), ("tag", "tags"),
+    ("metric", "metrics"), ("dataset", "datasets"), ("model", "models"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Kind:

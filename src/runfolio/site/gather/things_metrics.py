@@ -19,7 +19,7 @@ from runfolio.site.gather.things_parts import (
 from runfolio.site.material import Material
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.pages import Chart, Entry, Fact, Link, Sheet, ThingPage, Tile
-from runfolio.site.words import _
+from runfolio.site.words import _, told
 
 MOST_EXPERIMENTS = 20
 WORST = 5
@@ -88,7 +88,7 @@ def _facts(context: Context, key: str) -> tuple[Fact, ...]:
     if known and known.direction:
         why = _("{which}, as configured", which=direction_word(direction))
     elif direction:
-        why = direction_of(context.config, key)[1]
+        why = told(direction_of(context.config, key)[1])
     else:
         why = _("the name does not tell; set direction under [metrics] in runfolio.toml")
     facts.append(Fact(_("Better"), why))

@@ -223,7 +223,7 @@ def runs_sheet(context: Context, ids: Sequence[str], title: str, id: str = "used
                 material.runs[run_id].experiment,
                 context.experiment_paths[material.runs[run_id].experiment],
             ),
-            Entry(material.runs[run_id].status),
+            Entry(_(material.runs[run_id].status)),
             number_entry(shown_time(material.runs[run_id].started)),
         )
         for run_id in newest[:MOST_ROWS]

@@ -218,7 +218,7 @@ def _trouble(context: Context, ids: Sequence[str]) -> Sheet | None:
     if not found:
         return None
     rows = tuple(
-        (run_entry(context.material, run.run_id), Entry(run.status), Entry(why))
+        (run_entry(context.material, run.run_id), Entry(_(run.status)), Entry(why))
         for run, why in found[:MOST_ROWS]
     )
     heads = (_("Run"), _("Status"), _("Why"))
