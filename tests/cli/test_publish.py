@@ -125,3 +125,21 @@ def test_words_that_mean_nothing_are_named(cli: Cli, lab: Path, line: str, told:
         file.write(line + "\n")
     result: Any = cli("publish", "--to", "out")
     assert result.exit_code == 2 and told in result.stderr
+
+
+def test_a_site_that_the_host_would_refuse_is_not_even_built(cli: Cli, lab: Path) -> None:
+    large = lab / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(27_000_000)
+    run = runfolio.init(store=lab / "runs", name="large", tags=["paper"])
+    run.log_artifact(large)
+    run.finish()
+    with (lab / "runfolio.toml").open("a") as file:
+        file.write("artifact_bytes = 50_000_000\n")
+    refused = cli("publish", "--to", "out", "--host", "cloudflare")
+    assert refused.exit_code == 1
+    assert "large.bin has 27 MB; Cloudflare Pages takes 26 a file." in refused.stderr
+    assert "artifact_bytes = 26214400 in [publish]" in refused.stderr
+    assert not (lab / "out").exists() and not list(lab.rglob("index.html"))
+    told = cli("size", "--host", "github")
+    assert told.exit_code == 0 and "GitHub Pages takes it." in told.stdout

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _ENDS = ("closed", "dead")
 #: Facts that are in memory at once, and in one part of the copy.
-BATCH = 400_000
+BATCH = 200_000
 _RUNS = "SELECT * FROM facts WHERE run_id IN (SELECT unnest(?::VARCHAR[]))"
 _STRETCH = "SELECT * FROM facts WHERE run_id = ? AND writer = ? AND seq >= ? AND seq < ?"
 

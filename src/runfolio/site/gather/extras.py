@@ -74,7 +74,9 @@ def data_page(
         site=context.site,
         description=_(
             "Everything on this site as Parquet, CSV and JSON, with the meaning of each column."
-        ),
+        )
+        if files
+        else _("What programs can read of this site."),
         files=_forms(files),
         left_out=tuple(left_out),
         sums=SUMS,
