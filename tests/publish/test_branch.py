@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from runfolio.publish.branch import Plan, Published, publish
 from runfolio.publish.tree import MANIFEST
 from runfolio.site import output
 
+from . import smart_http
 from .conftest import Git
 
 Site = Callable[..., Path]
@@ -234,11 +235,27 @@ def test_the_branch_moves_between_look_and_push(
     assert (there["index.html"], there["rival/index.html"]) == (b"mine", b"rival")
 
 
+@pytest.fixture(params=["file", "http"])
+def reached(
+    request: pytest.FixtureRequest, repository: Path, remote: Path, git: Git
+) -> Iterator[str]:
+    """How the clone reaches its remote: by its path, or through git's own backend over http."""
+    if request.param == "file":
+        yield "file"
+        return
+    git(remote, "config", "http.receivepack", "true")
+    server = smart_http.serve(remote.parent)
+    git(repository, "remote", "set-url", "origin", f"{server.address}/{remote.name}")
+    yield "http"
+    server.shutdown()
+    server.server_close()
+
+
 def test_publishers_at_once_are_all_published(
-    repository: Path, remote: Path, make_site: Site, published: Look
+    repository: Path, remote: Path, make_site: Site, published: Look, reached: str
 ) -> None:
     done: list[Published] = []
-    number_of_them = 20 if os.environ.get("RUNFOLIO_LONG") else 6
+    number_of_them = 20 if os.environ.get("RUNFOLIO_LONG") else 6 if reached == "file" else 2
 
     def one(number: int) -> None:
         site = make_site({"index.html": f"site {number}"}, f"site-{number}")
@@ -252,7 +269,8 @@ def test_publishers_at_once_are_all_published(
     there = published(remote)
     assert len(done) == number_of_them and all(one.commit for one in done)
     assert all(there[f"pr/{at}/index.html"] == b"site %d" % at for at in range(number_of_them))
-    print(f"{number_of_them} publishers at once: {sum(one.tries for one in done)} tries")
+    tries = sum(one.tries for one in done)
+    print(f"{number_of_them} publishers at once over {reached}: {tries} tries")
 
 
 _KILLED = """
@@ -264,7 +282,7 @@ publish(Plan(Path(sys.argv[1]), Path(sys.argv[2])))
 
 
 def test_killed_at_any_moment_the_branch_is_old_or_new(
-    repository: Path, remote: Path, make_site: Site, published: Look
+    repository: Path, remote: Path, make_site: Site, published: Look, reached: str
 ) -> None:
     sites = [
         make_site({f"{name}.html": f"{turn} {name}" for name in range(40)}, f"turn-{turn}")
@@ -279,7 +297,7 @@ def test_killed_at_any_moment_the_branch_is_old_or_new(
     publish(Plan(sites[1], repository))
     longest = (time.monotonic() - started) * 2 + 0.3
     ends = set()
-    trials = 100 if os.environ.get("RUNFOLIO_LONG") else 6
+    trials = 100 if os.environ.get("RUNFOLIO_LONG") else 6 if reached == "file" else 2
     for trial in range(trials):
         words = [sys.executable, "-c", _KILLED, str(sites[trial % 2]), str(repository)]
         process = subprocess.Popen(words, start_new_session=True)
@@ -291,4 +309,4 @@ def test_killed_at_any_moment_the_branch_is_old_or_new(
         there.pop(".nojekyll")
         assert there in whole, "half of a site was published"
         ends.add(whole.index(there))
-    print(f"{trials} publishers killed: the branch was whole each time")
+    print(f"{trials} publishers killed over {reached}: the branch was whole each time")
