@@ -118,7 +118,9 @@ def published() -> Callable[..., dict[str, bytes]]:
                 ["git", "--git-dir", str(remote), *words], check=True, capture_output=True
             ).stdout
 
-        names = ask("ls-tree", "-r", "-z", "--name-only", branch).decode().split("\0")
-        return {name: ask("cat-file", "blob", f"{branch}:{name}") for name in names if name}
+        # One commit: a push that the server still works on may move the branch between two looks.
+        commit = ask("rev-parse", branch).decode().strip()
+        names = ask("ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
+        return {name: ask("cat-file", "blob", f"{commit}:{name}") for name in names if name}
 
     return look

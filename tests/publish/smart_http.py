@@ -21,6 +21,9 @@ class SmartServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Backend)
         self.root = root
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Quiet: a client that was killed hangs up in the middle."""
+
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"

@@ -19,6 +19,8 @@ from runfolio.publish.scanner import PACKAGE, Scanner, open_scanner
 
 from .test_scan import PLACES, SECRETS, clean, drawn
 
+pytestmark = pytest.mark.xdist_group("scanner")
+
 HEX = string.hexdigits[:16]
 #: Credentials of services that our own rules do not name.
 THEIRS = {

@@ -27,6 +27,8 @@ from runfolio.query.store import Store
 from runfolio.site.build import build
 from runfolio.store.folder import Folder
 
+pytestmark = pytest.mark.xdist_group("seeded")
+
 LETTERS = string.ascii_letters + string.digits
 ROUNDS = 5
 
