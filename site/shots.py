@@ -6,6 +6,7 @@ themes and on a phone, for us to look at (``_shots``, which git ignores); --look
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 import runfolio
 
@@ -32,6 +33,12 @@ TALLEST = 2600
 WRITTEN = ("results", "logging")
 #: Charts are drawn one by one when the page is idle; every kind of them has a moment.
 PAUSE, LAST_PAUSE = 100, 400
+#: Whether every chart in sight is drawn.
+DRAWN = """() => Array.from(document.querySelectorAll('[data-rf="chart"]')).every((each) => {
+  const { top, bottom, height } = each.getBoundingClientRect();
+  const away = !height || bottom < 0 || top > innerHeight;
+  return away || each.querySelector('.chart-plot, .chart-empty');
+})"""
 
 
 @dataclass(frozen=True)
@@ -152,6 +159,8 @@ def take(browser: Browser, shot: Shot) -> None:
     for key in shot.keys:
         page.keyboard.press(key)
     page.wait_for_timeout(LAST_PAUSE)
+    with contextlib.suppress(TimeoutError):  # a still picture is a picture, too
+        page.wait_for_function(DRAWN, timeout=10_000)
     if shot.whole:
         tall = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
         whole = {"x": 0, "y": 0, "width": width, "height": max(tall, height)}
@@ -164,7 +173,7 @@ def take(browser: Browser, shot: Shot) -> None:
 def shrink(path: Path) -> None:
     """The picture with fewer colours: a third of the bytes, and no eye sees it."""
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(160)
+        small = picture.convert("RGB").quantize(200, Image.Quantize.FASTOCTREE)
     small.save(path, optimize=True)
 
 
