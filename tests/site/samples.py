@@ -36,6 +36,7 @@ from runfolio.site.render import templates_folder
 from runfolio.site.sparkline import bars, spark, still
 from runfolio.site.table import Column, RunTable
 
+#: Single scripts and bundles: bundles have names of scripts, too.
 SCRIPTS = [path.name for path in (templates_folder() / "static" / "js").glob("*.js")]
 ASSETS = ["site.css", "vega.js", "charts-data.js", *SCRIPTS]
 STATUSES = ("finished", "running", "failed", "killed", "stalled")

@@ -18,6 +18,7 @@ HERE = Path(__file__).parents[1] / "golden"
 CASES = sorted(path.parent.name for path in HERE.glob("*/case.py"))
 #: What Vega draws depends on its version.
 STILL = re.compile(r'(<svg class="report-still").*?(</svg>)', re.DOTALL)
+SPEC = re.compile(r'(rf\("vega","[^"]+",\{"spec":).*(\}\);)')
 HASH = re.compile(r"-[0-9a-f]{10}(?=\.(?:js|css|svg|png)\b)")
 #: Contents that other tests look at, or that depend on the version of a library.
 OPAQUE = re.compile(r"assets/|.*\.parquet$|data/SHA256SUMS$|runfolio-site\.json$|artifacts/")
@@ -66,7 +67,7 @@ def normalised(site: Path) -> dict[str, str]:
         name = HASH.sub("-HASH", path.relative_to(site).as_posix())
         text = "" if OPAQUE.match(name) else path.read_text("utf-8")
         text = DIGEST.sub("DIGEST", text) if name == "data.html" else text
-        text = STILL.sub(r"\1\2", text)
+        text = SPEC.sub(r"\1\2", STILL.sub(r"\1\2", text))
         found[name] = HASH.sub("-HASH", text.replace(f"runfolio {VERSION}", "runfolio VERSION"))
     return found
 

@@ -1,9 +1,10 @@
 """Static files of the site: style, scripts and the chart library, named by their contents.
 
 The files of ``templates/static`` are written once per site. Style sheets are joined into one
-``site.css``, a theme's behind the others. Which files there are depends on the installed packages,
-the logo and the theme alone, so a later build takes them over from the old site without making
-them again (the chart library takes a second).
+``site.css``, a theme's behind the others; scripts by the kind of page that runs them (bundles).
+Which files there are depends on the installed packages, the logo and the theme alone, so a later
+build takes them over from the old site without making them again (the chart library takes a
+second).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from runfolio.site.words import catalogue
 #: Style sheets that must come first, in this order; the others follow by name.
 FIRST_STYLES = ("tokens.css", "base.css", "icons.css", "page.css")
 LOGOS = (".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif")
+_MADE_BY = ("charts", "code", "assets", "engine", "bundles")
 _MADE_WITH = ("altair", "vl-convert-python", "pygments")
 
 
@@ -59,7 +61,9 @@ def assets_key(theme: Theme, logo: str = "") -> str:
     for name in _MADE_WITH:
         total.update(f"{name} {importlib.metadata.version(name)}\n".encode())
     room = Path(__file__).parent
-    ours = [room / "charts.py", room / "code.py", room / "assets.py"]
+    ours = [
+        room / name for name in ("charts.py", "code.py", "assets.py", "engine.py", "bundles.py")
+    ]
     total.update(f"{theme.state} {catalogue().state}\n".encode())
     for path in [*_files(theme), *_logo(logo), *ours]:
         if path.is_file():
@@ -75,8 +79,9 @@ def _made(theme: Theme, logo: str, key: str) -> tuple[Asset, ...]:
 
 def make_assets(theme: Theme, logo: str = "") -> list[Asset]:
     """All static files, with their hashed names; the logo is called ``logo``."""
-    from runfolio.site.charts import charts_js, vega_bundle
+    from runfolio.site.charts import charts_js
     from runfolio.site.code import code_css
+    from runfolio.site.engine import vega_bundle
 
     own = [
         Asset(name, hashed_name(f"assets/{path.name}", data), data)
@@ -85,7 +90,9 @@ def make_assets(theme: Theme, logo: str = "") -> list[Asset]:
     ]
     paths = {asset.name: asset.path for asset in own}
     files = _files(theme)
-    styles = [path.read_text("utf-8") for path in _in_order(p for p in files if p.suffix == ".css")]
+    styles = [
+        bare(path.read_text("utf-8")) for path in _in_order(p for p in files if p.suffix == ".css")
+    ]
     css = "\n".join([*styles, code_css(), *(theme.style(name, paths) for name in theme.styles)])
     made = {
         "site.css": css.encode(),
@@ -95,9 +102,9 @@ def make_assets(theme: Theme, logo: str = "") -> list[Asset]:
     if catalogue().words:
         words = dict(sorted(catalogue().words.items()))
         made["words.js"] = script("words", catalogue().language, words)
-    for path in files:
-        if path.suffix != ".css":
-            made[path.name] = path.read_bytes()
+    scripts = {path.name: path.read_text("utf-8") for path in files if path.suffix == ".js"}
+    made |= {name: text.encode() for name, text in bundled(scripts).items()}
+    made |= {path.name: path.read_bytes() for path in files if path.suffix not in (".css", ".js")}
     found = [Asset(n, hashed_name(f"assets/{n}", data), data) for n, data in sorted(made.items())]
     for path in _logo(logo):
         data = path.read_bytes()

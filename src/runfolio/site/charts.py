@@ -8,19 +8,16 @@ smoothing changes. Building a spec costs milliseconds, so no spec is ever built 
 
 from __future__ import annotations
 
-import importlib.metadata
+import copy
 import json
-import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 
-from runfolio.errors import BuildError
+from runfolio.site.engine import FONT, compiled
 
-#: What the charts look like apart from colours, which the browser takes from the page's tokens.
+#: What charts look like; colours are the page's tokens, so that a theme needs no new drawing.
 CONFIG: dict[str, Any] = {
     "aria": False,
     "background": "transparent",
@@ -72,75 +69,38 @@ _TIMES = {
 
 _EMPTY_DOMAIN = [0, 1]
 
+_TOKENS = {
+    "domainColor": "var(--border)",
+    "gridColor": "var(--grid)",
+    "labelColor": "var(--muted)",
+    "titleColor": "var(--muted)",
+    "tickColor": "var(--border)",
+}
+
 
 def chart_specs() -> dict[str, dict[str, Any]]:
     """Vega-Lite spec of every chart kind, by the name that ``Chart.kind`` uses."""
     return {kind: _finish(build()) for kind, build in _KINDS.items()}
 
 
+def chart_forms() -> dict[str, dict[str, Any]]:
+    """The same specs with those for other axes: ``curve:log wall`` is a curve with a logarithmic y
+    over the time of day. The script names them: kind, a colon, the drawing's ``variant``."""
+    found = {}
+    for kind, spec in chart_specs().items():
+        for variant in _VARIANTS.get(kind, ("",)):
+            made = copy.deepcopy(spec)
+            for word in variant.split():
+                _AXES[word](made)
+            found[f"{kind}:{variant}"] = made
+    return found
+
+
 def charts_js() -> str:
-    """The specs as a classic script that registers itself with the page's ``rf``."""
-    specs = json.dumps(chart_specs(), sort_keys=True, separators=(",", ":"))
-    return f'rf("charts","all",{specs});\n'
-
-
-def vega_bundle(cache: Path | None = None) -> bytes:
-    """Vega, Vega-Lite and vega-embed as one classic script that only adds ``vegaEmbed``.
-
-    Made once for each pair of versions and kept in ``cache`` (the user's cache folder when None),
-    since making it takes seconds. Raises BuildError when vl-convert lacks Altair's Vega-Lite.
-    """
-    version = vegalite_version()
-    folder = cache if cache is not None else user_cache()
-    stored = folder / f"vega-{importlib.metadata.version('vl-convert-python')}-{version}.js"
-    try:
-        return stored.read_bytes()
-    except OSError:
-        pass  # not made yet, or the cache cannot be read: make it
-    bundle = _make_bundle(version)
-    keep(stored, bundle)
-    return bundle
-
-
-def _make_bundle(version: str) -> bytes:
-    import vl_convert
-
-    code: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=version)
-    # As a plain script it would leak thousands of short names (n, t, go …) into the page.
-    return f"(function(){{{code}\n}})();\n".encode()
-
-
-def vegalite_version() -> str:
-    """The Vega-Lite version (as '6.4') that both Altair and vl-convert know."""
-    import vl_convert
-
-    wanted = ".".join(alt.VEGALITE_VERSION.split(".")[:2])
-    known: list[str] = vl_convert.get_vegalite_versions()
-    if wanted not in known:
-        raise BuildError(
-            f"Altair {alt.__version__} draws with Vega-Lite {wanted}, but vl-convert "
-            f"{importlib.metadata.version('vl-convert-python')} only has {', '.join(known)}.",
-            hint="Upgrade both together: pip install --upgrade altair vl-convert-python",
-        )
-    return wanted
-
-
-def user_cache() -> Path:
-    """The folder of this user in which what takes long to make is kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(base) if base else Path.home() / ".cache") / "runfolio"
-
-
-def keep(path: Path, data: bytes) -> None:
-    """Store ``data`` whole or not at all; a read-only home only costs the next build seconds."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except OSError:
-        return
+    """The specs, compiled, as a classic script that registers itself with the page's ``rf``."""
+    specs = {name: compiled(spec) for name, spec in chart_forms().items()}
+    text = json.dumps(specs, sort_keys=True, separators=(",", ":"))
+    return f'rf("charts","all",{text});\n'
 
 
 def _finish(chart: alt.TopLevelMixin) -> dict[str, Any]:
@@ -148,7 +108,8 @@ def _finish(chart: alt.TopLevelMixin) -> dict[str, Any]:
     spec: dict[str, Any] = chart.to_dict()
     spec.pop("usermeta", None)
     spec.pop("$schema", None)  # its address would be the only outside URL of a site
-    spec["config"] = CONFIG
+    spec["config"] = {**CONFIG, "font": FONT, "axis": {**CONFIG["axis"], **_TOKENS}}
+    spec["width"], spec["height"], spec["padding"] = 300, 200, 0  # the browser sets its own
     spec["autosize"] = "none"  # the browser knows the plot's size, so that charts line up
     return spec
 
@@ -185,6 +146,11 @@ def _steps(*domains: str) -> list[alt.Parameter]:
         alt.param(name="xmin", value=0),
         alt.param(name="xunit", value=""),
     ]
+
+
+def _names(names: str, values: str) -> list[alt.Parameter]:
+    """Labels of an axis of texts and where they stand; null where it is one of numbers."""
+    return [alt.param(name=names, value=[]), alt.param(name=values, value=None)]
 
 
 def _as_is(channel: str, field: str) -> Any:
@@ -290,11 +256,12 @@ def _scatter() -> alt.TopLevelMixin:
             labelLimit=96,
             tickMinStep=_expr("xmin"),
             tickCount=6,
+            values=_expr("xvalues"),
         ),
     )
     return alt.layer(_areas("cloud"), _dots(x, _y())).add_params(
         *map(_domain, ("xd", "yd")),
-        alt.param(name="names", value=[]),
+        *_names("names", "xvalues"),
         alt.param(name="xmin", value=0),
     )
 
@@ -318,18 +285,22 @@ def _pair() -> alt.TopLevelMixin:
         "f0:Q",
         scale=alt.Scale(domain=_expr("xd"), nice=False, zero=False),
         axis=alt.Axis(
-            labelExpr=label.format("names"), labelLimit=96, tickMinStep=_expr("xmin"), tickCount=6
+            labelExpr=label.format("names"),
+            labelLimit=96,
+            tickMinStep=_expr("xmin"),
+            tickCount=6,
+            values=_expr("xvalues"),
         ),
     )
     y = alt.Y(
         "f1:Q",
         scale=alt.Scale(domain=_expr("yd"), nice=False, zero=False),
-        axis=alt.Axis(labelExpr=label.format("ynames"), labelLimit=56),
+        axis=alt.Axis(labelExpr=label.format("ynames"), labelLimit=56, values=_expr("yvalues")),
     )
     return alt.layer(_areas("cloud"), _dots(x, y)).add_params(
         *map(_domain, ("xd", "yd")),
-        alt.param(name="names", value=[]),
-        alt.param(name="ynames", value=[]),
+        *_names("names", "xvalues"),
+        *_names("ynames", "yvalues"),
         alt.param(name="xmin", value=0),
     )
 
@@ -397,4 +368,60 @@ _KINDS: dict[str, Callable[[], alt.TopLevelMixin]] = {
     "parallel": _parallel,
     "histogram": _histogram,
     "bar": _bar,
+}
+
+
+# --- other axes -----------------------------------------------------------------------------------
+
+
+def _places(spec: dict[str, Any], channel: str) -> list[dict[str, Any]]:
+    """What the layers say of x or y, where they have a scale."""
+    found = [layer["encoding"].get(channel, {}) for layer in spec["layer"]]
+    return [place for place in found if place.get("scale")]
+
+
+def _log(channel: str) -> Callable[[dict[str, Any]], None]:
+    """Makes an axis logarithmic; the browser says where its ticks are."""
+
+    def change(spec: dict[str, Any]) -> None:
+        for place in _places(spec, channel):
+            place["scale"] |= {"type": "log", "nice": False}
+            place["scale"].pop("zero", None)
+
+    return change
+
+
+def _log_ticks(channel: str) -> Callable[[dict[str, Any]], None]:
+    """The same with ticks that the browser sets."""
+
+    def change(spec: dict[str, Any]) -> None:
+        _log(channel)(spec)
+        spec["params"].append({"name": f"{channel}ticks", "value": _EMPTY_DOMAIN})
+        for place in _places(spec, channel):
+            place["axis"]["values"] = {"expr": f"{channel}ticks"}
+
+    return change
+
+
+def _wall(spec: dict[str, Any]) -> None:
+    """Makes x an axis of dates and times."""
+    for place in _places(spec, "x"):
+        place["type"] = "temporal"
+        place["scale"]["type"] = "utc"
+        place["scale"].pop("zero", None)
+        place["axis"] = {"tickCount": 5, "format": {**_TIMES, "milliseconds": ":%S.%L"}}
+
+
+_AXES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "log": _log_ticks("y"),
+    "logx": _log_ticks("x"),
+    "wall": _wall,
+    "xlog": _log("x"),
+    "ylog": _log("y"),
+}
+_VARIANTS = {
+    "curve": ("", "log", "logx", "log logx", "wall", "log wall"),
+    "system": ("", "wall"),
+    "scatter": ("", "xlog"),
+    "pair": ("", "xlog", "ylog", "xlog ylog"),
 }

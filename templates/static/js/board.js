@@ -108,6 +108,7 @@
     }
 
     again() {
+      this.look();
       this.useStat();
       this.filter();
       this.show();
@@ -126,6 +127,11 @@
         },
         (error) => this.element.querySelector(".board-main").prepend(rf.notice(error.message)),
       );
+    }
+
+    /* Measured before anything on the page is changed: later it would cost a layout. */
+    look() {
+      this.seen = rf.table.inView(this.table);
     }
 
     /* Which rows there are, and the counts beside the filters. */
@@ -165,6 +171,7 @@
     // ---- what the rooms ask for
 
     change(patch) {
+      this.look();
       this.state = { ...this.state, ...patch };
       if ("stat" in patch) this.useStat();
       if ("x" in patch || "y" in patch || "stat" in patch || "q" in patch || "sort" in patch || "facets" in patch || "ranges" in patch) this.filter();

@@ -3,9 +3,10 @@
 
    Each figure (partials/chart.html) is a plot {figure, body, kind, title, data, model, drawing}.
    A kind is registered by figures.js: rf.charts.kind(name, {draw(plot, box) → drawing, overlay}).
-   A drawing is {data: {name: rows}, params: {name: value}, form, adjust(spec), empty, …}: what the
-   spec of the same name (site/charts.py) asks for, in pixels of the box. A new `form` embeds
-   anew; else the rows are only exchanged. Colours are CSS variables, so a theme needs no redraw.
+   A drawing is {data: {name: rows}, params: {name: value}, form, variant, empty, …}: what the spec
+   of the same name (site/charts.py) asks for, in pixels of the box; `variant` names the axes it is
+   compiled for. A new `form` embeds anew; else the rows are only exchanged. Colours are CSS variables, so a theme needs no redraw.
+     rf.charts.expect()             charts will be drawn: the library is read meanwhile
      rf.charts.set(figure, model)   gives a plot its data     rf.charts.of(figure) → plot
      rf.charts.change({smooth: …})  options of all plots      rf.charts.options, event rf:options */
 (function () {
@@ -59,22 +60,9 @@
     return loading;
   }
 
+  charts.expect = () => library().catch(() => {}); // the first plot says what went wrong
+
   // ---- drawing one plot
-
-  const color = (name) => "var(--" + name + ")";
-
-  function themed(config) {
-    return Object.assign({}, config, {
-      font: getComputedStyle(document.body).fontFamily,
-      axis: Object.assign({}, config.axis, {
-        domainColor: color("border"),
-        gridColor: color("grid"),
-        labelColor: color("muted"),
-        titleColor: color("muted"),
-        tickColor: color("border"),
-      }),
-    });
-  }
 
   function boxOf(plot) {
     const margin = Object.assign({}, MARGIN, kinds.get(plot.kind).margin);
@@ -103,40 +91,45 @@
     plot.took = performance.now() - began;
   }
 
+  /* The spec of a kind in one form, with the page's font in place of its placeholder. */
+  const dressed = new Map();
+
+  function specOf(specs, name) {
+    if (!dressed.has(name)) {
+      const font = JSON.stringify(getComputedStyle(document.body).fontFamily);
+      const text = JSON.stringify(specs[name]).replaceAll('"rf-font"', () => font);
+      dressed.set(name, JSON.parse(text));
+    }
+    return dressed.get(name);
+  }
+
   async function embed(plot, drawing, box) {
-    const specs = await library();
-    const spec = structuredClone(specs[plot.kind]);
-    spec.config = themed(spec.config);
-    spec.padding = { left: box.left, right: box.right, top: box.top, bottom: box.bottom };
-    spec.width = box.width;
-    spec.height = box.height;
-    spec.datasets = drawing.data;
-    if (drawing.adjust) drawing.adjust(spec);
-    for (const param of spec.params || []) param.value = drawing.params[param.name];
+    const spec = specOf(await library(), plot.kind + ":" + (drawing.variant || ""));
     const target = rf.el("div", { class: "chart-plot", "aria-hidden": "true" });
-    const options = {
-      actions: false,
-      ast: true, // the strict Content-Security-Policy forbids compiling expressions
-      defaultStyle: false,
-      renderer: "svg",
-      tooltip: false,
-    };
-    const result = await window.vegaEmbed(target, spec, options);
+    const view = await rf.vega.draw(spec, target, (made) => {
+      made.padding({ left: box.left, right: box.right, top: box.top, bottom: box.bottom });
+      plot.shown = {};
+      give(made, plot, drawing, box);
+    });
     if (plot.view) plot.view.finalize();
-    plot.view = result.view;
+    plot.view = view;
     plot.form = drawing.form;
-    plot.shown = drawing.params;
     clear(plot, target);
   }
 
   function exchange(plot, drawing, box) {
-    const view = plot.view;
+    give(plot.view, plot, drawing, box);
+    return plot.view.runAsync();
+  }
+
+  /* What a chart shows: rows, what its params are, its size. */
+  function give(view, plot, drawing, box) {
     for (const [name, rows] of Object.entries(drawing.data)) view.data(name, rows);
     for (const [name, value] of Object.entries(drawing.params)) {
       if (JSON.stringify(plot.shown[name]) !== JSON.stringify(value)) view.signal(name, value);
     }
     plot.shown = drawing.params;
-    return view.width(box.width).height(box.height).runAsync();
+    view.width(box.width).height(box.height);
   }
 
   function clear(plot, target) {
@@ -184,6 +177,10 @@
 
   let turning = false;
 
+  /* What a reader sees at once, what is further down in idle time. */
+  const next = (call) =>
+    charts.plots.some((plot) => waiting(plot) && inView(plot)) ? setTimeout(call) : idle(call);
+
   const idle = (call) =>
     window.requestIdleCallback ? requestIdleCallback(call, { timeout: 400 }) : setTimeout(call, 24);
 
@@ -204,19 +201,19 @@
   }
 
   async function turn() {
-    const next = charts.plots.find((plot) => waiting(plot) && inView(plot)) || charts.plots.find(waiting);
-    if (!next) {
+    const plot = charts.plots.find((each) => waiting(each) && inView(each)) || charts.plots.find(waiting);
+    if (!plot) {
       turning = false;
       return;
     }
-    await attempt(next);
-    idle(turn);
+    await attempt(plot);
+    next(turn);
   }
 
   function start() {
     if (turning) return;
     turning = true;
-    idle(turn);
+    next(turn);
   }
 
   /* Plots in view at once, for a slider that is being moved; the others in idle turns. */

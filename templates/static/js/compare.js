@@ -112,10 +112,21 @@
       page.notices.push(rf.t("At most {n} runs are read at once; {rest} left out.", n));
     }
     if (asked) write(page);
+    if (page.ids.length) rf.charts.expect();
     show(page);
-    const missing = page.ids.filter((id) => !page.payloads.has(id));
-    Promise.all(missing.map((id) => fetchRun(page, id))).then(() => missing.length && show(page));
+    const absent = (ids) => ids.filter((id) => !page.payloads.has(id));
+    const fetchAll = (ids) => Promise.all(ids.map((id) => fetchRun(page, id)));
+    // First those that are drawn; where there are more, they count in the analysis alone.
+    const [first, rest] = [absent(drawnOf(page, page.ids)), () => absent(page.ids)];
+    fetchAll(first).then(() => {
+      if (first.length) show(page);
+      const later = rest();
+      fetchAll(later).then(() => later.length && show(page, true));
+    });
   }
+
+  /* The runs whose lines are drawn: all of them, where each may be part of a group. */
+  const drawnOf = (page, all) => (page.group ? all : all.slice(0, page.limit));
 
   function fetchRun(page, id) {
     return rf.load("run", id, rf.link(page.index.get(id).file)).then(
@@ -162,23 +173,29 @@
 
   // ---- what is shown
 
-  function show(page) {
+  /* `late`: after the runs that are only analysed have come. */
+  function show(page, late) {
     const all = runsOf(page);
     const ready = all.filter((run) => run.payload);
-    const pending = all.some((run) => !run.payload && !run.failed);
+    const open = (run) => !run.payload && !run.failed;
+    const pending = drawnOf(page, all).some(open);
     const { columns, rest, grouped } = columnsOf(page, all);
     Object.assign(page, { columns, grouped, ready });
     showNotices(page, all, rest);
     rf.comparePills.show(page, all, { add: (id) => add(page, id), drop: (ids) => drop(page, ids) });
     page.slot("content").hidden = !ready.length;
-    if (pending || !ready.length) return; // once, when all files have come
+    if (pending || !ready.length) return; // once, when the files of all lines have come
     const keys = metricKeys(ready);
     const drawn = columns.filter((column) => column.runs[0].payload);
     const seen = drawn.filter((column) => !page.hidden.has(column.id));
-    rf.chartbar.metrics(keys);
-    page.charts.show(seen, keys, { grouped, band: page.band, chosen: drawn.length });
-    showTables(page, drawn, keys);
-    page.analysis.show(ready, columns, keys);
+    const lines = JSON.stringify([keys, seen.map((column) => column.id)]);
+    if (!late || grouped || lines !== page.lines) {
+      rf.chartbar.metrics(keys);
+      page.charts.show(seen, keys, { grouped, band: page.band, chosen: drawn.length });
+      showTables(page, drawn, keys);
+    }
+    page.lines = lines;
+    if (!all.some(open)) page.analysis.show(ready, columns, keys);
   }
 
   function showNotices(page, all, rest) {

@@ -52,10 +52,13 @@
     const chosen = state.facets.get(facet.col.k) || new Set();
     for (const one of facet.values) {
       const count = counts.get(facet.col.k)[one.index];
-      one.box.checked = chosen.has(one.text);
+      const on = chosen.has(one.text);
+      one.box.checked = on; // the reader may have clicked it: always
+      if (one.shown === count && one.on === on) continue;
       one.count.textContent = count;
-      one.row.classList.toggle("none", count === 0 && !one.box.checked);
-      one.row.classList.toggle("chosen", one.box.checked);
+      one.row.classList.toggle("none", count === 0 && !on);
+      one.row.classList.toggle("chosen", on);
+      [one.shown, one.on] = [count, on];
     }
     facet.badge.textContent = chosen.size || "";
   }

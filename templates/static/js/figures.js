@@ -19,19 +19,6 @@
   charts.dashes = DASHES;
   charts.runColor = (series) => "var(--run-" + (series.color % 8) + ")";
 
-  /* Dates and times by what a tick stands for (charts.py has the same for `progress`). */
-  const TIMES = {
-    year: "%Y",
-    quarter: "%b %Y",
-    month: "%b %Y",
-    week: "%d %b",
-    date: "%d %b",
-    hours: "%H:%M",
-    minutes: "%H:%M",
-    seconds: "%H:%M:%S",
-    milliseconds: ":%S.%L",
-  };
-
   function xDomain(lines, zoom) {
     if (zoom) return [zoom.from, zoom.to];
     let low = Infinity;
@@ -225,10 +212,12 @@
     const data = rowsOf(lines, x, y, drawn, box.width);
     if (system) data.areas = areas(data.lines, box);
     if (system) delete data.bad;
+    const variant = [log && "log", logx ? "logx" : axis === "wall" && "wall"].filter(Boolean).join(" ");
     const ticks = unit ? domain.map((minutes) => minutes * unit.per) : domain;
     if (unit) for (const row of [...data.dots, ...(data.bad || [])]) row.f0 *= unit.per;
     return {
-      form: [log ? "log" : "linear", logx ? "logx" : axis === "wall" ? "wall" : ""].join(" "),
+      form: variant,
+      variant,
       data,
       params: {
         xd: ticks,
@@ -238,11 +227,6 @@
         ...(log ? { yticks: logTicks(vertical[0], vertical[1]) } : {}),
         ...(logx ? { xticks: logTicks(ticks[0], ticks[1]) } : {}),
       },
-      adjust(spec) {
-        if (log) logScale(spec, "y", "yticks");
-        if (logx) logScale(spec, "x", "xticks");
-        if (axis === "wall") timeScale(spec);
-      },
       axis,
       unit,
       lines: lines.filter((line) => !line.dim),
@@ -250,27 +234,6 @@
       x,
       y,
     };
-  }
-
-  function timeScale(spec) {
-    for (const layer of spec.layer) {
-      const x = layer.encoding.x;
-      if (!x || !x.scale) continue;
-      x.type = "temporal";
-      x.scale.type = "utc";
-      delete x.scale.zero;
-      x.axis = { tickCount: 5, format: TIMES };
-    }
-  }
-
-  function logScale(spec, channel, ticks) {
-    spec.params.push({ name: ticks });
-    for (const layer of spec.layer) {
-      const place = layer.encoding[channel];
-      if (!place || !place.scale) continue;
-      Object.assign(place.scale, { type: "log", nice: false, zero: undefined });
-      place.axis.values = { expr: ticks };
-    }
   }
 
   /* Powers of ten, every second or third of them where there are many, 1 2 5 where there are few. */

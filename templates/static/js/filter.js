@@ -6,6 +6,7 @@
    rf.filter.parse(text) → terms; throws { message, column } at a mistake.
    rf.filter.compile(text, source) → test(row). A source answers for a row:
      words(row) texts that free text is looked for in      tags(row) [[name, value], …]
+     lower(row) the same in lower case with \u0000 between them; may be left out
      run(column, row), param(key, row), metric(key, row)
        → { text, number } (either may be null), or null where the run has none                  */
 (function () {
@@ -279,6 +280,8 @@
   function answer(term, source) {
     if (term.kind === "words") {
       const wanted = term.text.toLowerCase();
+      // All texts of a row as one; none of them holds the sign between them.
+      if (source.lower && !wanted.includes("\u0000")) return (row) => source.lower(row).includes(wanted);
       return (row) => source.words(row).some((text) => text.toLowerCase().includes(wanted));
     }
     if (term.kind === "has") return (row) => source[term.scope](term.key, row) !== null;

@@ -7,11 +7,11 @@
 (function () {
   "use strict";
 
-  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const NUMERIC = new Set(["num", "dur", "time"]);
   const FACETS = new Set(["status", "tags", "cat"]);
   const MOST_FACET_VALUES = 20;
   const MOST_NUMBERS = 12;
+  const SORTINGS = 4; // kept: the one before is often asked for again
   /* `/regex/` before the rest of a search; a slash inside is written \\/ */
   const REGEX = /^\s*\/((?:\\.|[^/\\])+)\/(?=\s|$)/;
 
@@ -30,6 +30,7 @@
       this.members = payload.members || null;
       this.stat = "";
       this.others = null;
+      this.sortings = new Map();
       for (const col of this.cols) codeNumbers(col);
       this.facets = this.cols.filter((col) => isFacet(col));
       this.numbers = this.cols.filter((col) => NUMERIC.has(col.t) && col.t !== "time");
@@ -61,6 +62,7 @@
       if (others) this.others = others.cols;
       if (stat === this.stat || (stat && !this.others)) return;
       this.stat = stat;
+      this.sortings.clear();
       for (const col of this.cols) {
         if (!col.k.startsWith("m:")) continue;
         col.plain ??= col.v;
@@ -170,6 +172,7 @@
       if (col.t === "range") return Float64Array.from(col.v, (v) => (v === null ? NaN : v[0]));
       if (col.d && col.t !== "tags") return Float64Array.from(col.v, (v) => (v === null ? NaN : v));
       const texts = Array.from({ length: this.n }, (_, row) => this.text(col, row));
+      const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
       const ranks = new Map(
         [...new Set(texts)].sort(collator.compare).map((text, index) => [text, index]),
       );
@@ -182,22 +185,35 @@
       return col.t === "time" || (NUMERIC.has(col.t) && col.g === "Metrics") ? -1 : 1;
     }
 
-    sorted(rows, sort) {
+    /* All rows in the order of a sort; kept, so that typing a filter sorts nothing. */
+    sorted(sort) {
+      const name = JSON.stringify(sort);
+      if (!this.sortings.has(name)) {
+        if (this.sortings.size >= SORTINGS) this.sortings.clear();
+        this.sortings.set(name, this.makeSorted(sort));
+      }
+      return this.sortings.get(name);
+    }
+
+    makeSorted(sort) {
+      const rows = Array.from({ length: this.n }, (_, row) => row);
       const keys = sort
         .map(([key, direction]) => [this.byKey.get(key), direction])
         .filter(([col]) => col)
         .map(([col, direction]) => [this.order(col), direction]);
       if (!keys.length) return rows;
+      const orders = keys.map(([order]) => order);
+      const ways = keys.map(([, direction]) => direction);
       return rows.sort((a, b) => {
-        for (const [order, direction] of keys) {
-          const left = order[a];
-          const right = order[b];
+        for (let at = 0; at < orders.length; at++) {
+          const left = orders[at][a];
+          const right = orders[at][b];
+          if (left < right) return -ways[at];
+          if (left > right) return ways[at];
           if (left === right) continue;
           const leftMissing = left !== left;
           const rightMissing = right !== right;
-          if (leftMissing && rightMissing) continue;
           if (leftMissing !== rightMissing) return leftMissing ? 1 : -1; // missing always last
-          return left < right ? -direction : direction;
         }
         return a - b; // rank order keeps equal rows steady
       });
@@ -210,21 +226,18 @@
     view(state) {
       const asks = this.asks(state);
       const counts = new Map(this.facets.map((col) => [col.k, new Uint32Array(col.d.length)]));
-      const tallies = this.facets.map((col) => [col, counts.get(col.k)]);
       const rows = [];
-      const test = this.query(state.q);
-      const ranges = this.rangeTests(state);
-      for (let row = 0; row < this.n; row++) {
-        if (!ranges.every((inside) => inside(row)) || !test(row)) continue;
+      const others = new Map(asks.map((ask) => [ask.col, []]));
+      const tests = [...this.rangeTests(state), this.query(state.q)];
+      for (const row of this.sorted(state.sort)) {
+        if (!tests.every((test) => test(row))) continue;
         const failed = failing(asks, row);
-        if (failed === null) {
-          rows.push(row);
-          for (const [col, tally] of tallies) count(col, tally, row);
-        } else if (failed && failed.col.t !== "tags") {
-          count(failed.col, counts.get(failed.col.k), row);
-        }
+        if (failed === null) rows.push(row);
+        else if (failed && failed.col.t !== "tags") others.get(failed.col).push(row);
       }
-      return { rows: this.sorted(rows, state.sort), counts };
+      for (const col of this.facets) count(col, counts.get(col.k), rows);
+      for (const [col, some] of others) if (some.length) count(col, counts.get(col.k), some);
+      return { rows, counts };
     }
 
     asks(state) {
@@ -341,11 +354,15 @@
     return true;
   }
 
-  function count(col, tally, row) {
-    const value = (col.codes || col.v)[row];
-    if (value === null || value === undefined) return;
-    if (col.t === "tags") for (const index of value) tally[index]++;
-    else tally[value]++;
+  function count(col, tally, rows) {
+    const values = col.codes || col.v;
+    const tags = col.t === "tags";
+    for (const row of rows) {
+      const value = values[row];
+      if (value === null || value === undefined) continue;
+      if (tags) for (const index of value) tally[index]++;
+      else tally[value]++;
+    }
   }
 
   rf.Model = Model;

@@ -71,6 +71,7 @@
     const lines = (at) => [across, up, by].filter(Boolean).map((side) => [side.label, text(side.v[at])]);
     return {
       form: [ax.log, ay.log, ax.names.length, ay.names.length].join(),
+      variant: [ax.log && "xlog", ay.log && "ylog"].filter(Boolean).join(" "),
       data: {
         cloud: [],
         dots: shown.map((at) => ({ f0: ax.at[at], f1: ay.at[at], f3: colors.of[at], f5: 0.9, f6: SIZE })),
@@ -80,14 +81,9 @@
         yd: ay.domain,
         names: ax.names,
         ynames: ay.names,
+        xvalues: charts.upright(ax.names),
+        yvalues: charts.upright(ay.names),
         xmin: ax.names.length ? 1 : 0,
-      },
-      adjust(spec) {
-        const { x: place, y: side } = spec.layer[1].encoding;
-        if (ax.log) Object.assign(place.scale, { type: "log", zero: undefined });
-        if (ay.log) Object.assign(side.scale, { type: "log", zero: undefined });
-        if (ax.names.length) place.axis.values = ax.names.map((_, at) => at);
-        if (ay.names.length) side.axis.values = ay.names.map((_, at) => at);
       },
       remark: shown.length < runs.length ? rf.t("{n} without both", { n: runs.length - shown.length }) : "",
       points: shown.map((at) => ({

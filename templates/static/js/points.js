@@ -160,6 +160,9 @@
     return { xs, names: [], xd: log ? curves.niceLog(...extent) : padded(extent), log };
   }
 
+  /* Where the names of an axis of texts stand: at 0, 1, 2 …; null on an axis of numbers. */
+  charts.upright = (names) => (names.length ? names.map((_, at) => at) : null);
+
   function padded([low, high]) {
     if (low === high) return curves.nice(low, high, 4);
     const room = (high - low) * 0.04;
@@ -191,11 +194,13 @@
         cloud: charts.cloud(rest, { f3: "var(--accent)", f5: 0.55 }),
         dots: [spot(best.x, clipped(best.y), "var(--good)", 80)],
       },
-      params: { xd: axis.xd, yd, names: axis.names, xmin: axis.names.length ? 1 : 0 },
-      adjust(spec) {
-        const encoding = spec.layer[1].encoding.x;
-        if (axis.log) Object.assign(encoding.scale, { type: "log", zero: undefined });
-        if (axis.names.length) encoding.axis.values = axis.names.map((_, at) => at);
+      variant: axis.log ? "xlog" : "",
+      params: {
+        xd: axis.xd,
+        yd,
+        names: axis.names,
+        xvalues: charts.upright(axis.names),
+        xmin: axis.names.length ? 1 : 0,
       },
       remark: remark(beyond(ys, yd), edgeWord(model.dir)),
       points: found.map((each) => {

@@ -14,7 +14,7 @@
   let loading = null;
 
   function library() {
-    if (window.vegaEmbed) return Promise.resolve();
+    if (rf.vega) return Promise.resolve();
     if (!loading) {
       loading = new Promise((resolve, reject) => {
         const tag = rf.el("script", { src: own.vega, async: true });
@@ -61,20 +61,12 @@
   async function draw(place) {
     const { id, src } = place.dataset;
     const [payload] = await Promise.all([rf.load("vega", id, src), library()]);
-    const spec = structuredClone(payload.spec);
-    spec.config = Object.assign({}, spec.config, { font: getComputedStyle(document.body).fontFamily });
+    const font = JSON.stringify(getComputedStyle(document.body).fontFamily);
+    const spec = JSON.parse(JSON.stringify(payload.spec).replaceAll('"rf-font"', () => font));
     const target = rf.el("div", { class: "part-plot" });
     place.append(target);
-    const options = {
-      actions: false,
-      ast: true, // the strict Content-Security-Policy forbids compiling expressions
-      defaultStyle: false,
-      renderer: "svg",
-      tooltip: tooltip(),
-      loader,
-    };
     try {
-      await window.vegaEmbed(target, spec, options);
+      await rf.vega.draw(spec, target, null, { tooltip: tooltip(), loader });
     } catch (error) {
       target.remove();
       throw error;

@@ -144,6 +144,21 @@
     };
   };
 
+  /* At once where the last time was quick; a slow one (a large table, an old phone) waits for a
+     pause in the typing. What is asked for before it began is done once. */
+  rf.soon = function (call) {
+    let timer = 0;
+    let took = 0;
+    return () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const began = performance.now();
+        call();
+        took = performance.now() - began;
+      }, took > 50 ? 90 : 0);
+    };
+  };
+
   // ---- parts of the page
 
   const parts = new Map();

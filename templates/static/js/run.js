@@ -28,6 +28,8 @@
 
   rf.part("run", (element) => {
     if (!element.querySelector('[data-rf="chart"]')) return;
+    const figure = element.querySelector('[data-rf="chart"]');
+    if (figure.getBoundingClientRect().top < innerHeight) charts.expect();
     rf.load("run", element.dataset.id, element.dataset.src).then(
       (run) => fill(element, run),
       (error) => element.prepend(rf.notice(error.message + " " + rf.t("The charts show still pictures."), "warn")),

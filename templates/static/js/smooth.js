@@ -228,8 +228,13 @@
       if (least < 0 || y < ys[least]) least = at;
       if (most < 0 || y > ys[most]) most = at;
     }
-    const found = Array.from(new Set([least, most, gap])).filter((at) => at >= 0);
-    kept.push(...found.sort((a, b) => a - b));
+    // In order, each once; written out, since it is done some ten thousand times a page.
+    if (least > most) [least, most] = [most, least];
+    if (gap >= 0 && gap < least) kept.push(gap);
+    if (least >= 0) kept.push(least);
+    if (gap > least && gap < most) kept.push(gap);
+    if (most > least) kept.push(most);
+    if (gap > most) kept.push(gap);
   }
 
   // ---- finding

@@ -32,6 +32,7 @@
     constructor(model) {
       this.model = model;
       this.texts = new Array(model.n);
+      this.lowered = new Array(model.n);
       this.readers = new Map(model.cols.map((col) => [col.k, reader(model, col)]));
       this.tagCol = model.cols.find((col) => col.t === "tags");
       this.tagPairs = this.tagCol ? this.tagCol.d.map(split) : [];
@@ -40,6 +41,10 @@
 
     words(row) {
       return (this.texts[row] ??= this.wordsOf(row));
+    }
+
+    lower(row) {
+      return (this.lowered[row] ??= this.wordsOf(row).join("\u0000").toLowerCase());
     }
 
     wordsOf(row) {

@@ -1,11 +1,10 @@
-/* The board's table: the very cells that partials/table.html writes, made anew for each view. */
+/* The board's table: the very cells that partials/table.html writes (cells.js). A row that is there
+   already is given to the next run, since a browser lays out and paints what changed alone. */
 (function () {
   "use strict";
 
-  const TAGS_SHOWN = 2;
-  const MEMBERS = 20;
-  const MOST_CELLS = 1000;
-  const FIRST = 24;
+  const MOST_CELLS = 400;
+  const SPARE = 2;
   const el = rf.el;
 
   const headClass = (col) =>
@@ -58,62 +57,15 @@
     table.tHead.replaceChildren(el("tr", null, ...cells));
   }
 
-  // ---- cells
-
-  function runCell(board, row) {
-    const { model } = board;
-    const name = model.name(row);
-    const link = model.members
-      ? el("span", { class: "trunc run-group", title: name }, rf.bdi(name))
-      : el("a", { class: "run-link trunc", href: rf.runLink(model.ids[row]), title: name }, rf.bdi(name));
-    const flag =
-      row === model.baseline &&
-      el("span", { class: "flag", title: rf.t("The baseline") }, rf.icon("flag"), el("span", { class: "sr" }, rf.t("baseline")));
-    const members = model.members && membersOf(model, row);
-    return el("th", { scope: "row", class: "col-run" }, link, flag, pinButton(board, row, name), members);
-  }
-
-  function pinButton(board, row, name) {
-    const id = board.model.ids[row];
-    const on = board.state.pin.includes(id);
-    const label = rf.t(on ? "Let {name} go from the top" : "Keep {name} on top", { name });
-    return el(
-      "button",
-      { class: "pin", type: "button", "aria-pressed": String(on), "aria-label": label, title: label, "data-pin": id },
-      rf.icon("pin"),
-    );
-  }
-
-  const runsText = (n) => rf.t(n === 1 ? "{n} run" : "{n} runs", { n: rf.number(n, 0) });
-
-  /* The runs of a group with their own values; filled when it is opened, so that a page is quick. */
-  function membersOf(model, row) {
-    const { ids, names, v } = model.members;
-    const primary = model.byKey.get(model.primary);
-    const item = (id, at) =>
-      el(
-        "li",
-        null,
-        el("a", { class: "run-link trunc", href: rf.runLink(id), title: names[row][at] }, rf.bdi(names[row][at].trim() || id)),
-        el("span", { class: "num" }, rf.number(v[row][at], primary.dec) || "–"),
-      );
-    const fill = (most) => {
-      const items = ids[row].slice(0, most).map(item);
-      const left = ids[row].length - items.length;
-      if (left > 0) items.push(el("li", { class: "faint" }, rf.t("and {n} more", { n: rf.number(left, 0) })));
-      return items;
-    };
-    const list = el("ul", null, ...fill(MEMBERS));
-    const node = el(
-      "details",
-      { class: "members" },
-      el("summary", null, rf.icon("chevron"), runsText(ids[row].length)),
-      list,
-    );
-    node.addEventListener("toggle", () => {
-      if (!node.open) return;
-      const compare = el("a", { href: rf.compareLink(ids[row].slice(0, 24)) }, rf.t("Compare these runs"));
-      list.replaceChildren(...fill(200), el("li", null, compare));
+  /* The same head for another sort: only the columns it touches are made anew. */
+  function redrawHead(board, table, cols) {
+    const heads = table.tHead.rows[0].cells;
+    const before = heads.length - cols.length;
+    cols.forEach((col, at) => {
+      const now = headCell(board, col);
+      const old = heads[before + at];
+      if (old.isEqualNode(now)) return;
+      old.replaceWith(now);
     });
     return node;
   }
@@ -206,25 +158,46 @@
 
   // ---- rows
 
+  const pickLabel = (board, row) => rf.t("Select {name}", { name: board.model.name(row) });
+
   function pickCell(board, row) {
-    const box = el("input", {
-      class: "check",
-      type: "checkbox",
-      "data-row": row,
-      "aria-label": rf.t("Select {name}", { name: board.model.name(row) }),
-    });
+    const box = el("input", { class: "check", type: "checkbox", "data-row": row, "aria-label": pickLabel(board, row) });
     return el("td", { class: "col-pick" }, box);
   }
 
-  function drawRow(board, cols, row, pinned) {
+  function cellOf(board, col, row) {
+    const one = rf.cells.make(board, col, row);
+    if (board.state.lock.includes(col.k)) one.classList.add("locked");
+    return one;
+  }
+
+  function drawRow(board, cols, [row, pinned]) {
     const line = el("tr", { "data-row": row, "data-pinned": pinned }, pickCell(board, row));
     if (board.ranked) line.append(el("td", { class: "col-rank num" }, board.model.rank(row)));
-    for (const col of cols) {
-      const one = cell(board, col, row);
-      if (board.state.lock.includes(col.k)) one.classList.add("locked");
-      line.append(one);
-    }
+    for (const col of cols) line.append(cellOf(board, col, row));
     return line;
+  }
+
+  /* The same, of a row that stood for another run. */
+  function refill(line, board, cols, [row, pinned]) {
+    line.dataset.row = row;
+    if (pinned) line.dataset.pinned = pinned;
+    else delete line.dataset.pinned;
+    let at = line.firstElementChild;
+    const box = at.firstElementChild;
+    box.dataset.row = row;
+    box.setAttribute("aria-label", pickLabel(board, row));
+    if (board.ranked) {
+      at = at.nextElementSibling;
+      at.textContent = board.model.rank(row);
+    }
+    for (const col of cols) {
+      at = at.nextElementSibling;
+      if (rf.cells.refill(at, board, col, row)) continue;
+      const one = cellOf(board, col, row);
+      at.replaceWith(one);
+      at = one;
+    }
   }
 
   function empty(board, span) {
@@ -253,31 +226,62 @@
       const ids = board.model.runsOf(Number(line.dataset.row));
       const chosen = ids.length > 0 && ids.every((id) => colors.has(id));
       box.checked = chosen;
-      line.className = chosen ? "picked c" + colors.get(ids[0]) : "";
+      const look = chosen ? "picked c" + colors.get(ids[0]) : "";
+      if (line.className !== look) line.className = look;
     }
+  }
+
+  /* The rows from `from` on: those that are there are filled anew, the others are added. */
+  function fill(board, table, cols, list, from, to) {
+    const body = table.tBodies[0];
+    const lines = [...body.rows];
+    for (let at = from; at < to; at++) {
+      if (at < lines.length) refill(lines[at], board, cols, list[at]);
+      else body.append(drawRow(board, cols, list[at]));
+    }
+    paint(board, table);
+    place(table);
+  }
+
+  /* How many rows reach from the table's top to the lower edge of the window. */
+  function inView(table) {
+    const body = table.tBodies[0];
+    const high = Math.max(20, body.rows.length ? body.rows[0].offsetHeight : 0);
+    return Math.ceil(Math.max(0, innerHeight - body.getBoundingClientRect().top) / high) + SPARE;
   }
 
   function draw(board, table, pinned, rows) {
     const cols = board.model.shown(board.state);
     const { key, pin } = table.contains(document.activeElement) ? document.activeElement.dataset : {};
-    // Of a wide table first what fills a screen; the rest comes after the next frame, in its place.
-    const now = rows.length * cols.length > MOST_CELLS ? FIRST : rows.length;
-    const scroll = table.parentElement;
-    if (now < rows.length) scroll.style.minHeight = scroll.offsetHeight + "px";
-    drawHead(board, table, cols);
-    const body = [
-      ...pinned.map((row, at) => drawRow(board, cols, row, at === pinned.length - 1 ? "last" : "yes")),
-      ...rows.slice(0, now).map((row) => drawRow(board, cols, row, null)),
+    const body = table.tBodies[0];
+    const list = [
+      ...pinned.map((row, at) => [row, at === pinned.length - 1 ? "last" : "yes"]),
+      ...rows.map((row) => [row, null]),
     ];
-    if (!rows.length && !(pinned.length && pinned.length === board.rows.length)) {
-      body.push(empty(board, cols.length + (board.ranked ? 2 : 1)));
+    // Of a wide table first what is in view; the rest comes after the next frame, in its place.
+    const now = list.length * cols.length > MOST_CELLS ? Math.min(list.length, board.seen) : list.length;
+    const scroll = table.parentElement;
+    const shape = JSON.stringify([cols.map((col) => col.k), board.state.lock]);
+    if (table.rfShape === shape) redrawHead(board, table, cols);
+    else {
+      scroll.style.minHeight = scroll.offsetHeight + "px";
+      body.replaceChildren();
+      drawHead(board, table, cols);
     }
-    table.tBodies[0].replaceChildren(...body);
+    table.rfShape = shape;
+    for (const line of [...body.rows].slice(list.length)) line.remove();
+    fill(board, table, cols, list, 0, now);
+    if (!rows.length && !(pinned.length && pinned.length === board.rows.length)) {
+      body.append(empty(board, cols.length + (board.ranked ? 2 : 1)));
+      table.rfShape = "";
+    }
     table.rfTurn = (table.rfTurn || 0) + 1;
-    if (now < rows.length) drawRest(board, table, cols, rows.slice(now), table.rfTurn);
+    if (now < list.length) drawRest(board, table, cols, list, now, table.rfTurn);
     else scroll.style.minHeight = "";
-    paint(board, table);
-    place(table);
+    if (key || pin) focusAgain(table, key, pin);
+  }
+
+  function focusAgain(table, key, pin) {
     const again = [...table.querySelectorAll("button")].find(
       (one) => (key && one.dataset.key === key) || (pin && one.dataset.pin === pin),
     );
@@ -285,14 +289,12 @@
   }
 
   /* The other rows, unless the table was drawn again in between. */
-  function drawRest(board, table, cols, rows, turn) {
+  function drawRest(board, table, cols, list, from, turn) {
     requestAnimationFrame(() =>
       setTimeout(() => {
         if (turn !== table.rfTurn) return;
-        table.tBodies[0].append(...rows.map((row) => drawRow(board, cols, row, null)));
+        fill(board, table, cols, list, from, list.length);
         table.parentElement.style.minHeight = "";
-        paint(board, table);
-        place(table);
       }),
     );
   }
@@ -399,5 +401,5 @@
     scroll.addEventListener("scroll", () => scroll.classList.toggle("moved", scroll.scrollLeft > 0), { passive: true });
   }
 
-  rf.table = { draw, paint, listen };
+  rf.table = { draw, inView, paint, listen };
 })();

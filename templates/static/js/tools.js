@@ -8,7 +8,7 @@
 
   function search(board) {
     const box = board.element.querySelector(".search input");
-    const apply = rf.debounce(90, () => board.change({ q: box.value, page: 0 }));
+    const apply = rf.soon(() => board.change({ q: box.value, page: 0 }));
     box.disabled = false;
     box.addEventListener("input", apply);
     box.addEventListener("keydown", (event) => {

@@ -7,11 +7,12 @@ for anything else: no addresses, no links, no pictures. What would come out diff
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from runfolio.site.engine import FONT as LIVE_FONT
 
 MOST_ROWS = 5000
 #: Name of the query's rows in a spec.
@@ -39,6 +40,10 @@ class ChartSpec:
     spec: Mapping[str, Any]
     height: int
     rows: Sequence[Mapping[str, Any]]
+
+    def live(self) -> dict[str, Any]:
+        """The spec for the browser, which puts the page's font in."""
+        return {**self.spec, "config": {**self.spec.get("config", {}), "font": LIVE_FONT}}
 
     def still(self) -> dict[str, Any]:
         """The spec for the still picture, which has a fixed width."""
@@ -114,11 +119,6 @@ def look() -> dict[str, Any]:
         "text": {"color": text, "fontSize": 11},
         "range": {"category": [_COLOR.format(f"run-{n}") for n in range(8)]},
     }
-
-
-def spec_text(spec: Mapping[str, Any]) -> str:
-    """A spec as JSON that is the same for the same spec."""
-    return json.dumps(spec, sort_keys=True, ensure_ascii=True, allow_nan=False)
 
 
 def _faults(value: Any, path: tuple[str, ...]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runfolio.errors import RunfolioError
+from runfolio.site.engine import DrawingError, compiled
 from runfolio.site.gather.context import DataFile
 from runfolio.site.output import hashed_name
 from runfolio.site.pages import ReportPart
@@ -15,7 +16,7 @@ from runfolio.site.reports.blocks import Block
 from runfolio.site.reports.charts import MOST_ROWS, TABLE, ChartSpec, chart_spec
 from runfolio.site.reports.desk import Desk, Made, told
 from runfolio.site.reports.settings import Options, SettingsError, nearest
-from runfolio.site.reports.stills import DrawingError, still_svg
+from runfolio.site.reports.stills import still_svg
 from runfolio.site.words import _
 
 #: Rows of the table beside a chart; the chart's own file has them all.
@@ -48,9 +49,10 @@ def chart(desk: Desk, block: Block, options: Options, number: int) -> Made:
     name = f"{desk.slug}-{number}"
     try:
         still = still_svg(drawn, f"{name}-still")
+        spec = compiled(drawn.live())
     except DrawingError as error:
         raise SettingsError((block.line, str(error))) from None
-    data = script("vega", name, {"spec": drawn.spec})
+    data = script("vega", name, {"spec": spec})
     file = DataFile(hashed_name(f"data/reports/{name}.js", data), data)
     table = answer_table(answer, desk.material, SHOWN_ROWS)
     part = ReportPart(

@@ -6,17 +6,13 @@ takes a tenth of a second and a second for the first, so they are kept in the us
 
 from __future__ import annotations
 
-import hashlib
 import html
-import importlib.metadata
-import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
-from runfolio.site.reports.charts import ChartSpec, spec_text
+from runfolio.site.engine import from_cache, spec_text
+from runfolio.site.reports.charts import ChartSpec
 
 _TAGS = frozenset(
     {"svg", "g", "path", "rect", "line", "circle", "text", "tspan", "defs", "clipPath", "title",
@@ -32,16 +28,11 @@ _ATTRIBUTES = frozenset(
 )  # fmt: skip
 _LOCAL = re.compile(r"url\(#([\w-]+)\)")
 _NAME = re.compile(r"[\w-]{1,80}")
-_MOST_KEPT = 200
-
-
-class DrawingError(ValueError):
-    """The library could not draw a spec; the text is its first words."""
 
 
 def still_svg(chart: ChartSpec, prefix: str) -> str:
     """The picture as clean SVG that fills the width of its place; ``prefix`` begins its ids."""
-    raw = _drawn(chart.still())
+    raw = from_cache("stills", "svg", spec_text(chart.still()), _draw)
     root = ElementTree.fromstring(raw)
     return _written(root, prefix, {"width": "100%", "height": str(_tall(root, chart.height))})
 
@@ -52,47 +43,11 @@ def _tall(root: ElementTree.Element, height: int) -> int:
     return height or min(2000, round(float(own))) if re.fullmatch(r"[\d.]+", own) else height
 
 
-def _drawn(spec: Mapping[str, Any]) -> str:
-    """What Vega draws, from the cache where it was drawn before."""
-    from runfolio.site.charts import keep, user_cache, vegalite_version
-
-    version = vegalite_version()
-    maker = importlib.metadata.version("vl-convert-python")
-    text = spec_text(spec)
-    name = hashlib.sha256(f"{maker}\0{version}\0{text}".encode()).hexdigest()[:40]
-    path = user_cache() / "stills" / f"{name}.svg"
-    try:
-        found = path.read_text("utf-8")
-        os.utime(path)
-        return found
-    except (OSError, UnicodeDecodeError):
-        pass  # not drawn yet, or the cache cannot be read: draw it
-    made = _draw(text, version)
-    keep(path, made.encode())
-    _prune(path.parent)
-    return made
-
-
 def _draw(text: str, version: str) -> str:
     import vl_convert
 
-    try:
-        drawn: str = vl_convert.vegalite_to_svg(text, vl_version=version, allowed_base_urls=[])
-    except (ValueError, RuntimeError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        words = next((line for line in lines[1:] if not line.startswith("at ")), lines[0])
-        raise DrawingError(f"Vega-Lite cannot draw this: {words[:300]}") from None
+    drawn: str = vl_convert.vegalite_to_svg(text, vl_version=version, allowed_base_urls=[])
     return drawn
-
-
-def _prune(folder: Path) -> None:
-    """Keep the pictures that were used last; a cache must not grow for ever."""
-    try:
-        found = sorted(folder.glob("*.svg"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in found[_MOST_KEPT:]:
-            path.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def _written(
