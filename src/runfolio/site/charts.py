@@ -409,7 +409,7 @@ def _wall(spec: dict[str, Any]) -> None:
         place["type"] = "temporal"
         place["scale"]["type"] = "utc"
         place["scale"].pop("zero", None)
-        place["axis"] = {"tickCount": 5, "format": {**_TIMES, "milliseconds": ":%S.%L"}}
+        place["axis"] = {"tickCount": 5, "format": _TIMES}
 
 
 _AXES: dict[str, Callable[[dict[str, Any]], None]] = {
