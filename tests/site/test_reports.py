@@ -300,8 +300,10 @@ def test_a_chart_is_a_picture_a_table_and_a_data_file(project: Project) -> None:
     assert not re.search(
         r"(style|class=\"mark|href)=", page[page.index("<svg") : page.index("</svg")]
     )
-    assert spec["encoding"]["x"]["scale"] == {"type": "utc"}
-    assert [row["model"] for row in spec["datasets"]["table"]] == ["mlp"] * 4 + ["svm"] * 4
+    [x] = [scale for scale in spec["scales"] if scale["name"] == "x"]
+    assert x["type"] == "utc"
+    [table] = [data for data in spec["data"] if data["name"] == "table"]
+    assert [row["model"] for row in table["values"]] == ["mlp"] * 4 + ["svm"] * 4
     assert "$schema" not in text and "http" not in text
     assert "Show the data" in page
 
