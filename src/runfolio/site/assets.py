@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from runfolio.site.bundles import bare, bundled
 from runfolio.site.output import Sink, hashed_name
 from runfolio.site.payloads import script
 from runfolio.site.theme import Theme
