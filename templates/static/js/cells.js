@@ -113,8 +113,7 @@
   function statusCell(board, col, row) {
     const word = board.model.text(col, row);
     if (!word) return el("td", { class: "col-status" });
-    const badge = el("span", { class: "badge badge-" + word }, rf.icon(rf.statusIcon(word)), word);
-    return el("td", { class: "col-status" }, badge);
+    return el("td", { class: "col-status" }, rf.badge(word));
   }
 
   function tagButton(col, index) {
