@@ -48,6 +48,8 @@ SAME = {
     "SHA",
     "SUMS",
     "llms",
+    "BibTeX",
+    "DOI",
     "txt",
 }
 

@@ -73,6 +73,10 @@ def files() -> str:
             f"{schema.TOMBS}/{schema.tomb_name('<run_id>', writer)}",
             "tomb: a part that says that the run was purged",
         ),
+        (
+            f"{schema.SNAPSHOTS}/<name>.json",
+            "snapshot: which facts it has, and a digest of each run",
+        ),
         (f"{schema.BLOBS}/<aa>/<sha256>", "blob: the contents of an artifact"),
         (f"{schema.TMP}/", "files that are being written"),
         (f"{schema.CACHE}/", "caches of this machine"),

@@ -21,6 +21,7 @@ RUNS = "runs"
 PACKS = "packs"
 BLOBS = "blobs"
 TOMBS = "tombs"
+SNAPSHOTS = "snapshots"
 TMP = "tmp"
 CACHE = ".runfolio"
 
@@ -28,6 +29,7 @@ RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 JOURNAL_NAME = re.compile(r"j-(?P<writer>[0-9a-f]{12})-(?P<lo>\d{12})\.rfj")
 PART_NAME = re.compile(r"p-(?P<writer>[0-9a-f]{12})-(?P<lo>\d{12})-(?P<hi>\d{12})\.parquet")
 PACK_NAME = re.compile(r"c-(?P<seal>[0-9a-f]{32})\.parquet")
+SNAPSHOT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 TOMB_NAME = re.compile(r"x-(?P<run>[a-z0-9][a-z0-9_-]{0,63})-(?P<writer>[0-9a-f]{12})\.parquet")
 
 

@@ -13,6 +13,7 @@ import pytest
 from .outward import Built, build_outward
 
 #: Attributes that make a browser fetch something, and those that lead somewhere.
+DATA_BLOCKS = {"application/json", "application/ld+json"}
 FETCHES = {"src", "srcset", "poster", "data", "background"}
 
 
@@ -42,7 +43,7 @@ class PageReader(HTMLParser):
         self.faults += [f"<{tag} style=…>"] if "style" in given else []
         if tag in ("style", "iframe", "object", "embed", "base", "form"):
             self.faults.append(f"<{tag}>")
-        if tag == "script" and "src" not in given and given.get("type") != "application/json":
+        if tag == "script" and "src" not in given and given.get("type") not in DATA_BLOCKS:
             self.faults.append("an inline script")
 
 

@@ -28,6 +28,8 @@ COMMANDS: dict[str, str] = {
     "theme": "runfolio.cli.commands.theme",
     "publish": "runfolio.cli.commands.publish",
     "size": "runfolio.cli.commands.size",
+    "snapshot": "runfolio.cli.commands.snapshot",
+    "cite": "runfolio.cli.commands.snapshot",
     "tag": "runfolio.cli.commands.change",
     "note": "runfolio.cli.commands.change",
     "metric": "runfolio.cli.commands.correct",

@@ -33,10 +33,12 @@ def made_ready(config: Config, *, host: str, shown: bool, since: Callable[[Path]
 
     ``since`` says from when on the front page tells what has moved, given where the copy lies.
     """
+    from runfolio.publish.frozen import public_snapshots, refuse_lost
     from runfolio.publish.gate import last_look
     from runfolio.publish.hosts import space_card
-    from runfolio.publish.tree import site_files
+    from runfolio.publish.tree import MANIFEST, site_files
     from runfolio.site.build import build
+    from runfolio.site.citing.work import work_of
 
     public = public_copy(config)
     out = public.place.with_suffix(".site")
@@ -47,10 +49,16 @@ def made_ready(config: Config, *, host: str, shown: bool, since: Callable[[Path]
     progress = Progress(shown=shown)
     try:
         report = build(
-            public.config, out=out, progress=progress.step, contents=public.folder, kept=public.kept
+            public.config,
+            out=out,
+            progress=progress.step,
+            contents=public.folder,
+            kept=public.kept,
+            snapshots=public_snapshots(public.folder, config, public.named),
         )
     finally:
         progress.clear()
+    refuse_lost(report.out / MANIFEST)
     files = site_files(report.out)
     if config.publish.host == "huggingface":
         card = public.place.with_suffix(".card")
@@ -58,4 +66,6 @@ def made_ready(config: Config, *, host: str, shown: bool, since: Callable[[Path]
         files["README.md"] = card
     check_size(files, public.config, public.folder, public.kept, host)
     clean = public.place.with_suffix(".clean")
-    return Ready(config, report, files, last_look(files, public.named, config.publish, clean))
+    cited = [author.name for author in work_of(config, "").authors]
+    scan = last_look(files, public.named, config.publish, clean, cited)
+    return Ready(config, report, files, scan)

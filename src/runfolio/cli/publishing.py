@@ -52,7 +52,10 @@ class Wanted:
 
 def publish_and_tell(call: Call, wanted: Wanted) -> None:
     """Build for others, look through every file, measure, and let it out."""
+    from runfolio.site.citing.work import without_people
+
     config = _with_wishes(call.config, wanted)
+    config = without_people(config) if config.publish.anonymous else config
     host = config.publish.host or _host_of_remote(config)
     shown = is_terminal() and not wanted.as_json
     ready = made_ready(
@@ -78,7 +81,7 @@ def _with_wishes(config: Config, wanted: Wanted) -> Config:
         wish = dataclasses.replace(wish, host="huggingface")
     site = config.site
     if not site.title:
-        from runfolio.site.build import title_of
+        from runfolio.site.keys import title_of
 
         site = dataclasses.replace(site, title=title_of(config))
     if not site.url and not wanted.to and not wish.anonymous:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runfolio.config import source as files
+from runfolio.config.citing import CitationConfig
 from runfolio.config.lines import Place
 from runfolio.config.options import (
     FORMAT,
@@ -268,6 +269,7 @@ class _Draft:
             capture=CaptureConfig(**self.values["capture"]),
             publish=PublishConfig(**self.values["publish"]),
             ci=CiConfig(**self.values["ci"]),
+            citation=CitationConfig(**self.values["citation"]),
             leaderboards=tuple(self.tables["leaderboard"]),
             papers=tuple(self.tables["paper"]),
             checks=tuple(self.tables["check"]),

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from runfolio.config.about import about
 from runfolio.config.checking import CheckConfig
+from runfolio.config.citing import CitationConfig
 from runfolio.config.publishing import PublishConfig
 from runfolio.config.workflows import CiConfig
 
@@ -358,6 +359,7 @@ class Config:
     capture: CaptureConfig = field(default_factory=CaptureConfig)
     publish: PublishConfig = field(default_factory=PublishConfig)
     ci: CiConfig = field(default_factory=CiConfig)
+    citation: CitationConfig = field(default_factory=CitationConfig)
     leaderboards: tuple[LeaderboardConfig, ...] = ()
     papers: tuple[PaperConfig, ...] = ()
     checks: tuple[CheckConfig, ...] = ()
@@ -373,6 +375,7 @@ SECTIONS: dict[str, tuple[type, str]] = {
     "capture": (CaptureConfig, "What a run notes about itself when it starts."),
     "publish": (PublishConfig, "What others may see of the runs, and where the site goes."),
     "ci": (CiConfig, "What the workflows of `runfolio init ci` say."),
+    "citation": (CitationConfig, "How others cite the results."),
     "leaderboard": (LeaderboardConfig, "One [[leaderboard]] for each page of ranked runs."),
     "paper": (PaperConfig, "One [[paper]] for each table of a paper: methods by datasets."),
     "check": (CheckConfig, "One [[check]] for each thing that must hold, for runfolio check."),
@@ -380,7 +383,7 @@ SECTIONS: dict[str, tuple[type, str]] = {
 }
 
 #: Sections that occur once and have a fixed name, so that each option has a variable and a flag.
-SINGLE = ("", "site", "capture", "publish", "ci")
+SINGLE = ("", "site", "capture", "publish", "ci", "citation")
 
 
 @dataclass(frozen=True)

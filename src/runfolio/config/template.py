@@ -24,6 +24,7 @@ _HEADS = {
     "capture": "[capture]",
     "publish": "[publish]",
     "ci": "[ci]",
+    "citation": "[citation]",
     "leaderboard": "[[leaderboard]]",
     "paper": "[[paper]]",
     "check": "[[check]]",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runfolio.config.options import SLUG, Option
+from runfolio.config.people import checked_author, checked_doi
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -41,7 +42,10 @@ def value_of(option: Option, given: Any, base: Path, checks: Checks | None = Non
             raise NotAllowedError(_allowed(option.allowed) + _meant(each, option.allowed))
     if option.check and value:
         check = {**_CHECKS, **(checks or {})}.get(option.check)
-        value = check(value, base) if check else value
+        if check and option.shape == "list":
+            value = tuple(check(each, base) for each in value)
+        elif check:
+            value = check(value, base)
     if option.shape == "path":
         return value if is_address(value) else _folder(value, base)
     return value
@@ -240,7 +244,21 @@ def _language(value: str, base: Path) -> str:
     raise NotAllowedError('expected the tag of a language, e.g. "de", "pt-BR" or "ar"')
 
 
+def _told(check: Callable[[str, Path], str]) -> Callable[[str, Path], str]:
+    """The same rule, whose mistakes are those of a value."""
+
+    def checked(value: str, base: Path) -> str:
+        try:
+            return check(value, base)
+        except ValueError as error:
+            raise NotAllowedError(str(error)) from None
+
+    return checked
+
+
 _CHECKS: dict[str, Callable[[str, Path], str]] = {
+    "author": _told(checked_author),
+    "doi": _told(checked_doi),
     "url": _url,
     "slug": _slug,
     "file": _file,

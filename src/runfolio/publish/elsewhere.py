@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from runfolio.errors import MissingPackageError, PublishError, UnsafeError
-from runfolio.publish.tree import MANIFEST
+from runfolio.publish.tree import MANIFEST, parsed, refuse_loss
 from runfolio.store.files import temp_path
 
 #: All entries of an archive bear this date, so that the same site gives the same bytes.
@@ -58,12 +58,15 @@ def to_folder(files: Mapping[str, Path], target: Path) -> Sent:
 
     UnsafeError where the folder holds what no site wrote. The manifest comes last.
     """
-    older = names_in(_read(target / MANIFEST))
+    manifest = _read(target / MANIFEST)
+    older = names_in(manifest)
     if target.is_dir() and any(target.iterdir()) and older is None:
         raise UnsafeError(
             f"{target} holds files that are no site of runfolio.",
             hint="Name an empty or a new folder.",
         )
+    if older is not None:
+        refuse_loss(parsed(manifest or b""), files)
     written = size = 0
     try:
         for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
@@ -92,6 +95,7 @@ def to_bucket(files: Mapping[str, Path], address: str, progress: Progress | None
     disk, root = _bucket(address)
     try:
         old = _manifest_of(disk, f"{root}/{MANIFEST}")
+        refuse_loss(old, files)
         before = old.get("files", {})
         todo = [name for name in sorted(files, key=_turn) if _is_new(name, files[name], before)]
         size = 0
@@ -104,6 +108,8 @@ def to_bucket(files: Mapping[str, Path], address: str, progress: Progress | None
         gone = sorted(set(before) - set(files))
         if gone:
             disk.rm([f"{root}/{name}" for name in gone])
+    except UnsafeError:
+        raise
     except Exception as error:  # each backend has errors of its own
         raise PublishError(
             f"{address} does not take the site: {error}",

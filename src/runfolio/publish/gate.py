@@ -58,19 +58,24 @@ def profile_of(wish: PublishConfig, store_id: str) -> Profile:
 
 
 def last_look(
-    files: Mapping[str, Path], named: Named, wish: PublishConfig, kept: Path | None = None
+    files: Mapping[str, Path],
+    named: Named,
+    wish: PublishConfig,
+    kept: Path | None = None,
+    cited: Iterable[str] = (),
 ) -> Scan:
     """Look into every file that would leave, as bytes.
 
     ``named``: the people and machines of the whole store, also of runs that stay home: the files
     must not hold them. ``kept``: file that remembers which contents held nothing.
+    ``cited``: names that go out on purpose, since people are to cite them.
     The scanner of others looks too where ``[publish]`` wishes it.
     """
     memory = Memory(kept)
     found = scan(
         files,
         rules=_rules(wish),
-        more=_known(named, wish),
+        more=_known(named, wish, cited),
         allow=wish.allow,
         memory=memory,
         scanner=open_scanner(wish.scanner),
@@ -105,13 +110,15 @@ def _rules(wish: PublishConfig) -> list[Rule]:
     return [rule for rule in RULES if rule.name not in shown]
 
 
-def _known(named: Named, wish: PublishConfig) -> list[Rule]:
+def _known(named: Named, wish: PublishConfig, cited: Iterable[str]) -> list[Rule]:
     """Rules for words of this store and this machine that nobody outside should read."""
     users, hosts = named
+    told = {word.casefold() for name in cited for word in (name, *re.split(r"\W+", name))}
     shown = frozenset() if wish.anonymous else frozenset(wish.show)
     rules = []
     if "user" not in shown:
-        rules += known({*users, _user()}, "the name of a user", "user")
+        secret = {each for each in (*users, _user()) if each.casefold() not in told}
+        rules += known(secret, "the name of a user", "user")
     if "host" not in shown:
         rules += known({*hosts, socket.gethostname()}, "the name of a machine", "host")
     rules += known(_secret_values(), "the value of a secret variable", "variable")

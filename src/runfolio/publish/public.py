@@ -43,17 +43,26 @@ def public_place(store: Folder, profile: Profile) -> Path:
     return store.cache / "public" / blake2b(said.encode(), digest_size=8).hexdigest()
 
 
-def public_store(store: Store, profile: Profile, run_ids: Collection[str]) -> Folder:
-    """The copy of the runs ``run_ids`` for a profile, brought up to date.
+def public_store(
+    store: Store,
+    profile: Profile,
+    run_ids: Collection[str],
+    name: str = "",
+    people: Named | None = None,
+) -> Folder:
+    """The copy of the runs ``run_ids`` for a profile, brought up to date; ``name``: of a snapshot.
+
+    ``people``: users and machines that must not be named, where ``store`` does not name them all.
 
     Runs that are as they were are not even read; the others are copied some at a time. Runs that
     no longer go out are taken away. Contents of artifacts are not copied: whoever needs them asks
     the store itself.
     """
     place = public_place(store.folder, profile)
+    place = place.with_suffix(".at") / name if name else place
     folder = Folder.create(place)
-    book = _Book(place.with_suffix(".runs"), folder)
-    people = named(store)
+    book = _Book(place.with_name(f"{place.name}.runs"), folder)
+    people = people or named(store)
     keys = _keys(store, people, run_ids)
     todo = [run_id for run_id, key in keys.items() if not book.parts(run_id, key)]
     sessions = store.sessions_by_run()

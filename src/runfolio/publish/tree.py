@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from runfolio.errors import PublishError, UnsafeError
 from runfolio.publish.git import Git, GitError
@@ -72,6 +73,38 @@ def _kept(manifest: Path) -> frozenset[str]:
     return frozenset(map(str, kept))
 
 
+def refuse_loss(old: Mapping[str, Any], files: Mapping[str, Path]) -> None:
+    """UnsafeError where a snapshot that others may have cited would go, and nobody removed it.
+
+    ``old`` is the manifest of the site that is published now.
+    """
+    shown, keys = _keys(old).get("snapshots", {}), _keys(parsed(files[MANIFEST].read_bytes()))
+    known = {*keys.get("snapshots", {}), *keys.get("snapshots-removed", ())}
+    lost = sorted(name for name in shown if name not in known)
+    if lost:
+        names = ", ".join(lost[:_SHOWN]) + (", …" if len(lost) > _SHOWN else "")
+        raise UnsafeError(
+            f"The published site shows snapshots that this store does not know: {names}. "
+            "Nothing was published, so that they stay.",
+            hint="Bring them here with runfolio merge or pull, or let one go: "
+            f"runfolio snapshot --remove {lost[0]}",
+        )
+
+
+def _keys(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    keys = manifest.get("keys")
+    return keys if isinstance(keys, dict) else {}
+
+
+def parsed(data: bytes) -> Mapping[str, Any]:
+    """A manifest's content; nothing where it is none."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def lay(
     git: Git,
     files: Mapping[str, Path],
@@ -87,6 +120,9 @@ def lay(
     """
     there = paths_of(git, old) if old else set()
     before = _files_of_site(git, old, dest) if old else set()
+    if before:
+        manifest = git.ask("cat-file", "blob", f"{old}:{_join(dest, MANIFEST)}")
+        refuse_loss(parsed(manifest), files)
     target = {_join(dest, name): path for name, path in files.items()}
     if not adopt:
         _refuse_foreign(there, before, target, dest)

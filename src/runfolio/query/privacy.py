@@ -89,6 +89,11 @@ def public_facts(
     return both.take(pc.sort_indices(both, sort_keys=order))
 
 
+def public_text(text: str, people: Named, profile: Profile) -> str:
+    """A text that is no fact, as others may see it."""
+    return _Cleaner(profile, *people).plain(text)
+
+
 def _shown_points(points: pa.Table, profile: Profile) -> pa.Table:
     """The points, those of hidden metrics as hidden facts."""
     import pyarrow as pa

@@ -12,18 +12,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from runfolio.config import Config
 from runfolio.config.values import moment
 from runfolio.environment.version import VERSION
-from runfolio.errors import BuildError, DamagedStoreError
+from runfolio.errors import BuildError
 from runfolio.query.diff import StoreDiff
-from runfolio.query.index import Indexed, look
+from runfolio.query.frozen import FrozenSources, frozen_sources
+from runfolio.query.index import look
 from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
+from runfolio.site.citing.work import cff_state, read_cff, work_of
 from runfolio.site.gather.boards import board_page
 from runfolio.site.gather.cards import card_folders
 from runfolio.site.gather.context import (
@@ -46,22 +48,25 @@ from runfolio.site.gather.reports import write_texts
 from runfolio.site.gather.run import RunBundle, run_bundle, run_key
 from runfolio.site.gather.whole import Whole, made_of
 from runfolio.site.hooks import load_hooks, page_texts
+from runfolio.site.inside import Inside
 from runfolio.site.kept import Kept, summed
+from runfolio.site.keys import config_key, program_key, title_of
 from runfolio.site.load import DetailLoader, load_material
 from runfolio.site.markdown import MarkdownRenderer, plain_text
 from runfolio.site.material import Material, shown_time
 from runfolio.site.output import Output, Sink
-from runfolio.site.pages import Page, Site
+from runfolio.site.pages import FrozenView, Link, Page, Site
 from runfolio.site.records import RunRecord, reproducible
+from runfolio.site.refusing import Found, problem_texts, refuse_damage, refuse_mistakes
 from runfolio.site.render import Renderer, templates_folder
+from runfolio.site.snapshots import INDEX, Freezer, Made, snapshot_pages
 from runfolio.site.theme import Theme, theme_of
-from runfolio.site.words import catalogue, in_its_language
+from runfolio.site.words import _, catalogue, in_its_language
 from runfolio.store.folder import Folder
 from runfolio.store.opening import contents_file
 from runfolio.store.plan import Snapshot
 
 Progress = Callable[[str, int, int], None]
-Found = Indexed | Snapshot
 #: Pages that tell the state of the whole store: others would change with every run that comes.
 _DATED = ("index.html", "data.html")
 
@@ -101,25 +106,28 @@ def build(
     as_of: datetime | None = None,
     contents: Folder | None = None,
     kept: Kept | None = None,
+    snapshots: FrozenSources | None = None,
 ) -> BuildReport:
     """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
 
     ``strict`` raises DamagedStoreError where files of the store are damaged, and BuildError where
     the user's pages have mistakes, which they show else; ``force`` makes every
     page again; ``as_of`` shows the store as it was at that moment; ``contents`` is the store that
-    holds the artifacts' contents, where it is another one; ``kept`` says of which runs everything
-    is published. UnsafeError where the folder is not ours; the old site stays until the end.
+    holds the artifacts' contents, ``snapshots`` are those to show, where they are another's;
+    ``kept`` says of which runs everything is published. UnsafeError where the folder is not ours;
+    the old site stays until the end.
     """
     began = time.monotonic()
     say = progress or (lambda stage, done, total: None)
     say("read", 0, 1)
     folder = Folder.open(config.store)
     found = look(folder, index=config.index, as_of=as_of)
-    _refuse_damage(found, strict)
+    refuse_damage(found, strict)
     say("read", 1, 1)
     try:
         with Output(out or config.out, away_from=[folder.path], force=force) as output:
             making = Build(config, found, output, say, contents or folder, kept)
+            making.frozen = snapshots or frozen_sources(folder, found, as_of)
             report = making.run(strict=strict, as_of=as_of)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -159,6 +167,8 @@ class Build:
         self.keys: dict[str, Any] = {}
         self.dated: Site
         self.strict = False
+        self.frozen = FrozenSources()
+        self.inner: tuple[FrozenView, Mapping[str, str]] | None = None  # its banner, and assets
 
     def run(self, *, strict: bool, as_of: datetime | None) -> BuildReport:
         """Make the site, or find that it is as it should be."""
@@ -208,9 +218,16 @@ class Build:
             *self.theme.problems(),
             *catalogue().problems,
             *in_pages,
+            *self._troubles(),
         )
 
+    def _troubles(self) -> Iterator[str]:
+        """What is wrong with snapshots and with the CITATION.cff."""
+        yield from self.keys.get("troubles", ())
+        yield from filter(None, [read_cff(self.config.citation.file)[1]])
+
     def _unchanged(self) -> BuildReport:
+        self.keys["troubles"] = self.output.old_keys.get("troubles", [])
         files, size, pages, runs = self.output.totals()
         mistakes = self.output.old_keys.get("mistakes", ())
         refuse_mistakes(mistakes, self.strict)
@@ -232,17 +249,23 @@ class Build:
     def _site_key(self) -> str:
         """Everything that the site depends on; no path of this machine among it."""
         return state_digest(
-            _program_key(),
+            program_key(),
             self.found.digest,
             self.renderer.digest(),
             assets_key(self.theme, self.config.site.logo),
-            _config_key(self.config),
+            config_key(self.config),
             self.config.site.since,
             self.config.papers,
             self.texts.state,
             self.hooks.state,
             self.kept.state,
+            *self._cited(),
+            self.frozen.state,
         )
+
+    def _cited(self) -> tuple[object, ...]:
+        """What is said of citing the results."""
+        return dataclasses.replace(self.config.citation, file=Path()), cff_state(self.config)
 
     def _hooked(self, context: Context, store: Store) -> Context:
         """The context with what the user's hooks give."""
@@ -250,12 +273,12 @@ class Build:
         return dataclasses.replace(context, hooks=self.hooks, hooked=values)
 
     def _context(self, material: Material) -> Context:
-        assets, key = write_assets(self.output, self.theme, self.config.site.logo)
-        self.keys.update({"assets": assets, "assets-key": key})
+        assets = self._assets()
         markdown = MarkdownRenderer()
         papers = paper_links(self.config, material, self.texts.texts)
         pages = (*nav_links(self.texts, self.config.site.nav), *papers)
-        nav, more = navigation(material, pages)
+        kept = [Link(INDEX, _("Snapshots"))] if self.frozen.sources else []
+        nav, more = navigation(material, pages, kept)
         description = markdown.render(self.config.site.description).html
         footer = markdown.render(self.config.site.footer).html
         site = Site(
@@ -273,10 +296,23 @@ class Build:
             url=address_of(self.config),
             cards=card_folders(self.config),
             feeds=feed_links(),
+            frozen=self.inner[0] if self.inner else None,
         )
+        work = work_of(self.config, site.title, material.as_of)
+        if site.frozen:
+            told = site.frozen
+            work = work.snapshot(told.name, told.date[:10], told.doi, site.url, told.digest)
         state = f"{shown_time(material.as_of)} UTC" if material.as_of else ""
         self.dated = dataclasses.replace(site, digest=material.digest[:10], as_of=state)
-        return Context(self.config, material, site, markdown, kept=self.kept)
+        return Context(self.config, material, site, markdown, kept=self.kept, work=work)
+
+    def _assets(self) -> Mapping[str, str]:
+        """The static files; a site within another has those of the outer one."""
+        if self.inner:
+            return self.inner[1]
+        assets, key = write_assets(self.output, self.theme, self.config.site.logo)
+        self.keys.update({"assets": assets, "assets-key": key})
+        return assets
 
     def _lists(self, context: Context) -> None:
         for board in context.material.boards:
@@ -288,9 +324,9 @@ class Build:
     def _runs(self, context: Context, store: Store) -> dict[str, RunRecord]:
         """The pages of all runs: those that are as they were are taken over."""
         common = state_digest(
-            _program_key(),
+            program_key(),
             self.renderer.digest(),
-            _config_key(self.config),
+            config_key(self.config),
             dataclasses.replace(context.site, as_of="", digest=""),
         )
         keys = {
@@ -356,9 +392,32 @@ class Build:
                 self._write(made)
         intro = self._handwritten(whole)
         counts = reproducible(record.checks for record in runs.values())
-        self._write(overview_page(context, intro, counts, self._moved(store)))
+        links = self._snapshots(context).links() if isinstance(self.output, Output) else ()
+        self._write(overview_page(context, intro, counts, self._moved(store), links))
         for file in sitemap(context, self.output.pages()):
             self.output.add(file.path, file.data)
+
+    def _snapshots(self, context: Context) -> Made:
+        """The frozen sites, their list, and what it says."""
+        assert isinstance(self.output, Output)
+        shared = {name: f"../../{path}" for name, path in context.site.assets.items()}
+
+        def make(config: Config, found: Snapshot, output: Inside, view: FrozenView) -> int:
+            making = Build(config, found, output, self.progress, self.contents)
+            making.inner = (view, shared)
+            return making.run(strict=False, as_of=None).runs
+
+        config, title = self.config, context.site.title
+        plain = config_key(dataclasses.replace(config, leaderboards=(), metrics={}))
+        own = (program_key(), self.renderer.digest(), shared, plain, *self._cited(), title)
+        made = Freezer(config, title, self.output, state_digest(*own), make).all(self.frozen)
+        for page in snapshot_pages(context.site, made):
+            self._write(page)
+        self.pages += made.pages
+        self.keys["snapshots"] = made.keys
+        self.keys["snapshots-removed"] = list(self.frozen.removed)
+        self.keys["troubles"] = list(made.problems)
+        return made
 
     def _whole(self, context: Context, store: Store, runs: Mapping[str, RunRecord]) -> Whole:
         return Whole(
@@ -381,7 +440,7 @@ class Build:
 
     def _late_files(self, late: LateFiles) -> None:
         """The same for several files, which their contents name."""
-        key = state_digest(_program_key(), late.key)
+        key = state_digest(program_key(), late.key)
         known: Mapping[str, Any] = self.output.old_keys.get("files", {})
         was, told, paths = known.get(late.name, ("", None, []))
         if was == key and self.output.has(paths):
@@ -433,57 +492,7 @@ class Build:
         self.pages += 1
 
 
-def problem_texts(found: Found) -> tuple[str, ...]:
-    """What is wrong with the store, in sentences."""
-    return tuple(f"{each.path}: {each.message} {each.cost}".strip() for each in found.problems)
-
-
-def refuse_mistakes(mistakes: Sequence[str], strict: bool) -> None:
-    """BuildError with all mistakes of the user's pages, where the caller asked to be strict."""
-    if strict and mistakes:
-        told = "\n".join(mistakes[:50])
-        raise BuildError(
-            f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} in pages:\n{told}",
-            hint="The site is as it was before. Without --strict it is built, and shows them.",
-        )
-
-
-def _refuse_damage(found: Found, strict: bool) -> None:
-    if strict and found.problems:
-        told = "\n".join(problem_texts(found)[:20])
-        raise DamagedStoreError(
-            f"{len(found.problems)} problems in {found.folder.path}:\n{told}",
-            hint="Build without --strict to leave out what is damaged, or run runfolio verify.",
-        )
-
-
 @lru_cache(maxsize=1)
 def _renderer(theme: Theme, digest: str) -> Renderer:
     """A renderer with its templates compiled, kept for the next build of the same process."""
     return Renderer(theme)
-
-
-@cache
-def _program_key() -> str:
-    """The version and the code that makes pages: who works on it need not think of --force."""
-    package = Path(__file__).parent.parent
-    files = [
-        *package.glob("site/**/*.py"),
-        *package.glob("query/*.py"),
-        package / "query/views.sql",
-    ]
-    return state_digest(VERSION, *(path.read_bytes() for path in sorted(files)))
-
-
-def _config_key(config: Config) -> str:
-    # Where files lie is no part of it: what they hold has keys of its own.
-    site = dataclasses.replace(
-        config.site, pages=Path(), theme=Path(), logo="", hooks="", words="", since=""
-    )
-    return state_digest(site, config.leaderboards, sorted(config.metrics.items()))
-
-
-def title_of(config: Config) -> str:
-    """What a site is called that nobody named: as the project's folder."""
-    base = config.source.parent if config.source else Path(config.store).resolve().parent
-    return base.resolve().name or "Runs"

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 #: Pattern and name of each kind; the first that fits counts.
 KINDS: tuple[tuple[str, str], ...] = (
+    (r"snapshots/", "snapshots"),
     (r"artifacts/", "artifacts"),
     (r"data/full/", "every point of long series"),
     (r"data/runs/[^/]+\.output(-[0-9a-f]{10})?\.(txt|js)$", "whole output"),

@@ -140,6 +140,13 @@ class Output:
         shutil.copyfile(source, target)
         self._note_written(path)
 
+    def discard(self, paths: Iterable[str]) -> None:
+        """Take back files that this build wrote."""
+        for path in paths:
+            if self._files.pop(path, None) is not None:
+                self._folded.pop(path.casefold(), None)
+                (self.new / path).unlink(missing_ok=True)
+
     def __contains__(self, path: str) -> bool:
         return path in self._files
 

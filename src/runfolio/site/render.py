@@ -75,6 +75,9 @@ def relative_url(target: str, start: str) -> str:
 @lru_cache(maxsize=4096)
 def _relative(path: str, folder: str) -> str:
     """``path`` as seen from ``folder``; pages of one folder have most of their links in common."""
+    if path.startswith("../"):  # out of a site that lies within another
+        depth = 0 if folder == "." else folder.count("/") + 1
+        return quote("../" * depth + path, safe="/-._~")
     return quote(posixpath.relpath(path, folder), safe="/-._~")
 
 

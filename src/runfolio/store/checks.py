@@ -17,6 +17,7 @@ from runfolio.store.names import is_conflict
 from runfolio.store.packs import Pack
 from runfolio.store.parts import read_part
 from runfolio.store.problem import Problem
+from runfolio.store.record import all_records
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -125,6 +126,14 @@ def chains(folder: Folder, read: Iterable[Journal]) -> Iterator[Problem]:
                     message,
                     "Facts may be shown in the wrong one of the two runs.",
                 )
+
+
+def records(folder: Folder) -> Iterator[Problem]:
+    """Records of snapshots that cannot be read."""
+    for problem in all_records(folder)[1]:
+        path, _, message = problem.partition(": ")
+        cost = "The snapshot is not shown; a copy of the store may have its record."
+        yield Problem("snapshot-damaged", path, None, message, cost)
 
 
 def conflicts(folder: Folder, unknown: Iterable[Path]) -> Iterator[Problem]:

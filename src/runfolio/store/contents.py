@@ -8,11 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from runfolio import schema
+from runfolio.errors import DamagedStoreError
 from runfolio.store import stamps
 from runfolio.store.coverage import Ranges, union
 from runfolio.store.journal import NewerJournalError, glance, parse_journal
 from runfolio.store.names import Name
 from runfolio.store.parts import Footer, PartError, read_footer
+from runfolio.store.record import read_record
 from runfolio.store.source import open_regular
 
 _CHUNK = 1024 * 1024
@@ -40,6 +42,9 @@ def check(name: Name, path: Path) -> Footer | None:
         return None
     if name.sort == "journal":
         return None
+    if name.sort == "snapshot":
+        _check_record(name, path)
+        return None
     try:
         footer = read_footer(path)
         fits = _is_named(name, path) if name.sort == "pack" else _fits(name, footer)
@@ -48,6 +53,13 @@ def check(name: Name, path: Path) -> Footer | None:
     if not fits:
         raise DamagedFileError("part-damaged", "its name and its footer differ")
     return footer
+
+
+def _check_record(name: Name, path: Path) -> None:
+    try:
+        read_record(path, name.file)
+    except DamagedStoreError as error:
+        raise DamagedFileError("snapshot-damaged", str(error).rstrip(".")) from error
 
 
 def _is_named(name: Name, path: Path) -> bool:
@@ -82,7 +94,7 @@ def version_of(name: Name, path: Path) -> int:
     if name.sort == "journal":
         header = glance(path).header
         return header.version if header else 0
-    if name.sort == "blob":
+    if name.sort in ("blob", "snapshot"):
         return 0
     tail = _tail(path)
     found = _VERSION.search(tail)

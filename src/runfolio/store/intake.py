@@ -24,7 +24,7 @@ from runfolio.store.tombs import purged, purged_ids
 from runfolio.store.unpack import unpack
 
 #: Contents come before the facts that name them, larger files before those they stand for.
-_ORDER = {"tomb": 0, "blob": 1, "pack": 2, "part": 3, "journal": 4}
+_ORDER = {"tomb": 0, "blob": 1, "pack": 2, "part": 3, "journal": 4, "snapshot": 5}
 
 
 def take_in(
@@ -83,6 +83,8 @@ class _Intake:
             elif name.sort == "blob":
                 if name.file not in unwanted:
                     chosen.append(entry)
+            elif name.sort == "snapshot" and self.only is not None:
+                continue  # some of the runs are no snapshot
             elif not name.run_id or self.only is None or name.run_id in self.only:
                 chosen.append(entry)
         return sorted(chosen, key=_turn)
@@ -278,7 +280,7 @@ class _Intake:
             code = "blob-damaged" if name.sort == "blob" else "part-damaged"
             self.tally.damaged(name, code, "It is not used: its bytes are damaged")
         elif verdict == "longer":
-            if is_written_here(ours):
+            if name.sort == "journal" and is_written_here(ours):
                 self.tally.kept.append(name.text)
             else:
                 self._replace(entry)

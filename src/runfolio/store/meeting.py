@@ -9,6 +9,7 @@ from typing import Literal
 from runfolio.store.contents import DamagedFileError, check
 from runfolio.store.journal import glance
 from runfolio.store.names import Name
+from runfolio.store.record import Record, read_record
 from runfolio.store.source import open_regular
 from runfolio.store.status import ProcessMark, is_gone
 
@@ -36,6 +37,8 @@ def compare(name: Name, ours: Path, theirs: Path) -> Verdict:
         our_footer = check(name, ours)
     except DamagedFileError:
         return "heal"
+    if name.sort == "snapshot":
+        return _records(read_record(ours, name.file), read_record(theirs, name.file))
     if our_footer is None or their_footer is None:  # blobs: one digest, one content
         return "same"
     return "same" if our_footer.digest == their_footer.digest else "conflict"
@@ -52,6 +55,14 @@ def _is_equal(name: Name, ours: Path, theirs: Path) -> bool:
             if chunk != os.read(other, _CHUNK):
                 return False
     return True
+
+
+def _records(ours: Record, theirs: Record) -> Verdict:
+    """A note, a DOI or the mark of a removal that came later counts; two births are a conflict."""
+    alike = ours.digest == theirs.digest and ours.time == theirs.time
+    if not (alike or ours.gone or theirs.gone):
+        return "conflict"
+    return "longer" if theirs.changed > ours.changed else "same"
 
 
 def _journals(ours: bytes, theirs: bytes) -> Verdict:

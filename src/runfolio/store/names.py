@@ -12,8 +12,9 @@ from typing import Literal
 
 from runfolio import schema
 from runfolio.store.folder import is_run_id
+from runfolio.store.record import is_record
 
-Sort = Literal["tomb", "blob", "pack", "part", "journal"]
+Sort = Literal["tomb", "blob", "pack", "part", "journal", "snapshot"]
 
 #: The list of files that ``push`` leaves for readers over https, whose servers do not list.
 FILE_LIST = "runfolio-files.json"
@@ -26,8 +27,8 @@ _CONFLICT = re.compile(r".+\.conflict-[0-9a-f]{16}")
 class Name:
     """A file of a store: ``text`` is its path from the root, with /.
 
-    ``run_id`` is '' for packs and blobs; ``lo`` and ``hi`` are what a part or journal says it
-    covers (``hi`` is 0 for a journal, whose name does not tell).
+    ``run_id`` is '' for packs, blobs and snapshots; ``lo`` and ``hi`` are what a part or journal
+    says it covers (``hi`` is 0 for a journal, whose name does not tell).
     """
 
     text: str
@@ -52,6 +53,8 @@ def name_of(text: str) -> Name | None:
             return Name(text, "pack")
         case [schema.TOMBS, file] if found := schema.TOMB_NAME.fullmatch(file):
             return Name(text, "tomb", found["run"], found["writer"])
+        case [schema.SNAPSHOTS, file] if is_record(file):
+            return Name(text, "snapshot")
         case [schema.BLOBS, home, file] if _BLOB.fullmatch(file) and home == file[:2]:
             return Name(text, "blob")
     return None

@@ -39,7 +39,7 @@ _GIVE_UP = 3
 _LARGE = 1024 * 1024
 #: After so many seconds the files of another run are taken to be forgotten.
 _FORGOTTEN = 900.0
-_ORDER = ("tomb", "blob", "pack", "part", "journal")
+_ORDER = ("tomb", "blob", "pack", "part", "journal", "snapshot")
 
 
 def send(

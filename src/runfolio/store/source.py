@@ -102,7 +102,7 @@ def new_file(path: Path) -> Iterator[int]:
 
 def _walk(folder: Folder) -> Iterator[tuple[str, os.stat_result]]:
     """Name and state of every regular file in the folders of a store."""
-    for home in (schema.TOMBS, schema.PACKS):
+    for home in (schema.TOMBS, schema.PACKS, schema.SNAPSHOTS):
         yield from _files(folder.path / home, home)
     for home in (schema.RUNS, schema.BLOBS):
         for inner in _folders(folder.path / home):

@@ -81,6 +81,7 @@ def _check(folder: Folder) -> Report:
         *checks.chains(folder, read),
         *contents_check.blobs(folder, view, unnamed),
         *checks.conflicts(folder, listing.unknown),
+        *checks.records(folder),
         *checks.purged_remains(folder, listing.purged),
     ):
         problems.setdefault((problem.path, problem.code), problem)

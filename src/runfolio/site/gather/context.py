@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from runfolio.config import Config
 from runfolio.query.rows import Run
+from runfolio.site.citing.work import Work
 from runfolio.site.gather.params import Usuals, usual_params
 from runfolio.site.hooks import Hooks, Value
 from runfolio.site.kept import Kept
@@ -41,6 +42,7 @@ class Context:
     hooks: Hooks = field(default_factory=Hooks)
     hooked: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # by column's name
     kept: Kept = field(default_factory=Kept)
+    work: Work = field(default_factory=lambda: Work(""))  # the results as something to cite
 
     @cached_property
     def experiment_paths(self) -> Mapping[str, str]:

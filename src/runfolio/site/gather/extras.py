@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
 from runfolio.query.views import VIEWS
+from runfolio.site.citing.croissant import PATH as CROISSANT
 from runfolio.site.downloads import SUMS
 from runfolio.site.gather.badges import badge_view, badges
+from runfolio.site.gather.citing import cite_view
 from runfolio.site.gather.context import Context, DataFile
 from runfolio.site.numbers import format_bytes, short_number
 from runfolio.site.output import hashed_name
@@ -57,10 +59,12 @@ def data_page(
     files: Sequence[tuple[str, int, str]],
     sums: bytes,
     left_out: Sequence[str] = (),
+    linked: str = "",
 ) -> DataPage:
     """The site as a dataset; ``files`` are (path, bytes, what it is), ``sums`` their checksums.
 
-    ``left_out``: what the store has and the site has not.
+    ``left_out``: what the store has and the site has not; ``linked`` is the JSON-LD that
+    describes it.
     """
     tables = tuple(
         (view.name, _(view.help), tuple((c.name, c.type, _(c.help)) for c in view.columns))
@@ -82,8 +86,11 @@ def data_page(
         sums=SUMS,
         digest=hashlib.sha256(sums).hexdigest(),
         verify=_verify(context),
-        license=context.config.site.license,
+        license=context.work.license,
         citation=context.config.site.citation,
+        cite=cite_view(context),
+        linked_html=linked,
+        croissant=CROISSANT if files and not context.site.empty else "",
         badges=tuple(badge_view(context, badge) for badge in badges(context)[:MOST_BADGES]),
         tables=tables if files else (),
         snippets=_snippets(context, points) if files else (),

@@ -13,9 +13,11 @@ MOST = 6
 
 
 def navigation(
-    material: Material, pages: Sequence[Link]
+    material: Material, pages: Sequence[Link], more: Sequence[Link] = ()
 ) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
     """(entries of the header, entries of its menu); ``pages`` are the user's own.
+
+    ``more`` stand at the end of the menu.
 
     Nothing in them changes from run to run: they stand on every page.
     """
@@ -31,7 +33,7 @@ def navigation(
     wanted = [*pages, data, *several][: MOST - len(first)]
     shown = [link for link in rest if link in wanted]
     menu = [link for link in rest if link not in wanted]
-    return (*first, *shown), (*menu, Link("browse.html", _("Everything")))
+    return (*first, *shown), (*menu, *more, Link("browse.html", _("Everything")))
 
 
 def _kinds(material: Material) -> list[Link]:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from runfolio.query.diff import StoreDiff
 from runfolio.query.rows import Run
 from runfolio.site.gather.boards import baseline_note, best_tile
+from runfolio.site.gather.citing import cite_view
 from runfolio.site.gather.context import (
     Context,
     compute_tile,
@@ -45,12 +46,13 @@ def overview_page(
     intro_html: str,
     reproducible: tuple[tuple[str, int, int], ...],
     diff: StoreDiff | None = None,
+    snapshots: Sequence[Link] = (),
 ) -> OverviewPage:
     """The front page.
 
     ``intro_html`` is the description and what pages/index.md says; ``reproducible`` counts, for
     each item that a repetition needs, the runs that have it; ``diff`` is what differs since the
-    moment that the configuration names.
+    moment that the configuration names; ``snapshots`` lead to the newest ones.
     """
     material = context.material
     runs = sorted(material.runs.values(), key=lambda run: (run.started, run.run_id), reverse=True)
@@ -75,6 +77,8 @@ def overview_page(
         reproducible=reproducible,
         queries=_queries(material) if runs else (),
         problems=material.problems,
+        cite=cite_view(context),
+        snapshots=tuple(snapshots),
     )
 
 

@@ -12,6 +12,7 @@ from runfolio.query.store import Store
 from runfolio.site.downloads import POINTS, SUMS, points_file, site_files, sums
 from runfolio.site.gather.badges import badge_files
 from runfolio.site.gather.cards import card_files
+from runfolio.site.gather.citing import citing_files, linked_data
 from runfolio.site.gather.compare import compare_page
 from runfolio.site.gather.context import Context, DataFile, LateFile, LateFiles
 from runfolio.site.gather.extras import data_page, index_file, not_found_page
@@ -67,8 +68,10 @@ def _data(whole: Whole) -> Iterator[Made]:
     listed = sums((path, data) for path, data, _words in made)
     if made:
         yield DataFile(SUMS, listed)
+    yield from citing_files(whole.context, made)
     files = [(path, len(data), words) for path, data, words in made]
-    yield data_page(whole.context, files, listed, (*whole.left_out, *_too_many(made, points)))
+    left_out = (*whole.left_out, *_too_many(made, points))
+    yield data_page(whole.context, files, listed, left_out, linked_data(whole.context, made))
     yield from machine_files(whole.context, whole.pages, files)
 
 

@@ -11,6 +11,7 @@ from runfolio.site.pages.base import (
     Chart,
     Facet,
     Fact,
+    FrozenView,
     Head,
     Link,
     Member,
@@ -62,6 +63,7 @@ from runfolio.site.pages.run import (
     SourceView,
 )
 from runfolio.site.pages.search import SearchPage
+from runfolio.site.pages.snapshots import CiteView, SnapshotGonePage, SnapshotRow, SnapshotsPage
 from runfolio.site.pages.things import BrowsePage, Entry, Sheet, ThingPage
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "Changed",
     "Chart",
     "Check",
+    "CiteView",
     "ComparePage",
     "DataPage",
     "DiffFile",
@@ -82,6 +85,7 @@ __all__ = [
     "Facet",
     "Fact",
     "FrontRow",
+    "FrozenView",
     "GraphNode",
     "Head",
     "ImageSeries",
@@ -119,6 +123,9 @@ __all__ = [
     "SiblingRow",
     "Siblings",
     "Site",
+    "SnapshotGonePage",
+    "SnapshotRow",
+    "SnapshotsPage",
     "SourceView",
     "Tag",
     "ThingPage",

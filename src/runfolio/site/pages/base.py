@@ -140,6 +140,19 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class FrozenView:
+    """The snapshot that a frozen site is of: ``live`` and ``all`` lead out of it."""
+
+    name: str
+    date: str
+    digest: str
+    live: str  # path of the front page of the living site, as seen from this one's root
+    all: str  # and of the list of snapshots
+    doi: str = ""
+    verify: str = ""  # a command that checks it
+
+
+@dataclass(frozen=True)
 class Site:
     """What every page knows: names, navigation, assets, and which state of the store it shows."""
 
@@ -157,6 +170,7 @@ class Site:
     url: str = ""  # where it is published, ending in '/'; '' where that is not known
     cards: tuple[str, ...] = ()  # folders of pages that have a picture for previews
     feeds: tuple[Link, ...] = ()  # the note is the media type
+    frozen: FrozenView | None = None  # the snapshot that this site is of
 
 
 @dataclass(frozen=True)

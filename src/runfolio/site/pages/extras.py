@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from runfolio.site.pages.base import Link, Page
+from runfolio.site.pages.snapshots import CiteView
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class DataPage(Page):
     verify: str = ""  # a command that checks the files
     license: str = ""
     citation: str = ""
+    cite: CiteView | None = None
+    linked_html: str = ""  # JSON-LD, in which nothing can end its element
+    croissant: str = ""  # path of the description for machine-learning tools
     badges: tuple[BadgeView, ...] = ()
     tables: tuple[
         tuple[str, str, tuple[tuple[str, str, str], ...]], ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from runfolio.site.pages.base import Cell, Head, Link, Page, RunRef, Tile
+from runfolio.site.pages.snapshots import CiteView
 
 
 @dataclass(frozen=True)
@@ -97,3 +98,5 @@ class OverviewPage(Page):
     reproducible: tuple[tuple[str, int, int], ...] = ()  # item, runs that have it, runs in all
     queries: tuple[tuple[str, str], ...] = ()  # what is shown, and the SQL that gives it
     problems: tuple[str, ...] = ()  # damaged files that were skipped, in words
+    cite: CiteView | None = None
+    snapshots: tuple[Link, ...] = ()  # the newest first; the note is the day

@@ -1,0 +1,89 @@
+"""Snapshots for others: their runs that go out, with the facts that may be seen."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from runfolio.config import Config
+from runfolio.errors import PublishError
+from runfolio.publish.gate import profile_of
+from runfolio.publish.public import public_store
+from runfolio.query.frozen import FrozenSource, FrozenSources, source_of
+from runfolio.query.privacy import Named, public_text
+from runfolio.query.store import Store
+from runfolio.store.folder import Folder
+from runfolio.store.frozen import digests_of, frozen, whole_digest
+from runfolio.store.plan import Snapshot, snapshot
+from runfolio.store.record import Record, all_records
+
+
+def public_snapshots(folder: Folder, config: Config, people: Named) -> FrozenSources:
+    """The snapshots of a store for others, as ``[publish]`` says; ``people`` are not named.
+
+    Each holds the runs that matched ``[publish] filter`` when it was taken. Its digest is that of
+    the facts that go out, so that it tells nothing of the others.
+    """
+    records, problems = all_records(folder)
+    profile = profile_of(config.publish, folder.store_id)
+
+    @cache
+    def now() -> Snapshot:
+        return snapshot(folder)
+
+    def opener(record: Record) -> Callable[[], tuple[Snapshot, str]]:
+        return lambda: opened(now(), record, config, people)
+
+    def source(record: Record) -> FrozenSource:
+        names = [sorted(each) for each in people]
+        shown = (sorted(profile.show), profile.hide, profile.salt)
+        key = repr((record.changed, shown, config.publish.filter, names))
+        made = source_of(record, now(), key, opener(record))
+        return dataclasses.replace(
+            made,
+            runs=0,
+            digest="",
+            note=public_text(record.note, people, profile),
+            doi="" if profile.salt else record.doi,
+            named=False,
+        )
+
+    return FrozenSources(
+        tuple(source(each) for each in records if not each.gone),
+        tuple(each.name for each in records if each.gone),
+        problems,
+    )
+
+
+def opened(found: Snapshot, record: Record, config: Config, people: Named) -> tuple[Snapshot, str]:
+    """A snapshot as ``[publish]`` shows it, with the digest of the facts that go out."""
+    past = frozen(found, record)
+    profile = profile_of(config.publish, found.folder.store_id)
+    with Store(past, config) as store:
+        ids = store.run_ids(config.publish.filter)
+        copy = public_store(store, profile, ids, record.name, people)
+    seen = snapshot(copy)
+    return seen, whole_digest(digests_of(seen.facts()))
+
+
+def refuse_lost(manifest: Path) -> None:
+    """PublishError where a snapshot of a built site could not be made, though nobody purged it.
+
+    What others have cited would be replaced by a page that says so.
+    """
+    made = json.loads(manifest.read_bytes())["keys"].get("snapshots", {})
+    lost = [
+        name
+        for name, (_key, told, _paths) in sorted(made.items())
+        if told["state"] == "gone" and not told["purged"]
+    ]
+    if lost:
+        raise PublishError(
+            f"The snapshot {lost[0]} can no longer be rebuilt from this store, and publishing "
+            "would take its pages away. Nothing was published.",
+            hint=f"runfolio snapshot --verify {lost[0]} tells what is lacking; a copy of the store "
+            f"may have it. To give it up: runfolio snapshot --remove {lost[0]}",
+        )
