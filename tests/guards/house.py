@@ -19,6 +19,7 @@ FLOORS: dict[str, int] = {
     "store": 3,
     "query": 4,
     "run": 5,  # asks query what an earlier run made (use_model); never the other way
+    "federation": 5,
     "site": 5,
     "publish": 5,
     "": 6,  # the package's own __init__: the public face

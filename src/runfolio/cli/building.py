@@ -17,7 +17,10 @@ from runfolio.config import require_apart
 from runfolio.site.numbers import format_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runfolio.config import Config
+    from runfolio.query.origins import Origin
     from runfolio.site.build import BuildReport
 
 #: What the stages of a build are called on the screen.
@@ -35,17 +38,26 @@ def build_and_tell(
     as_of: datetime | None = None,
     as_json: bool = False,
     to_open: bool = True,
+    origins: Sequence[Origin] = (),
 ) -> BuildReport:
     """Build the site of ``config`` and print what was done, for a person or as JSON.
 
-    ``as_of``: of the store as it was then. ``to_open``: also print which file to open.
+    ``as_of``: of the store as it was then. ``to_open``: also print which file to open. ``origins``:
+    runs from elsewhere that are shown too.
     """
     from runfolio.site.build import build
 
     require_apart(config)
     progress = Progress(shown=is_terminal() and not as_json)
     try:
-        report = build(config, strict=strict, force=force, progress=progress.step, as_of=as_of)
+        report = build(
+            config,
+            strict=strict,
+            force=force,
+            progress=progress.step,
+            as_of=as_of,
+            origins=origins,
+        )
     finally:
         progress.clear()
     if as_json:

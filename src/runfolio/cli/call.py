@@ -22,6 +22,7 @@ from runfolio.errors import StoreError
 
 if TYPE_CHECKING:
     from runfolio.config import Config
+    from runfolio.query.origins import Origin
     from runfolio.query.store import Store
     from runfolio.store.folder import Folder
 
@@ -56,7 +57,8 @@ class Call:
     def forget(self) -> None:
         """Read the configuration anew when it is next asked for."""
         self.__dict__.pop("asked", None)
-        self.__dict__.pop("config", None)
+        for name in ("config", "origins"):
+            self.__dict__.pop(name, None)
 
     def keep(self, config: Config) -> None:
         """Go on with this configuration."""
@@ -86,9 +88,38 @@ class Call:
 
     @cached_property
     def store(self) -> Store:
-        """The store, open for questions until the command ends; as it was, with ``--as-of``."""
-        view = {} if self.as_of is None else {"as_of": self.as_of}
-        return self.open_store(self.config.store, **view)
+        """The store, open for questions until the command ends; as it was, with ``--as-of``.
+
+        Beside its own runs it shows those of the sources that the configuration names.
+        """
+        return self.at(self.as_of)
+
+    @cached_property
+    def own(self) -> Store:
+        """The same without what is from elsewhere, for commands that change runs."""
+        return self.open_store(self.config.store)
+
+    def at(self, moment: datetime | None) -> Store:
+        """The store with its sources as it was at a moment, or is now."""
+        view = {} if moment is None else {"as_of": moment}
+        return self.open_store(self.config.store, origins=self.origins, **view)
+
+    @cached_property
+    def origins(self) -> tuple[Origin, ...]:
+        """The runs from elsewhere that the configuration names, from copies not very old."""
+        return self.brought(news=False)
+
+    def brought(self, *, news: bool = True) -> tuple[Origin, ...]:
+        """The same; with ``news``, every source is asked what is new. Tells of those that fail."""
+        if not self.config.sources:
+            return ()
+        from runfolio.federation.copies import bring
+        from runfolio.store.folder import Folder
+
+        found = bring(self.config.sources, Folder.open(self.config.store), news=news)
+        for told in found.warnings:
+            warn(safe(told))
+        return found.origins
 
     def open_store(self, path: Path | str, **view: Any) -> Store:
         """Another store, or this one in another ``view`` (as_of), until the command ends."""

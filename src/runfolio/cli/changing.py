@@ -35,7 +35,7 @@ NOTE_LIMIT = 256 << 10
 
 def change_tags(call: Call, run: str, changes: Sequence[str], *, as_json: bool) -> None:
     """Add and take away tags, then print those that the run has."""
-    view = call.store.run(run)
+    view = call.own.run(run)
     has = {tag.tag: tag.value for tag in view.tags}
     facts = [tag_fact(change, has) for change in changes]
     if facts:
@@ -81,7 +81,7 @@ def _after(has: dict[str, str], facts: Sequence[Fact]) -> dict[str, str]:
 
 def change_note(call: Call, run: str, text: str | None, key: str, *, as_json: bool) -> None:
     """Write a note (from the argument, standard input or an editor), or print it in a pipe."""
-    view = call.store.run(run)
+    view = call.own.run(run)
     before = view.notes.get(key, "")
     if text is None and (as_json or not _is_watched()):
         return _print_note(before, as_json=as_json)
@@ -129,11 +129,11 @@ def put_in_trash(call: Call, runs: Sequence[str], reason: str, *, yes: bool) -> 
 
     Where a filter chose them, a person agrees first.
     """
-    found, filtered = chosen(call.store, runs)
+    found, filtered = chosen(call.own, runs)
     if filtered:
         list_runs(found)
         require_consent(f"Put {counted(len(found), 'run')} into the trash?", yes=yes)
-    for each in Editor.of(call.store, call.folder).trash(
+    for each in Editor.of(call.own, call.folder).trash(
         *(each.run_id for each in found), reason=reason
     ):
         say(f"{safe(each.name)} is in the trash; bring it back: runfolio restore {each.run_id}")
@@ -141,5 +141,5 @@ def put_in_trash(call: Call, runs: Sequence[str], reason: str, *, yes: bool) -> 
 
 def take_from_trash(call: Call, runs: Sequence[str]) -> None:
     """Bring runs back from the trash."""
-    for each in Editor.of(call.store, call.folder).restore(*runs):
+    for each in Editor.of(call.own, call.folder).restore(*runs):
         say(f"{safe(each.name)} is back")

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runfolio.cli.failures import warn
+from runfolio.cli.terminal import safe
 from runfolio.errors import PublishError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runfolio.config import Config
+    from runfolio.query.origins import Origin
     from runfolio.query.privacy import Named
+    from runfolio.query.store import Store
     from runfolio.site.kept import Kept
     from runfolio.store.folder import Folder
 
@@ -20,7 +26,8 @@ if TYPE_CHECKING:
 class Public:
     """The copy of a store for others, beside the store itself (``folder``).
 
-    ``config`` names the copy; ``place`` is where what belongs to it lies, by suffix.
+    ``config`` names the copy; ``place`` is where what belongs to it lies, by suffix. ``origins``:
+    runs from elsewhere that go out too; ``home``: sources whose runs do not.
     """
 
     config: Config
@@ -28,11 +35,14 @@ class Public:
     place: Path
     kept: Kept
     named: Named
+    origins: tuple[Origin, ...] = ()
+    home: tuple[str, ...] = ()
 
 
-def public_copy(config: Config) -> Public:
+def public_copy(config: Config, sources: Sequence[Origin] = ()) -> Public:
     """The copy of what ``[publish]`` lets out; PublishError where that is nothing."""
     from runfolio.publish.gate import named, profile_of
+    from runfolio.publish.others import going_out
     from runfolio.publish.public import public_place, public_store
     from runfolio.query.store import Store
     from runfolio.site.policy import kept_of
@@ -40,15 +50,38 @@ def public_copy(config: Config) -> Public:
 
     folder = Folder.open(config.store)
     profile = profile_of(config.publish, folder.store_id)
-    with Store.open(folder.path, config=config) as store:
-        ids = store.run_ids(config.publish.filter)
+    with Store.open(folder.path, config=config, origins=sources) as store:
+        ids = _by_origin(store, config.publish.filter)
         if not ids:
             raise PublishError(
                 "No run is to go out.",
                 hint="[publish] filter says which do; runfolio ls tells more.",
             )
-        kept = kept_of(config.publish, store, ids)
-        public = public_store(store, profile, ids)
+        kept = kept_of(config.publish, store, [run_id for each in ids.values() for run_id in each])
         people = named(store)
+        others = going_out(tuple(store.origins.values()), ids, profile)
+    with Store.open(folder.path, config=config) as store:
+        public = public_store(store, profile, ids.get("", ()))
     copied = dataclasses.replace(config, store=public.path)
-    return Public(copied, folder, public_place(folder, profile), kept, people)
+    place = public_place(folder, profile)
+    return Public(copied, folder, place, kept, people, others.origins, others.home)
+
+
+def _by_origin(store: Store, filter: str) -> dict[str, list[str]]:
+    """The runs that match, by the source that they come from; '' for our own."""
+    found: dict[str, list[str]] = {}
+    for run_id, origin in store.runs(filter).select("run_id, origin").fetchall():
+        found.setdefault(origin, []).append(run_id)
+    return found
+
+
+def tell_home(names: Sequence[str], *, anonymous: bool) -> None:
+    """Say which sources are not published, and why."""
+    for name in names:
+        if anonymous:
+            warn(f"source {safe(name)}: its runs stay home, since the site is anonymous")
+        else:
+            warn(
+                f"source {safe(name)}: its runs stay home, since not everybody can read them",
+                f'publish = "yes" in its [[source]] lets them out, if {safe(name)} agrees',
+            )

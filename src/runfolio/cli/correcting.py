@@ -47,7 +47,7 @@ def rename(call: Call, run: str, new: str, metric: str | None, *, move: bool, ye
     """Rename a run or a metric, or move runs to another experiment."""
     if metric is not None and move:
         raise UsageError("--metric and --experiment contradict each other.")
-    runs, filtered = chosen(call.store, [run])
+    runs, filtered = chosen(call.own, [run])
     if metric is None and not move:
         return _rename_run(call, run, runs, new)
     if metric is not None and filtered:
@@ -56,7 +56,7 @@ def rename(call: Call, run: str, new: str, metric: str | None, *, move: bool, ye
         list_runs(runs)
         what = f"Rename {safe(metric)}" if metric is not None else "Change the experiment"
         require_consent(f"{what} in {counted(len(runs), 'run')}?", yes=yes)
-    editor = Editor.of(call.store, call.folder)
+    editor = Editor.of(call.own, call.folder)
     for each in runs:
         if metric is not None:
             both = _has_metric(call, each, new)
@@ -75,17 +75,17 @@ def _rename_run(call: Call, text: str, runs: Sequence[Named], new: str) -> None:
             hint="Name the run by its id: runfolio ls",
         )
     (run,) = runs
-    Editor.of(call.store, call.folder).rename(run.run_id, new)
+    Editor.of(call.own, call.folder).rename(run.run_id, new)
     say(f"{safe(run.name)} is called {safe(new)} now; back: runfolio undo {run.run_id}")
 
 
 def _has_metric(call: Call, run: Named, metric: str) -> bool:
     sql = "SELECT 1 FROM summary WHERE run_id = ? AND key = ?"
-    return bool(call.store.rows(sql, [run.run_id, metric]))
+    return bool(call.own.rows(sql, [run.run_id, metric]))
 
 
 def _with_metric(call: Call, runs: Sequence[Named], metric: str) -> list[Named]:
-    rows = call.store.rows("SELECT run_id FROM summary WHERE key = ?", [metric])
+    rows = call.own.rows("SELECT run_id FROM summary WHERE key = ?", [metric])
     having = {row[0] for row in rows}
     found = [each for each in runs if each.run_id in having]
     if not found:
@@ -113,8 +113,8 @@ def drop_points(
             "Say which points go.",
             hint="One of --steps 100..200, --where 'value > 10' and --all.",
         )
-    editor = Editor.of(call.store, call.folder)
-    view = call.store.run(run)
+    editor = Editor.of(call.own, call.folder)
+    view = call.own.run(run)
     name = safe(view.name)
     found = editor.drop(view.id, metric, steps=steps, where=where, all=every, dry_run=True)
     what = _points(found)
@@ -140,9 +140,9 @@ def _points(found: Dropped) -> str:
 
 def add_metrics(call: Call, run: str, pairs: Sequence[str], step: int | None) -> None:
     """Add metrics to a run, also long after its end."""
-    view = call.store.run(run)
+    view = call.own.run(run)
     metrics = dict(map(_pair, pairs))
-    kept = Editor.of(call.store, call.folder).log_metrics(view.id, metrics, step)
+    kept = Editor.of(call.own, call.folder).log_metrics(view.id, metrics, step)
     at = "" if step is None else f" at step {step}"
     texts = ", ".join(f"{safe(name)} = {format_number(value)}" for name, value in kept.items())
     say(f"{safe(view.name)}: {texts}{at}")
@@ -169,8 +169,8 @@ def _pair(text: str) -> tuple[str, float]:
 
 def undo_change(call: Call, run: str, change: str | None) -> None:
     """Take back a rename or a drop."""
-    view = call.store.run(run)
-    found = Editor.of(call.store, call.folder).undo(view.id, change)
+    view = call.own.run(run)
+    found = Editor.of(call.own, call.folder).undo(view.id, change)
     words = (
         drop_words(found.key, found.text)
         if found.action == "drop"
@@ -191,11 +191,11 @@ def purge_runs(
     if bool(runs) == every:
         raise UsageError("Say which runs: by name, or --all that are in the trash.")
     if every:
-        rows = call.store.rows("SELECT run_id FROM trashed WHERE state = 'trashed' ORDER BY run_id")
+        rows = call.own.rows("SELECT run_id FROM trashed WHERE state = 'trashed' ORDER BY run_id")
         runs = [row[0] for row in rows]
         if not runs:
             return say("The trash is empty.")
-    editor = Editor.of(call.store, call.folder)
+    editor = Editor.of(call.own, call.folder)
     plans = editor.purge(*runs, dry_run=True)
     for plan in plans:
         say(_what_goes(plan), err=not dry_run)

@@ -101,6 +101,7 @@ def _head(view: RunView, more: Extras, width: int | None) -> str:
     status = click.style(run.status, fg=color) if color else run.status
     rows = [
         ("id", run.run_id),
+        ("origin", " ".join(filter(None, [run.origin, more.page]))),
         ("experiment", run.experiment),
         ("group", run.group or ""),
         ("started", f"{run.started:%Y-%m-%d %H:%M:%S} UTC ({age(run.started, now)})"),

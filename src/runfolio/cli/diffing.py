@@ -91,8 +91,8 @@ def _sides(call: Call, asked: Sides) -> tuple[Store, Store]:
         raise UsageError("--to is earlier than --from.", hint="Name the earlier time by --from.")
     if since is None:
         raise UsageError("--to needs a --from.", hint=_HINT)
-    before = call.open_store(call.config.store, as_of=since)
-    after = call.store if until is None else call.open_store(call.config.store, as_of=until)
+    before = call.at(since)
+    after = call.store if until is None else call.at(until)
     return before, after
 
 

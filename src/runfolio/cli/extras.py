@@ -35,7 +35,10 @@ class Kin:
 
 @dataclass(frozen=True)
 class Extras:
-    """``resumed``: when the run was taken up again; ``more_error``: lines that ``error`` lacks."""
+    """``resumed``: when the run was taken up again; ``more_error``: lines that ``error`` lacks.
+
+    ``page``: address of the page of a run from elsewhere, if one is known.
+    """
 
     histograms: tuple[Histogram, ...] = ()
     matrices: tuple[Matrix, ...] = ()
@@ -43,6 +46,7 @@ class Extras:
     kin: tuple[Kin, ...] = ()
     traceback: str = ""
     more_error: int = 0
+    page: str = ""
 
 
 def extras_of(store: Store, view: RunView) -> Extras:
@@ -55,6 +59,7 @@ def extras_of(store: Store, view: RunView) -> Extras:
         (*_family(store, view), *_lineage(store, view)),
         store.tracebacks([view.id]).get(view.id, "") or (message if "\n" in message else ""),
         message.strip().count("\n"),
+        store.origins[view.run.origin].page(view.id) if view.run.origin else "",
     )
 
 

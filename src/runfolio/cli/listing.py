@@ -21,7 +21,7 @@ from runfolio.site.numbers import decimals_for, format_duration, format_number
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
-DEFAULT = ("id", "name", "experiment", "status", "started", "seconds", "tags")
+DEFAULT = ("id", "name", "origin", "experiment", "status", "started", "seconds", "tags")
 #: So many metrics stand in the table when nobody chose the columns.
 METRICS = 2
 STATUS_COLORS = (
@@ -57,7 +57,8 @@ def default_fields(store: Store, run_ids: Sequence[str]) -> list[Field]:
     """The columns that fit these runs: no tags if none has one, and the metrics that rank them."""
     found = [field for field in fields(store, DEFAULT, run_ids) if _has_values(field, run_ids)]
     metrics = fields(store, [f"metric:{key}" for key in _ranking_metrics(store, run_ids)], run_ids)
-    return found[:4] + metrics + found[4:]
+    many = 5 if any(field.key == "origin" for field in found) else 4
+    return found[:many] + metrics + found[many:]
 
 
 def sorted_ids(run_ids: Sequence[str], field: Field, *, descending: bool) -> list[str]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runfolio.cli.building import Progress
-from runfolio.cli.copying import public_copy
+from runfolio.cli.copying import public_copy, tell_home
 from runfolio.cli.sizing import check_ahead, check_size
 
 if TYPE_CHECKING:
     from runfolio.config import Config
     from runfolio.publish.scan import Scan
+    from runfolio.query.origins import Origin
     from runfolio.site.build import BuildReport
 
 
@@ -28,7 +29,14 @@ class Ready:
     scan: Scan
 
 
-def made_ready(config: Config, *, host: str, shown: bool, since: Callable[[Path], str]) -> Ready:
+def made_ready(
+    config: Config,
+    sources: Sequence[Origin] = (),
+    *,
+    host: str,
+    shown: bool,
+    since: Callable[[Path], str],
+) -> Ready:
     """The site for others, judged before and after it is built by what ``host`` takes.
 
     ``since`` says from when on the front page tells what has moved, given where the copy lies.
@@ -40,7 +48,8 @@ def made_ready(config: Config, *, host: str, shown: bool, since: Callable[[Path]
     from runfolio.site.build import build
     from runfolio.site.citing.work import work_of
 
-    public = public_copy(config)
+    public = public_copy(config, sources)
+    tell_home(public.home, anonymous=config.publish.anonymous)
     out = public.place.with_suffix(".site")
     site = dataclasses.replace(config.site, since=since(Path(public.config.store)))
     public = dataclasses.replace(public, config=dataclasses.replace(public.config, site=site))
@@ -55,6 +64,7 @@ def made_ready(config: Config, *, host: str, shown: bool, since: Callable[[Path]
             contents=public.folder,
             kept=public.kept,
             snapshots=public_snapshots(public.folder, config, public.named),
+            origins=public.origins,
         )
     finally:
         progress.clear()

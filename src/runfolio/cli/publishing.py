@@ -59,7 +59,11 @@ def publish_and_tell(call: Call, wanted: Wanted) -> None:
     host = config.publish.host or _host_of_remote(config)
     shown = is_terminal() and not wanted.as_json
     ready = made_ready(
-        config, host=host, shown=shown, since=lambda copy: _since_last(config, wanted, copy)
+        config,
+        call.brought(),
+        host=host,
+        shown=shown,
+        since=lambda copy: _since_last(config, wanted, copy),
     )
     _stop_leaks(ready)
     if wanted.to:

@@ -14,6 +14,7 @@ from runfolio.cli.terminal import safe, say
 from runfolio.cli.watching import fingerprint, wait_for_change
 from runfolio.cli.webserver import HOST, SiteServer
 from runfolio.config.source import FILE, PYPROJECT
+from runfolio.config.values import is_address
 from runfolio.errors import RunfolioError, UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def serve_site(
     from runfolio.cli.building import build_and_tell
 
     prefix = clean_prefix(prefix)
-    build_and_tell(call.config, to_open=False)
+    build_and_tell(call.config, to_open=False, origins=call.brought())
     server = open_server(call.config.out, port, prefix)
     server.start()
     say(f"serving {safe(call.config.out)} at {server.url}   (only to this machine; Ctrl-C ends)")
@@ -92,7 +93,8 @@ def watched(config: Config) -> tuple[Path, ...]:
     named = [Path(name) for name in (site.logo, site.hooks, site.words) if name]
     # What a hooks file imports lies beside it; other Python files there do no harm.
     helpers = sorted(Path(site.hooks).parent.glob("*.py")) if site.hooks else []
-    return (config.store, site.pages, site.theme, *files, *named, *helpers)
+    beside = [Path(each.where) for each in config.sources if not is_address(Path(each.where))]
+    return (config.store, *beside, site.pages, site.theme, *files, *named, *helpers)
 
 
 def _build_again(call: Call) -> str:
@@ -103,7 +105,7 @@ def _build_again(call: Call) -> str:
     call.forget()
     try:
         say(f"{time.strftime('%H:%M:%S')} changed; building …")
-        build_and_tell(call.config, to_open=False)
+        build_and_tell(call.config, to_open=False, origins=call.origins)
     except RunfolioError as error:
         exit_code_of(error)
         call.keep(before)

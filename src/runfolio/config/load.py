@@ -43,6 +43,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "leaderboard": ("name", "metric"),
     "paper": ("name", "rows", "metrics"),
     "check": ("name", "expect"),
+    "source": ("name", "where"),
 }
 
 
@@ -273,6 +274,7 @@ class _Draft:
             leaderboards=tuple(self.tables["leaderboard"]),
             papers=tuple(self.tables["paper"]),
             checks=tuple(self.tables["check"]),
+            sources=tuple(self.tables["source"]),
             metrics=self.metrics,
             source=self.source.path if self.source else None,
             origin=self.origin,

@@ -22,6 +22,7 @@ from runfolio.config.about import about
 from runfolio.config.checking import CheckConfig
 from runfolio.config.citing import CitationConfig
 from runfolio.config.publishing import PublishConfig
+from runfolio.config.sources import SourceConfig
 from runfolio.config.workflows import CiConfig
 
 #: The format of ``runfolio.toml``; a file that says more was made by a newer version.
@@ -363,6 +364,7 @@ class Config:
     leaderboards: tuple[LeaderboardConfig, ...] = ()
     papers: tuple[PaperConfig, ...] = ()
     checks: tuple[CheckConfig, ...] = ()
+    sources: tuple[SourceConfig, ...] = ()
     metrics: Mapping[str, MetricConfig] = field(default_factory=dict)
     source: Path | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
@@ -379,6 +381,7 @@ SECTIONS: dict[str, tuple[type, str]] = {
     "leaderboard": (LeaderboardConfig, "One [[leaderboard]] for each page of ranked runs."),
     "paper": (PaperConfig, "One [[paper]] for each table of a paper: methods by datasets."),
     "check": (CheckConfig, "One [[check]] for each thing that must hold, for runfolio check."),
+    "source": (SourceConfig, "One [[source]] for each store or published site to show runs of."),
     "metrics": (MetricConfig, "How a metric is read and shown; its name stands in quotes."),
 }
 

@@ -28,6 +28,7 @@ _HEADS = {
     "leaderboard": "[[leaderboard]]",
     "paper": "[[paper]]",
     "check": "[[check]]",
+    "source": "[[source]]",
     "metrics": '[metrics."val/accuracy"]',
 }
 

@@ -219,6 +219,19 @@ def _file(value: str, base: Path) -> str:
     return str(_folder(Path(value), base))
 
 
+def _place(value: str, base: Path) -> str:
+    """The folder or address of a store or site; it holds no user, password or token."""
+    if not value.isprintable():
+        raise NotAllowedError("an address or a folder has no control characters")
+    if not _ADDRESS.match(value):
+        return str(_folder(Path(value), base))
+    if value.partition(":")[0].lower() in ("http", "https"):
+        return _url(value, base)
+    if "@" in value:
+        raise NotAllowedError("an address must not hold a user name or password")
+    return value
+
+
 def moment(text: str) -> datetime:
     """A moment written as ISO 8601, in UTC without a zone; ValueError where it is none.
 
@@ -262,6 +275,7 @@ _CHECKS: dict[str, Callable[[str, Path], str]] = {
     "url": _url,
     "slug": _slug,
     "file": _file,
+    "place": _place,
     "language": _language,
     "time": _time,
 }

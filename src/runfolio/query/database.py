@@ -56,10 +56,15 @@ _LOCKS = (
 
 @dataclass(frozen=True)
 class Layer:
-    """A segment's file, and the runs in it that are not shown from there."""
+    """A segment's file, the runs in it that are not shown from there, and where they are from."""
 
     path: Path
     hidden: tuple[str, ...] = ()
+    origin: str = ""
+
+
+#: A catalog's name, whether some of its runs are hidden, and where they are from.
+Catalog = tuple[str, bool, str]
 
 
 def connect(facts: pa.Table, sessions: Sequence[SessionRow]) -> duckdb.DuckDBPyConnection:
@@ -92,8 +97,10 @@ def connect_layers(
                 )
         for number, bucket in enumerate(buckets):
             compute(database, f"m{number}", bucket.facts, bucket.sessions)
-        catalogs = [(f"s{number}", bool(layer.hidden)) for number, layer in enumerate(layers)]
-        catalogs += [(f"m{number}", False) for number in range(len(buckets))]
+        catalogs = [
+            *((f"s{at}", bool(layer.hidden), layer.origin) for at, layer in enumerate(layers)),
+            *((f"m{at}", False, bucket.origin) for at, bucket in enumerate(buckets)),
+        ]
         _add_views(database, catalogs, shelf)
         use_views(database)
         for lock in _LOCKS:
@@ -110,7 +117,7 @@ def use_views(database: duckdb.DuckDBPyConnection) -> None:
 
 
 def _add_views(
-    database: duckdb.DuckDBPyConnection, catalogs: Sequence[tuple[str, bool]], shelf: Shelf | None
+    database: duckdb.DuckDBPyConnection, catalogs: Sequence[Catalog], shelf: Shelf | None
 ) -> None:
     """Add the catalog of the views. They depend on the kinds of catalogs alone, and DuckDB takes
     its time to understand each of them: so they are made once and kept in a file.
@@ -137,7 +144,7 @@ def _add_views(
         _make_views(database, catalogs)
 
 
-def _make_views(database: duckdb.DuckDBPyConnection, catalogs: Sequence[tuple[str, bool]]) -> None:
+def _make_views(database: duckdb.DuckDBPyConnection, catalogs: Sequence[Catalog]) -> None:
     database.execute(f"USE {_VIEWS}")
     database.execute("CREATE SCHEMA internal")
     for name in ALL:
@@ -148,11 +155,13 @@ def _make_views(database: duckdb.DuckDBPyConnection, catalogs: Sequence[tuple[st
     database.execute("USE memory")
 
 
-def _union(name: str, catalogs: Sequence[tuple[str, bool]]) -> str:
+def _union(name: str, catalogs: Sequence[Catalog]) -> str:
     """The rows of a table of all catalogs, each run from one of them."""
     found = ["SELECT * FROM memory.internal.sessions"] if name == "internal.sessions" else []
-    for number, (catalog, hides) in enumerate(catalogs):
+    for number, (catalog, hides, origin) in enumerate(catalogs):
         picked = "*"
+        if name == "runs" and origin:  # by where it was read from; its facts have no say in it
+            picked = f"* REPLACE ({quoted(origin)} AS origin)"
         if name in PLACED and number:
             picked = f"* REPLACE (place + {number * _PLACES} AS place)"
         where = ""

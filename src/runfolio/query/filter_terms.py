@@ -33,6 +33,7 @@ RUN_KEYS: dict[str, str] = {
     "exit_code": "exit_code",
     "error": "error",
     "note": "note",
+    "origin": "origin",
 }
 TIME_KEYS = frozenset({"started", "ended"})
 

@@ -126,18 +126,6 @@ def look(
     return refresh(folder) if index and as_of is None else snapshot(folder, as_of)
 
 
-def connected(found: Indexed | Snapshot) -> duckdb.DuckDBPyConnection:
-    """A locked database with the public views; of the store itself where the index is no good."""
-    if not isinstance(found, Indexed):
-        return database.connect(found.facts(), found.sessions)
-    try:
-        return found.connect()
-    except duckdb.Error:
-        found.discard()
-    seen = snapshot(found.folder)
-    return database.connect(seen.facts(), seen.sessions)
-
-
 def refresh(
     folder: Folder,
     *,

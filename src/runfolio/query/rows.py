@@ -48,6 +48,7 @@ class Run:
     note: str | None
     pending: int
     dropped: int
+    origin: str = ""
 
 
 @dataclass(frozen=True)

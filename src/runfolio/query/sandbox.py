@@ -31,6 +31,8 @@ from runfolio.errors import QueryError, RunfolioError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from runfolio.query.origins import Origin
+
 SECONDS = 10.0
 MEMORY = 1 << 30
 #: Opening a store is not the statement's fault; only a disk that hangs takes so long.
@@ -47,6 +49,7 @@ class Opened(Protocol):
     path: Path
     config: Config
     as_of: datetime | None
+    origins: Mapping[str, Origin]
 
 
 def answer(
@@ -146,6 +149,7 @@ def _request(store: Opened, memory: int | None) -> dict[str, Any]:
         "leaderboards": [asdict(board) for board in store.config.leaderboards],
         "metrics": {key: asdict(each) for key, each in store.config.metrics.items()},
         "memory": memory,
+        "origins": [origin.as_dict() for origin in store.origins.values()],
     }
 
 

@@ -104,6 +104,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _open(request: Mapping[str, Any]) -> Store:
+    from runfolio.query.origins import Origin
     from runfolio.query.store import Store
 
     boards = tuple(LeaderboardConfig(**_frozen(board)) for board in request["leaderboards"])
@@ -112,7 +113,10 @@ def _open(request: Mapping[str, Any]) -> Store:
     if request.get("as_of"):
         view["as_of"] = datetime.fromisoformat(request["as_of"])
     config = Config(leaderboards=boards, metrics=metrics)
-    return Store.open(Path(request["store"]), config=config, **view)
+    origins = [
+        Origin(each["name"], Path(each["folder"]), "", "") for each in request.get("origins", ())
+    ]
+    return Store.open(Path(request["store"]), config=config, origins=origins, **view)
 
 
 def _frozen(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -167,10 +167,11 @@ def _naive(seen: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Bucket:
-    """Facts and sessions of some whole runs, as ``compute`` takes them."""
+    """Facts and sessions of some whole runs, as ``compute`` takes them, and where they are from."""
 
     facts: pa.Table
     sessions: Sequence[SessionRow]
+    origin: str = ""
 
 
 @dataclass(frozen=True)

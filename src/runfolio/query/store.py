@@ -16,9 +16,11 @@ from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, Usa
 from runfolio.query import curves as series
 from runfolio.query import naming, rows, statement, tables, wide
 from runfolio.query.database import MADE, use_views
-from runfolio.query.index import Indexed, connected, look
+from runfolio.query.index import Indexed, look
+from runfolio.query.origins import Beside, Origin, connected, joined_digest
 from runfolio.query.sentence import Sentence
 from runfolio.query.views import ON_DEMAND, VIEWS
+from runfolio.store.folder import Folder
 
 # What only some questions need is loaded when they are asked: opening a store is most of a command.
 if TYPE_CHECKING:
@@ -44,15 +46,21 @@ class Store:
     threads at once. Use it in a ``with`` block or ``close`` it to free the memory.
     """
 
-    def __init__(self, snapshot: Snapshot | Indexed, config: Config | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot | Indexed,
+        config: Config | None = None,
+        beside: Sequence[Beside] = (),
+    ) -> None:
         self.folder = snapshot.folder
         self.path = Path(snapshot.folder.path)
-        self.digest: str = snapshot.digest
+        self.digest: str = joined_digest(snapshot, beside)
+        self.origins: Mapping[str, Origin] = {origin.name: origin for origin, _ in beside}
         self.problems: tuple[Problem, ...] = tuple(snapshot.problems)
         self.aside: tuple[str, ...] = snapshot.aside
         self.config = config or Config()
         self.as_of: datetime | None = None
-        self._database = connected(snapshot)
+        self._database = connected(snapshot, beside)
         self._inner = self._database.cursor()
         use_views(self._inner)
         self._made: set[str] = set()
@@ -68,16 +76,24 @@ class Store:
         *,
         as_of: datetime | None = None,
         index: bool | None = None,
+        origins: Sequence[Origin] = (),
     ) -> Store:
         """The store at ``path``; StoreNotFoundError or StoreVersionError when it cannot be read.
 
         ``as_of``: as it was at that moment (UTC where it has no zone). ``index``: whether what was
-        computed is kept for the next time; None for what the configuration says.
+        computed is kept for the next time; None for what the configuration says. ``origins``: runs
+        from elsewhere that are shown beside those of the store.
         """
         from runfolio.store.opening import opened
 
         wanted = _indexed(config) if index is None else index
-        store = cls(look(opened(path), index=wanted, as_of=as_of), config)
+        found = look(opened(path), index=wanted, as_of=as_of)
+        beside: Sequence[Beside] = ()
+        if origins:
+            from runfolio.query.settling import settled
+
+            beside = settled(found, origins, index=wanted, as_of=as_of)
+        store = cls(found, config, beside)
         store.as_of = as_of
         return store
 
@@ -153,8 +169,9 @@ class Store:
         children = inner.execute(
             "SELECT run_id FROM runs WHERE parent = ? ORDER BY started, run_id", only
         ).fetchall()
+        run = tables.runs(inner, only)[0]
         return rows.RunView(
-            run=tables.runs(inner, only)[0],
+            run=run,
             params={row.key: row for row in tables.params(inner, only).get(run_id, ())},
             summary={row.key: row for row in tables.summary(inner, only).get(run_id, ())},
             tags=tuple(tables.tags(inner, only).get(run_id, ())),
@@ -167,8 +184,13 @@ class Store:
             sessions=tuple(tables.sessions(inner, only).get(run_id, ())),
             changes=tuple(tables.changes(inner, only).get(run_id, ())),
             children=tuple(row[0] for row in children),
-            folder=self.folder,
+            folder=self.contents_of(run.origin),
         )
+
+    def contents_of(self, origin: str) -> Folder:
+        """The folder that holds the files of the runs of an origin, if any does."""
+        found = self.origins.get(origin)
+        return Folder.planned(found.contents or found.folder) if found else self.folder
 
     def resolve(self, text: str, *, hidden: bool = False) -> str:
         """The id of the run with this id, unique prefix of an id, or name.
@@ -176,7 +198,13 @@ class Store:
         ``hidden``: also one in the trash, or that was purged, where no other one fits.
         RunNotFoundError names the nearest runs, AmbiguousRunError the first five that fit.
         """
-        return naming.resolve(self._inner, text, self.path, hidden=hidden)
+        try:
+            return naming.resolve(self._inner, text, self.path, hidden=hidden)
+        except RunNotFoundError as error:
+            if self.config.sources and not self.origins:
+                hint = f"{error.hint.rstrip('.')}. A run of a [[source]] is only changed at home."
+                raise RunNotFoundError(error.message, hint=hint) from None
+            raise
 
     def artifact_history(self, text: str) -> tuple[artifacts.StoredFile, ...]:
         """All files that a run kept, those too that were replaced under the same path and step."""

@@ -212,8 +212,11 @@ ORDER BY s.run_id
 
 
 def newest_time(database: Database) -> datetime | None:
-    """When the newest fact was said, of any run; None in an empty store."""
-    found = database.execute("SELECT max(last_said) FROM internal.spoken").fetchone()
+    """When the newest fact of a run of ours was said; None in an empty store."""
+    far = "SELECT run_id FROM runs WHERE origin <> ''"
+    found = database.execute(
+        f"SELECT max(last_said) FROM internal.spoken WHERE run_id NOT IN ({far})"
+    ).fetchone()
     return found[0] if found else None
 
 

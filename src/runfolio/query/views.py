@@ -75,6 +75,7 @@ VIEWS: tuple[View, ...] = (
         note | VARCHAR | Its main note (Markdown).
         pending | BIGINT | Facts that were not yet safe on disk when it ended.
         dropped | BIGINT | Points lost, for instance to a full disk.
+        origin | VARCHAR | The [[source]] that it comes from; '' for runs of this store.
         """,
     ),
     _view(

@@ -153,7 +153,7 @@ SELECT
         ), ''
     ) AS error,
     o.text AS note,
-    coalesce(l.pending, 0) AS pending, coalesce(l.dropped, 0) AS dropped
+    coalesce(l.pending, 0) AS pending, coalesce(l.dropped, 0) AS dropped, '' AS origin
 FROM internal.begun b
 JOIN internal.names n ON n.run_id = b.run_id
 LEFT JOIN internal.lives l ON l.run_id = b.run_id
@@ -354,18 +354,23 @@ WHERE e.run_id NOT IN (SELECT run_id FROM internal.trash)
 ORDER BY e.name, e.time, e.writer, e.seq, e.action DESC;
 
 -- view: dataset_versions
-SELECT name, row_number() OVER (PARTITION BY name ORDER BY first_time, digest) AS version,
+SELECT name, row_number() OVER (PARTITION BY name ORDER BY far, known, digest) AS version,
     digest, rows, columns, size, roles, source, blob, runs, run_ids, first_time, last_time
 FROM (
-    SELECT name, digest, any_value(rows ORDER BY time, run_id) AS rows,
-        any_value(columns ORDER BY time, run_id) AS columns,
-        any_value(size ORDER BY time, run_id) AS size,
+    SELECT name, digest, any_value(rows ORDER BY far, time, run_id) AS rows,
+        any_value(columns ORDER BY far, time, run_id) AS columns,
+        any_value(size ORDER BY far, time, run_id) AS size,
         list(DISTINCT coalesce(role, '') ORDER BY coalesce(role, '')) AS roles,
-        any_value(nullif(source, '') ORDER BY time, run_id) AS source,
-        any_value(blob ORDER BY time, run_id) AS blob,
+        any_value(nullif(source, '') ORDER BY far, time, run_id) AS source,
+        any_value(blob ORDER BY far, time, run_id) AS blob,
         count(DISTINCT run_id) AS runs, list(DISTINCT run_id ORDER BY run_id) AS run_ids,
-        min(time) AS first_time, max(time) AS last_time
-    FROM datasets
+        min(time) AS first_time, max(time) AS last_time,
+        bool_and(far) AS far, coalesce(min(time) FILTER (NOT far), min(time)) AS known
+    FROM (
+        SELECT d.*, r.origin <> '' AS far
+        FROM datasets d
+        JOIN runs r ON r.run_id = d.run_id
+    )
     WHERE digest IS NOT NULL
     GROUP BY name, digest
 )
@@ -373,23 +378,26 @@ ORDER BY name, version;
 
 -- view: lineage
 WITH given AS (
-    SELECT run_id, name, role, digest, size, time,
-        coalesce(role, '') IN ('output', 'produced', 'generated') AS made
-    FROM datasets
+    SELECT d.run_id, d.name, d.role, d.digest, d.size, d.time, r.origin AS place,
+        coalesce(d.role, '') IN ('output', 'produced', 'generated') AS made
+    FROM datasets d
+    JOIN runs r ON r.run_id = d.run_id
 ),
 made AS (
-    SELECT a.run_id, a.digest, a.time
+    SELECT a.run_id, a.digest, a.time, r.origin AS place
     FROM artifacts a
+    JOIN runs r ON r.run_id = a.run_id
     LEFT JOIN given g ON g.run_id = a.run_id AND g.digest = a.digest AND NOT g.made
     WHERE a.digest IS NOT NULL AND g.run_id IS NULL
     UNION ALL
-    SELECT run_id, digest, time FROM given WHERE made AND digest IS NOT NULL
+    SELECT run_id, digest, time, place FROM given WHERE made AND digest IS NOT NULL
 ),
 traced AS (
     SELECT g.run_id, g.name, g.role, g.digest, g.size, g.time,
         arg_min(m.run_id, (m.time, m.run_id)) AS origin
     FROM given g
     LEFT JOIN made m ON m.digest = g.digest AND m.run_id <> g.run_id AND m.time <= g.time
+        AND (g.place <> '' OR m.place = '')
     WHERE NOT g.made
     GROUP BY g.run_id, g.name, g.role, g.digest, g.size, g.time
 )

@@ -23,6 +23,8 @@ from runfolio.errors import BuildError
 from runfolio.query.diff import StoreDiff
 from runfolio.query.frozen import FrozenSources, frozen_sources
 from runfolio.query.index import look
+from runfolio.query.origins import Beside, Origin, joined_digest
+from runfolio.query.settling import settled
 from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
 from runfolio.site.citing.work import cff_state, read_cff, work_of
@@ -107,15 +109,16 @@ def build(
     contents: Folder | None = None,
     kept: Kept | None = None,
     snapshots: FrozenSources | None = None,
+    origins: Sequence[Origin] = (),
 ) -> BuildReport:
     """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
 
     ``strict`` raises DamagedStoreError where files of the store are damaged, and BuildError where
-    the user's pages have mistakes, which they show else; ``force`` makes every
-    page again; ``as_of`` shows the store as it was at that moment; ``contents`` is the store that
+    the user's pages have mistakes, which they show else; ``force`` makes every page again;
+    ``as_of`` shows the store as it was at that moment; ``contents`` is the store that
     holds the artifacts' contents, ``snapshots`` are those to show, where they are another's;
-    ``kept`` says of which runs everything is published. UnsafeError where the folder is not ours;
-    the old site stays until the end.
+    ``kept`` says of which runs everything is published; ``origins`` are runs from elsewhere.
+    UnsafeError where the folder is not ours; the old site stays until the end.
     """
     began = time.monotonic()
     say = progress or (lambda stage, done, total: None)
@@ -127,15 +130,14 @@ def build(
     try:
         with Output(out or config.out, away_from=[folder.path], force=force) as output:
             making = Build(config, found, output, say, contents or folder, kept)
+            making.beside = settled(found, origins, index=config.index, as_of=as_of)
             making.frozen = snapshots or frozen_sources(folder, found, as_of)
             report = making.run(strict=strict, as_of=as_of)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise BuildError(
-            "The disk is full; the site is as it was before.",
-            hint="Make room, or choose another folder with --out.",
-        ) from error
+        hint = "Make room, or choose another folder with --out."
+        raise BuildError("The disk is full; the site is as it was before.", hint=hint) from error
     return dataclasses.replace(report, seconds=time.monotonic() - began)
 
 
@@ -153,6 +155,7 @@ class Build:
     ) -> None:
         self.config = config
         self.found = found
+        self.beside: Sequence[Beside] = ()
         self.contents = contents
         self.output = output
         self.kept = kept or Kept()
@@ -198,7 +201,7 @@ class Build:
     def make(self, as_of: datetime | None) -> Material:
         """Give all pages and files to the output."""
         self.progress("gather", 0, 1)
-        with Store(self.found, self.config) as store:
+        with Store(self.found, self.config, self.beside) as store:
             store.as_of = as_of
             material = load_material(store, self.config)
             # A later publish tells what has moved since this state.
@@ -250,7 +253,7 @@ class Build:
         """Everything that the site depends on; no path of this machine among it."""
         return state_digest(
             program_key(),
-            self.found.digest,
+            joined_digest(self.found, self.beside),
             self.renderer.digest(),
             assets_key(self.theme, self.config.site.logo),
             config_key(self.config),
@@ -356,7 +359,8 @@ class Build:
             downloads = loader.downloads(list(batch))
             for run_id, details in batch.items():
                 run = context.material.runs[run_id]
-                blob_path = partial(contents_file, self.contents)
+                home = store.contents_of(run.origin) if run.origin else self.contents
+                blob_path = partial(contents_file, home)
                 yield run_id, run_bundle(context, run, details, blob_path, downloads[run_id])
 
     def _loader(self, context: Context, store: Store) -> DetailLoader:
@@ -460,8 +464,9 @@ class Build:
         since = moment(self.config.site.since)
         if store.as_of is not None and since >= store.as_of.replace(tzinfo=None):
             return None
-        with Store(look(self.found.folder, as_of=since), self.config) as before:
-            before.as_of = since
+        origins = [origin for origin, _ in self.beside]
+        path = self.found.folder.path
+        with Store.open(path, self.config, as_of=since, origins=origins) as before:
             return before.diff_stores(store)
 
     def _handwritten(self, whole: Whole) -> str:

@@ -38,6 +38,26 @@ MOST_TEXT_ROWS = 100_000
 SUMS = "data/SHA256SUMS"
 POINTS = "data/metrics.parquet"
 
+#: The views that are published as files, and so explained on the data page; the last two only
+#: where there is something in them.
+PUBLISHED = ("runs", "params", "summary", "metrics", "datasets", "environment")
+#: What tells others under which conditions a run was made; no folder of a machine is among it.
+_DATASETS = (
+    "SELECT * REPLACE (CAST(schema AS VARCHAR) AS schema) FROM datasets "
+    "ORDER BY run_id, name, role NULLS FIRST"
+)
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "host": ("os", "machine", "cpu", "cpu_count", "memory_bytes", "gpus"),
+    "python": ("version", "implementation"),
+    "packages": (),
+    "git": ("commit", "branch", "remote", "dirty"),
+    "seed": ("value", "where", "libraries"),
+}
+_ENVIRONMENT = (
+    "SELECT run_id, section, CAST(data AS VARCHAR) AS data FROM environment "
+    f"WHERE section IN ({', '.join(map(repr, _SECTIONS))}) ORDER BY run_id, section"
+)
+
 SiteFile = tuple[str, bytes, str]
 
 
@@ -67,6 +87,13 @@ def site_files(
         if table.num_rows <= MOST_TEXT_ROWS:
             yield f"data/{name}.csv", rows_csv(table.column_names, _rows(table)), words
             yield f"data/{name}.json", rows_json(table), words
+    for name, query, words in (
+        ("datasets", _DATASETS, _("One row per run and dataset that it used or made")),
+        ("environment", _ENVIRONMENT, _("One row per run and section: hardware, packages, code")),
+    ):
+        table = _table(store, query)
+        if table.num_rows:
+            yield f"data/{name}.parquet", parquet(_plain_sections(table)), words
     if points <= MOST_POINTS:
         data = (every_point or points_file)(store)
         if len(data) <= MOST_BYTES:
@@ -115,6 +142,31 @@ def _of_some_points(store: Store) -> Iterator[list[str]]:
         total += points
     if chosen:
         yield chosen
+
+
+def _plain_sections(table: pa.Table) -> pa.Table:
+    """The sections with the keys alone that are published; other tables as they are."""
+    import pyarrow as pa
+
+    if "section" not in table.column_names:
+        return table
+    told = [
+        _told(section, data)
+        for section, data in zip(
+            table["section"].to_pylist(), table["data"].to_pylist(), strict=True
+        )
+    ]
+    at = table.schema.get_field_index("data")
+    return table.set_column(at, "data", pa.array(told, pa.string()))
+
+
+def _told(section: str, data: str | None) -> str:
+    """The published keys of a section as JSON."""
+    found = json.loads(data or "{}")
+    keys = _SECTIONS[section]
+    if not isinstance(found, dict) or not keys:
+        return json.dumps(found)
+    return json.dumps({key: found[key] for key in keys if key in found})
 
 
 def sums(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -265,6 +317,6 @@ def _schema() -> bytes:
             ],
         }
         for view in VIEWS
-        if view.name in ("runs", "params", "summary", "metrics")
+        if view.name in PUBLISHED
     }
     return (json.dumps(views, indent=2, ensure_ascii=True) + "\n").encode()

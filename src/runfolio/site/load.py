@@ -70,6 +70,7 @@ def load_material(store: Store, config: Config) -> Material:
         problems=tuple(f"{each.path}: {each.message} {each.cost}" for each in store.problems),
         things=things_of(store),
         edges=store.edges(),
+        origins=store.origins,
     )
     return replace(material, boards=tuple(_recorded(store, material, each) for each in boards))
 

@@ -16,6 +16,7 @@ from runfolio.config import MetricConfig
 from runfolio.query.curves import Curve, Means
 from runfolio.query.lineage import Edge
 from runfolio.query.models import ModelVersion
+from runfolio.query.origins import Origin
 from runfolio.query.progression import Record
 from runfolio.query.rows import (
     Artifact,
@@ -126,7 +127,7 @@ class Material:
     ``directions`` says for each metric whether larger (1) or smaller (-1) is better; ``trends``
     holds the thinned curve of a board's metric by (run, metric); ``states`` names all facts of a
     run by a digest; ``diverged`` lists metrics that ended in NaN or infinity by run; ``edges`` are
-    the lineage of the store.
+    the lineage of the store; ``origins`` tell of the sources that runs come from.
     """
 
     runs: Mapping[str, Run]
@@ -143,6 +144,7 @@ class Material:
     problems: tuple[str, ...] = ()
     things: Things = field(default_factory=Things)
     edges: Sequence[Edge] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @cached_property
     def refs(self) -> Mapping[str, RunRef]:
@@ -359,6 +361,7 @@ def _ref(run: Run) -> RunRef:
         run.status,
         run.experiment,
         color_of(run.run_id),
+        run.origin,
     )
 
 

@@ -229,7 +229,8 @@ class RunTable:
                     if each is not None:
                         counts[each] += 1
             fits = FACET_VALUES[0] <= len(counts) <= FACET_VALUES[1]
-            if fits or (column.kind in ("status", "tags") and counts):
+            always = column.kind in ("status", "tags") or column.key == "origin"
+            if fits or (always and counts):
                 found.append(Facet(column.key, column.label, tuple(counts.items())))
         return tuple(found)
 
@@ -268,6 +269,11 @@ class RunTable:
             "ids": [[run.id for run in group] for group in self.members],
             "names": [[run.name for run in group] for group in self.members],
             "v": [[_rounded(self.singles.get(run.id)) for run in group] for group in self.members],
+            **(
+                {"origins": [[run.origin for run in group] for group in self.members]}
+                if any(run.origin for group in self.members for run in group)
+                else {}
+            ),
         }
 
     def _run_cell(self, column: Column, row: int) -> Cell:

@@ -52,7 +52,7 @@ class WebRemote:
                 hint="`runfolio push` writes it where the store was pushed to.",
             )
         try:
-            return dict(_entries(json.loads(data)))
+            return dict(entries_of(json.loads(data)))
         except (ValueError, TypeError, AttributeError):
             raise StoreError(
                 f"{FILE_LIST} at {self.label} cannot be understood.", hint="Push the store anew."
@@ -139,7 +139,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _entries(found: Any) -> list[tuple[str, Entry]]:
+def entries_of(found: Any) -> list[tuple[str, Entry]]:
+    """The files of a list that are files of a store; ValueError and such where it is none."""
     entries = []
     for text, info in found["files"].items():
         name, size = name_of(text), int(info["size"])

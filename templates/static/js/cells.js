@@ -9,6 +9,8 @@
   const MEMBERS = 20;
   const el = rf.el;
 
+  const originBadge = (name) => el("span", { class: "origin", title: rf.t("From {source}", { source: name }) }, name);
+
   function runCell(board, row) {
     const { model } = board;
     const name = model.name(row);
@@ -19,8 +21,9 @@
       row === model.baseline &&
       el("span", { class: "flag", title: rf.t("The baseline") }, rf.icon("flag"), el("span", { class: "sr" }, rf.t("baseline")));
     const members = model.members && membersOf(model, row);
-    const cell = el("th", { scope: "row", class: "col-run" }, link, flag, pinButton(board, row, name), members);
-    return flag || members ? cell : marked(cell, { rfRun: true });
+    const from = !model.members && model.origin(row);
+    const cell = el("th", { scope: "row", class: "col-run" }, link, from && originBadge(from), flag, pinButton(board, row, name), members);
+    return flag || members || from ? cell : marked(cell, { rfRun: true });
   }
 
   function pinLook(board, row, name) {
@@ -37,13 +40,14 @@
 
   /* The runs of a group with their own values; filled when it is opened, so that a page is quick. */
   function membersOf(model, row) {
-    const { ids, names, v } = model.members;
+    const { ids, names, v, origins } = model.members;
     const primary = model.byKey.get(model.primary);
     const item = (id, at) =>
       el(
         "li",
         null,
         el("a", { class: "run-link trunc", href: rf.runLink(id), title: names[row][at] }, rf.bdi(names[row][at].trim() || id)),
+        origins && origins[row][at] ? originBadge(origins[row][at]) : null,
         el("span", { class: "num" }, rf.number(v[row][at], primary.dec) || "–"),
       );
     const fill = (most) => {

@@ -15,7 +15,7 @@
   const RUN_KEYS = new Map([
     ...["run_id", "name", "experiment", "group", "parent", "status", "started", "ended", "seconds"].map((k) => [k, k]),
     ...["user", "host", "command", "script", "python", "git_commit", "git_branch"].map((k) => [k, k]),
-    ...["git_dirty", "git_remote", "seed", "points", "exit_code", "error", "note"].map((k) => [k, k]),
+    ...["git_dirty", "git_remote", "seed", "points", "exit_code", "error", "note", "origin"].map((k) => [k, k]),
     ["id", "run_id"],
     ["commit", "git_commit"],
     ["branch", "git_branch"],

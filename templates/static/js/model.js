@@ -154,6 +154,12 @@
       return this.names[row].trim() ? this.names[row] : this.ids[row];
     }
 
+    /* The source that a run comes from, "" for the runs of the store itself. */
+    origin(row) {
+      const col = this.byKey.get("origin");
+      return col && col.v[row] !== null ? col.d[col.v[row]] : "";
+    }
+
     /* "1", "=2" where other rows have the same value, "–" without one. */
     rank(row) {
       return this.ranks[row];
@@ -331,7 +337,7 @@
   function isFacet(col) {
     if (col.codes) return true;
     if (!FACETS.has(col.t) || !col.d.length) return false;
-    if (col.t !== "cat") return true;
+    if (col.t !== "cat" || col.k === "origin") return true;
     return col.d.length >= 2 && col.d.length <= MOST_FACET_VALUES;
   }
 

@@ -62,7 +62,8 @@
     run(column, row) {
       if (column === "run_id") return { text: this.model.ids[row], number: null };
       if (column === "name") return { text: this.model.names[row], number: null };
-      return this.read(column, row);
+      const found = this.read(column, row);
+      return found || column !== "origin" ? found : { text: "", number: null };
     }
 
     param(key, row) {
@@ -82,7 +83,7 @@
     unknown(terms) {
       const known = (term) => {
         if (term.kind === "words" || term.kind === "tagged") return true;
-        if (term.scope === "run") return ["run_id", "name"].includes(term.key) || this.readers.has(term.key);
+        if (term.scope === "run") return ["run_id", "name", "origin"].includes(term.key) || this.readers.has(term.key);
         if (term.scope === "any") return this.readers.has("p:" + term.key) || this.readers.has("m:" + term.key);
         return this.readers.has(term.scope[0] + ":" + term.key);
       };

@@ -55,6 +55,7 @@ def build(
         force=force,
         as_of=call.as_of,
         as_json=as_json,
+        origins=call.brought(),
     )
 
 

@@ -34,6 +34,7 @@ def detail_facts(
         Fact(_("Hardware"), hardware(environment)),
         Fact(_("Seed"), "" if run.seed is None else str(run.seed), mono=True),
         Fact(_("Run id"), run.run_id, mono=True),
+        Fact(_("Origin"), run.origin),
     ]
     return tuple(fact for fact in facts if fact.value)
 

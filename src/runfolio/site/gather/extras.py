@@ -9,18 +9,17 @@ from urllib.parse import quote, urlsplit
 
 from runfolio.query.views import VIEWS
 from runfolio.site.citing.croissant import PATH as CROISSANT
-from runfolio.site.downloads import SUMS
+from runfolio.site.downloads import PUBLISHED, SUMS
 from runfolio.site.gather.badges import badge_view, badges
 from runfolio.site.gather.citing import cite_view
 from runfolio.site.gather.context import Context, DataFile
+from runfolio.site.gather.origins import source_rows
 from runfolio.site.numbers import format_bytes, short_number
 from runfolio.site.output import hashed_name
 from runfolio.site.pages import DataPage, Link, NotFoundPage
 from runfolio.site.payloads import script
 from runfolio.site.words import _
 
-#: The views that are published as files, and so explained on the data page.
-PUBLISHED = ("runs", "params", "summary", "metrics")
 MOST_BADGES = 12
 _FORMS = {"parquet": "Parquet", "csv": "CSV", "json": "JSON"}
 
@@ -66,12 +65,14 @@ def data_page(
     ``left_out``: what the store has and the site has not; ``linked`` is the JSON-LD that
     describes it.
     """
+    paths = {path for path, _size, _words in files}
     tables = tuple(
         (view.name, _(view.help), tuple((c.name, c.type, _(c.help)) for c in view.columns))
         for view in VIEWS
-        if view.name in PUBLISHED
+        if view.name in PUBLISHED[:4]
+        or (view.name in PUBLISHED and f"data/{view.name}.parquet" in paths)
     )
-    points = any(path == "data/metrics.parquet" for path, _size, _words in files)
+    points = "data/metrics.parquet" in paths
     return DataPage(
         path="data.html",
         title=_("Data"),
@@ -86,6 +87,7 @@ def data_page(
         sums=SUMS,
         digest=hashlib.sha256(sums).hexdigest(),
         verify=_verify(context),
+        sources=source_rows(context),
         license=context.work.license,
         citation=context.config.site.citation,
         cite=cite_view(context),

@@ -158,6 +158,7 @@ def _identity(run: Run) -> dict[str, Any]:
         "points": run.points,
         "exit_code": run.exit_code,
         "error": run.error,
+        "origin": run.origin or None,
     }
 
 

@@ -20,7 +20,7 @@ from runfolio.site.gather.context import (
 from runfolio.site.gather.lists import quoted
 from runfolio.site.gather.overview_moved import moved_since
 from runfolio.site.gather.overview_records import newest_records, record_card, shown_value
-from runfolio.site.material import Board, Material, seconds_of, shown_time
+from runfolio.site.material import Board, Material, Place, seconds_of, shown_time
 from runfolio.site.pages import (
     BoardCard,
     ExperimentCard,
@@ -82,6 +82,12 @@ def overview_page(
     )
 
 
+def _leader(material: Material, best: Place) -> str:
+    """The name of the best run; of one from elsewhere with its origin."""
+    origin = material.runs[best.run_id].origin if len(best.members) == 1 else ""
+    return f"{best.name} ({origin})" if origin else best.name
+
+
 def verdict(context: Context) -> str:
     """What a reader should know first, in one or two sentences."""
     material = context.material
@@ -91,7 +97,7 @@ def verdict(context: Context) -> str:
     leaders = [
         _(
             "{run} leads {board} with {metric} {value}",
-            run=board.best.name,
+            run=_leader(material, board.best),
             board=board.title,
             metric=material.title_of(board.metric),
             value=shown_value(material, board, board.best.value or 0.0),

@@ -38,6 +38,7 @@ from runfolio.site.gather.lineage import lineage_key, lineage_of
 from runfolio.site.gather.lists import quoted
 from runfolio.site.gather.machine_run import run_texts
 from runfolio.site.gather.notes import markdown_artifact, note_views
+from runfolio.site.gather.origins import origin_of
 from runfolio.site.gather.output import printed
 from runfolio.site.gather.params import param_rows, param_tree, params_key
 from runfolio.site.gather.sections import with_contents
@@ -137,6 +138,7 @@ def _first_page(context: Context, run: Run, board: Board | None, machine: str) -
         status_note=status_note(context, run),
         banner=told,
         banner_tone=tone,
+        origin=origin_of(context, run),
         crumbs=crumbs(context, run, board),
         rank=rank_of(run, board),
         previous=previous,
@@ -269,6 +271,7 @@ def _head_fields(context: Context, run: Run, board: Board | None) -> dict[str, A
         "name": run.name,
         "experiment": run.experiment,
         "group": run.group or "",
+        **({"origin": run.origin} if run.origin else {}),
         "tags": list(run.tags),
         "status": run.status,
         "color": context.material.refs[run.run_id].color,
@@ -328,4 +331,5 @@ def run_key(context: Context, run: Run, common: str) -> tuple[Any, ...]:
         params_key(material.params.get(run.run_id, {}), context.usuals[run.experiment]),
         siblings(context, run, board),
         lineage_key(context, run.run_id),
+        origin_of(context, run),
     )

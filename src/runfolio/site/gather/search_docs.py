@@ -62,7 +62,7 @@ def run_document(context: Context, run: Run, texts: RunTexts, wanted: Sequence[s
         words[EXPERIMENT] = words_of(run.experiment)
         words[GROUP] = words_of(run.group or "")
         commit = (run.git_commit or "")[:LONGEST_COMMIT]
-        told = (run.user, run.host, run.script, run.git_branch, commit)
+        told = (run.origin, run.user, run.host, run.script, run.git_branch, commit)
         words[INFO] = words_of(" ".join(filter(None, told)))
     if "tags" in wanted and run.tags:
         words[TAG] = _with_pairs(tag.partition("=")[::2] for tag in run.tags)
@@ -85,7 +85,7 @@ def run_document(context: Context, run: Run, texts: RunTexts, wanted: Sequence[s
         words[OUTPUT] = tuple(dict.fromkeys(word for line in lines for word in _spoken(line)))
         shown |= {TRACE: trace[-MOST_TRACE:], OUTPUT: list(lines)}
     path = context.material.refs[run.run_id].path
-    sub = f"{run.experiment} · {shown_time(run.started)}"
+    sub = " · ".join(filter(None, [run.experiment, run.origin, shown_time(run.started)]))
     return Document("run", path, run.name, sub, run.status, words, _said(shown))
 
 

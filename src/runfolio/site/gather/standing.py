@@ -108,6 +108,8 @@ def banner(context: Context, run: Run) -> tuple[str, str]:
         "killed": _("Killed: the process was gone before the run could end."),
         "stalled": _("Stalled: it has given no sign of life for a while, and no end was logged."),
     }.get(run.status, "")
+    if run.origin and run.status in ("running", "stalled"):
+        told = _("It had not ended when this copy of it was made.")
     tone = {"running": "info", "killed": "warn", "stalled": "warn"}.get(run.status, "bad")
     if lost:
         names = listed(lost[:3])

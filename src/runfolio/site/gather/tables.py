@@ -163,6 +163,9 @@ def _group_ends(context: Context, rows: Rows) -> list[Column]:
     states = [_states([run.status for run in group]) for group in groups]
     plain = all(state in _STATUSES for state in states)
     columns = [Column("status", _("Status"), "status" if plain else "cat", states)]
+    origins = [_origins([run.origin for run in group]) for group in groups]
+    if any(origins):
+        columns.append(Column("origin", _("Origin"), "cat", origins))
     tags = [
         [tag for tag in group[0].tags if all(tag in run.tags for run in group)] for group in groups
     ]
@@ -185,6 +188,13 @@ def _group_ends(context: Context, rows: Rows) -> list[Column]:
     ]  # fmt: skip
 
 
+def _origins(names: Sequence[str]) -> str | None:
+    """Where the runs of a group come from; None where all are of this store."""
+    if not any(names):
+        return None
+    return ", ".join(name or _("here") for name in sorted(set(names)))
+
+
 _STATUSES = ("finished", "running", "failed", "killed", "stalled")
 
 
@@ -201,6 +211,9 @@ def _names(runs: Sequence[Run]) -> Column:
 
 def _run_columns(runs: Sequence[Run]) -> list[Column]:
     columns = [Column("status", _("Status"), "status", [run.status for run in runs])]
+    if any(run.origin for run in runs):  # names say it already: a badge behind each
+        origins = [run.origin or None for run in runs]
+        columns.append(Column("origin", _("Origin"), "cat", origins, show=False))
     if any(run.tags for run in runs):
         columns.append(Column("tags", _("Tags"), "tags", [run.tags for run in runs]))
     for key, label, values in (

@@ -23,7 +23,7 @@ from runfolio.site.pages.base import (
 )
 from runfolio.site.pages.boards import Changed, FrontRow, LeaderboardPage, RecordRow
 from runfolio.site.pages.compare import ComparePage
-from runfolio.site.pages.extras import BadgeView, DataPage, NotFoundPage
+from runfolio.site.pages.extras import BadgeView, DataPage, NotFoundPage, SourceRow
 from runfolio.site.pages.lists import IndexPage, RunListPage
 from runfolio.site.pages.overview import (
     BoardCard,
@@ -54,6 +54,7 @@ from runfolio.site.pages.run import (
     MatrixView,
     MetricRow,
     NotebookCell,
+    OriginView,
     ParamGroup,
     ParamRow,
     RunFile,
@@ -103,6 +104,7 @@ __all__ = [
     "Moved",
     "NotFoundPage",
     "NotebookCell",
+    "OriginView",
     "OverviewPage",
     "Page",
     "PaperCell",
@@ -126,6 +128,7 @@ __all__ = [
     "SnapshotGonePage",
     "SnapshotRow",
     "SnapshotsPage",
+    "SourceRow",
     "SourceView",
     "Tag",
     "ThingPage",

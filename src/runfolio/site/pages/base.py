@@ -45,6 +45,7 @@ class RunRef:
     status: str
     experiment: str = ""
     color: int = 0
+    origin: str = ""  # the source that it comes from; '' for runs of the store itself
 
 
 @dataclass(frozen=True)

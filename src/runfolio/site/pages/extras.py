@@ -20,6 +20,23 @@ class BadgeView:
 
 
 @dataclass(frozen=True)
+class SourceRow:
+    """A source of runs from elsewhere: where, which copy of it is shown, and what is not.
+
+    ``href`` is its own site ('' where none is known), ``old`` says why the copy is not newer.
+    """
+
+    name: str
+    where: str
+    href: str
+    runs: str
+    taken: str
+    digest: str
+    old: str = ""
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DataPage(Page):
     """The site as a dataset: files, columns, snippets, terms; feeds and badges."""
 
@@ -30,6 +47,7 @@ class DataPage(Page):
     sums: str = ""  # the list of checksums of the files
     digest: str = ""  # SHA-256 of that list
     verify: str = ""  # a command that checks the files
+    sources: tuple[SourceRow, ...] = ()  # of runs from elsewhere
     license: str = ""
     citation: str = ""
     cite: CiteView | None = None

@@ -253,6 +253,22 @@ class RunFile:
 
 
 @dataclass(frozen=True)
+class OriginView:
+    """Where a run comes from that is not of this store.
+
+    ``where``: the address or folder; ``href``: its page there ('' where none is known);
+    ``taken``: when the copy was made; ``old``: why it is not newer; ``lacks``: what is only there.
+    """
+
+    name: str
+    where: str
+    href: str
+    taken: str
+    old: str = ""
+    lacks: str = ""
+
+
+@dataclass(frozen=True)
 class RunPage(Page):
     """Everything about one run."""
 
@@ -263,6 +279,7 @@ class RunPage(Page):
     status_note: str = ""  # e.g. exit reason, 'as of' time
     banner: str = ""  # failed, killed, diverged: what happened, in one line
     banner_tone: str = "bad"
+    origin: OriginView | None = None  # of a run from elsewhere
     traceback_html: str = ""  # highlighted
     crumbs: tuple[Link, ...] = ()
     rank: str = ""  # '#1'; '' far down, so that a new run does not change every page
