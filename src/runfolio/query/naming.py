@@ -18,20 +18,35 @@ _SHOWN = "SELECT run_id, name FROM runs ORDER BY started DESC, run_id DESC"
 _HIDDEN = "SELECT run_id, name FROM trashed ORDER BY time DESC, run_id DESC"
 
 
+#: What to add where a store is asked for a run that may be one of its sources.
+AWAY = "A run of a [[source]] is only changed where it comes from."
+
+
 def resolve(
-    database: duckdb.DuckDBPyConnection, text: str, store: Path, *, hidden: bool = False
+    database: duckdb.DuckDBPyConnection,
+    text: str,
+    store: Path,
+    *,
+    hidden: bool = False,
+    more: str = "",
 ) -> str:
     """The id of the run with this id, unique beginning of an id, or name.
 
     ``hidden``: also runs that are in the trash or were purged, where no other one fits.
-    RunNotFoundError names the nearest runs, AmbiguousRunError the first five that fit.
+    RunNotFoundError names the nearest runs (and says ``more``), AmbiguousRunError the first five
+    that fit.
     """
     known = database.execute(_SHOWN).fetchall()
     found = _fitting(text, known)
     if found is None and hidden:
         found = _fitting(text, database.execute(_HIDDEN).fetchall())
     if found is None:
-        raise _not_found(database, text, known, store)
+        error = _not_found(database, text, known, store)
+        raise (
+            RunNotFoundError(error.message, hint=f"{error.hint.rstrip('.')}. {more}")
+            if more
+            else error
+        )
     return found
 
 

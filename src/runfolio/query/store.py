@@ -81,8 +81,7 @@ class Store:
         """The store at ``path``; StoreNotFoundError or StoreVersionError when it cannot be read.
 
         ``as_of``: as it was at that moment (UTC where it has no zone). ``index``: whether what was
-        computed is kept for the next time; None for what the configuration says. ``origins``: runs
-        from elsewhere that are shown beside those of the store.
+        computed is kept for the next time; None for what is configured. ``origins``: others' runs.
         """
         from runfolio.store.opening import opened
 
@@ -198,13 +197,8 @@ class Store:
         ``hidden``: also one in the trash, or that was purged, where no other one fits.
         RunNotFoundError names the nearest runs, AmbiguousRunError the first five that fit.
         """
-        try:
-            return naming.resolve(self._inner, text, self.path, hidden=hidden)
-        except RunNotFoundError as error:
-            if self.config.sources and not self.origins:
-                hint = f"{error.hint.rstrip('.')}. A run of a [[source]] is only changed at home."
-                raise RunNotFoundError(error.message, hint=hint) from None
-            raise
+        more = naming.AWAY if self.config.sources and not self.origins else ""
+        return naming.resolve(self._inner, text, self.path, hidden=hidden, more=more)
 
     def artifact_history(self, text: str) -> tuple[artifacts.StoredFile, ...]:
         """All files that a run kept, those too that were replaced under the same path and step."""
