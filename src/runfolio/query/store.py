@@ -186,10 +186,10 @@ class Store:
             folder=self.contents_of(run.origin),
         )
 
-    def contents_of(self, origin: str) -> Folder:
+    def contents_of(self, origin: str, own: Folder | None = None) -> Folder:
         """The folder that holds the files of the runs of an origin, if any does."""
         found = self.origins.get(origin)
-        return Folder.planned(found.contents or found.folder) if found else self.folder
+        return Folder.planned(found.contents or found.folder) if found else own or self.folder
 
     def resolve(self, text: str, *, hidden: bool = False) -> str:
         """The id of the run with this id, unique prefix of an id, or name.

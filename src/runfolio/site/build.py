@@ -204,7 +204,6 @@ class Build:
         with Store(self.found, self.config, self.beside) as store:
             store.as_of = as_of
             material = load_material(store, self.config)
-            # A later publish tells what has moved since this state.
             state = material.as_of.isoformat() if material.as_of else ""
             self.keys["state"] = [state, self.config.site.since]
             self.texts = self.texts.joined(page_texts(self.hooks, store, self.texts.texts))
@@ -359,8 +358,7 @@ class Build:
             downloads = loader.downloads(list(batch))
             for run_id, details in batch.items():
                 run = context.material.runs[run_id]
-                home = store.contents_of(run.origin) if run.origin else self.contents
-                blob_path = partial(contents_file, home)
+                blob_path = partial(contents_file, store.contents_of(run.origin, self.contents))
                 yield run_id, run_bundle(context, run, details, blob_path, downloads[run_id])
 
     def _loader(self, context: Context, store: Store) -> DetailLoader:
@@ -465,8 +463,9 @@ class Build:
         if store.as_of is not None and since >= store.as_of.replace(tzinfo=None):
             return None
         origins = [origin for origin, _ in self.beside]
-        path = self.found.folder.path
-        with Store.open(path, self.config, as_of=since, origins=origins) as before:
+        with Store.open(
+            self.found.folder.path, self.config, as_of=since, origins=origins
+        ) as before:
             return before.diff_stores(store)
 
     def _handwritten(self, whole: Whole) -> str:
