@@ -69,7 +69,6 @@ from runfolio.store.opening import contents_file
 from runfolio.store.plan import Snapshot
 
 Progress = Callable[[str, int, int], None]
-#: Pages that tell the state of the whole store: others would change with every run that comes.
 _DATED = ("index.html", "data.html")
 
 
@@ -126,7 +125,6 @@ def build(
     folder = Folder.open(config.store)
     found = look(folder, index=config.index, as_of=as_of)
     refuse_damage(found, strict)
-    say("read", 1, 1)
     try:
         with Output(out or config.out, away_from=[folder.path], force=force) as output:
             making = Build(config, found, output, say, contents or folder, kept)
