@@ -25,8 +25,8 @@ _EMPTY = frozenset({"br", "hr", "img", "input", "link", "meta", "source"})
 _SAID = ("title", "aria-label", "placeholder", "alt")
 #: Names and units, which are the same everywhere too.
 NAMES = """
-runfolio datasets environment SQL CSV JSON LaTeX Markdown HTML UTC Parquet kB MB GB SHA SUMS llms txt Polars pandas Feed
-Atom NaN inf std runs params summary metrics wide schema DuckDB ms
+runfolio SQL CSV JSON LaTeX Markdown HTML UTC Parquet kB MB GB SHA SUMS llms txt Polars pandas Feed
+Atom NaN inf std runs params summary metrics wide schema datasets environment DuckDB ms
 """
 
 
