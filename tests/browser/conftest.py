@@ -186,7 +186,7 @@ def build_site(folder: Path, **project: Any) -> Path:
 
 
 def _watch(page: Any, address: str, troubles: list[str]) -> None:
-    inside = address.split("#")[0].rsplit("/", 1)[0]
+    inside = address.split("#")[0].split("?")[0].rsplit("/", 1)[0]
     if SUB_PATH in inside + "/":
         inside = address.partition(SUB_PATH)[0] + SUB_PATH.rstrip("/")
     for part in ("/leaderboards", "/runs", "/tags", "/experiments"):

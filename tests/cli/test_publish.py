@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import runfolio
+from runfolio.publish.carrier import read_carried
 from tests.cli.conftest import Cli
 
 TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1bC2"
@@ -143,3 +144,46 @@ def test_a_site_that_the_host_would_refuse_is_not_even_built(cli: Cli, lab: Path
     assert not (lab / "out").exists() and not list(lab.rglob("index.html"))
     told = cli("size", "--host", "github")
     assert told.exit_code == 0 and "GitHub Pages takes it." in told.stdout
+
+
+def test_one_run_or_a_comparison_leaves_as_one_file(cli: Cli, lab: Path) -> None:
+    alone = cli("publish", "--single-file", "run.html")
+    assert alone.exit_code == 0 and "run.html:" in alone.stdout
+    page = (lab / "run.html").read_bytes()
+    held = read_carried(page)
+    assert [path for path in held if path.startswith("runs/") and "index" not in path]
+    assert b"<bdi>shown</bdi>" in page and b">kept<" not in b"".join(held.values())
+    again = cli("publish", "--to", "run.html")
+    assert "(as it was)" in again.stdout and (lab / "run.html").read_bytes() == page
+    both = ("--filter", "status:finished", "--open", "compare", "--side-files")
+    assert cli("publish", "--to", "both.html", *both).exit_code == 0
+    assert list((lab / "both_files").glob("0000-*.js"))
+    assert cli("note", "shown", f"The key is {TOKEN}.").exit_code == 0
+    stopped = cli("publish", "--to", "leak.html")
+    assert stopped.exit_code == 4 and not (lab / "leak.html").exists()
+    for wrong in (["--side-files"], ["--open", "x"], ["--to", "a.zip", "--single-file", "a.html"]):
+        assert cli("publish", *wrong).exit_code == 2
+
+
+def test_a_locked_branch_tells_nothing_and_is_pushed_once(
+    cli: Cli, lab: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("publish", "--password-env", "PAGES", "--yes").exit_code == 2
+    monkeypatch.setenv("PAGES", "hunter2")
+    weak = cli("publish", "--password-env", "PAGES", "--yes")
+    assert weak.exit_code == 2 and "too weak" in weak.stderr and "hunter2" not in weak.stderr
+    monkeypatch.setenv("PAGES", "tulip marble otter canyon 63")
+    asked = cli("publish", "--password-env", "PAGES")
+    assert "read it with the passphrase" in asked.stderr
+    assert cli("publish", "--password-env", "PAGES", "--yes", "--dest", "in").exit_code == 0
+    names = set(on_branch(lab))
+    assert {name for name in names if not name.startswith("in/pieces/0")} == {
+        ".nojekyll",
+        "in/index.html",
+        "in/runfolio-site.json",
+    }
+    again = cli("publish", "--password-env", "PAGES", "--yes", "--dest", "in", "--json")
+    assert json.loads(again.stdout)["done"]["commit"] == ""
+    # An open site takes the locked one's place, and nothing of that stays behind.
+    assert cli("publish", "--yes", "--dest", "in").exit_code == 0
+    assert not names & set(on_branch(lab)) - {".nojekyll", "in/index.html", "in/runfolio-site.json"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runfolio.cli.building import summary, tell_left_out, tell_problems
+from runfolio.cli.bundling import lock_of, locked, passphrase_of, target_of, to_file
 from runfolio.cli.consent import require_consent
 from runfolio.cli.failures import warn
+from runfolio.cli.outgoing import Wanted
 from runfolio.cli.preparing import Ready, made_ready
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
 from runfolio.errors import PublishError, UnsafeError
@@ -28,48 +29,24 @@ _SHOWN = 12
 _FILES_SHOWN = 3
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the command line asks for beside the configuration."""
-
-    to: str
-    adopt: bool
-    dry_run: bool
-    wait: bool
-    yes: bool
-    as_json: bool
-    allow: tuple[str, ...]
-    options: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, **given: Any) -> Wanted:
-        """From the flags of the command; those that were given count above ``[publish]``."""
-        if given.pop("no_history"):
-            given["history"] = 1
-        own = {field.name: given.pop(field.name) for field in dataclasses.fields(cls)[:-1]}
-        return cls(**own, options={key: each for key, each in given.items() if each is not None})
-
-
 def publish_and_tell(call: Call, wanted: Wanted) -> None:
     """Build for others, look through every file, measure, and let it out."""
     from runfolio.site.citing.work import without_people
 
+    target, passphrase = target_of(wanted), passphrase_of(wanted)
     config = _with_wishes(call.config, wanted)
     config = without_people(config) if config.publish.anonymous else config
-    host = config.publish.host or _host_of_remote(config)
-    shown = is_terminal() and not wanted.as_json
-    ready = made_ready(
-        config,
-        call.brought(),
-        host=host,
-        shown=shown,
-        since=lambda copy: _since_last(config, wanted, copy),
-    )
+    ready = _made_ready(call, config, wanted, target)
     _stop_leaks(ready)
-    if wanted.to:
-        done: Published | Sent | None = _elsewhere(ready, wanted)
+    lock = lock_of(config, passphrase)
+    done: Published | Sent | None
+    if target:
+        _tell_build(ready, wanted)
+        done = to_file(ready, wanted, target, lock)
     else:
-        done = _to_branch(ready, wanted)
+        host = config.publish.host or _host_of_remote(config)
+        ready = locked(ready, wanted, lock, host) if lock else ready
+        done = _elsewhere(ready, wanted) if wanted.to else _to_branch(ready, wanted)
     if wanted.as_json:
         _tell_json(ready, done)
 
@@ -88,7 +65,8 @@ def _with_wishes(config: Config, wanted: Wanted) -> Config:
         from runfolio.site.keys import title_of
 
         site = dataclasses.replace(site, title=title_of(config))
-    if not site.url and not wanted.to and not wish.anonymous:
+    elsewhere = wanted.to or wanted.single_file
+    if not site.url and not elsewhere and not wish.anonymous:
         site = dataclasses.replace(site, url=_address(config, wish))
     return dataclasses.replace(config, publish=wish, site=site)
 
@@ -106,14 +84,36 @@ def _repository(config: Config) -> Path:
     return config.source.parent if config.source else Path.cwd()
 
 
-def _since_last(config: Config, wanted: Wanted, public: Path) -> str:
-    """The moment of the site that is out there, from which the front page tells what moved."""
+def _made_ready(call: Call, config: Config, wanted: Wanted, target: Path | None) -> Ready:
+    """The site for others; one that is locked has no address in it, and is measured locked."""
+    host = config.publish.host or _host_of_remote(config)
+    built = config
+    if wanted.password_env:
+        site = dataclasses.replace(config.site, url="")
+        built = dataclasses.replace(config, site=site)
+    ready = made_ready(
+        built,
+        call.brought(),
+        host="" if target or wanted.password_env else host,
+        shown=is_terminal() and not wanted.as_json,
+        since=lambda copy: _since_last(config, wanted, copy, target),
+    )
+    return dataclasses.replace(ready, config=config)
+
+
+def _since_last(config: Config, wanted: Wanted, public: Path, target: Path | None) -> str:
+    """The moment of the site that is out there, from which the front page tells what moved.
+
+    Nobody can ask a locked site for it, and one file has none before it.
+    """
     from runfolio.publish.live import manifest_of_last, since_of
     from runfolio.query.store import Store
     from runfolio.site.gather.context import address_of
 
     if config.site.since or not config.publish.moved:
         return config.site.since
+    if wanted.password_env or target:
+        return ""
 
     def newest() -> datetime | None:
         with Store.open(public, config=config) as store:
@@ -205,21 +205,21 @@ def _to_branch(ready: Ready, wanted: Wanted) -> Published | None:
         dry_run=True,
     )
     ahead = publish(plan)
+    _tell_build(ready, wanted)
     if not quiet:
-        tell_problems(ready.report.problems)
-        say(summary(ready.report))
-        tell_left_out(ready.report.left_out)
         _tell_change(ahead, dry_run=True)
     if wanted.dry_run or not _differs(ahead):
         return ahead
     address = ready.config.site.url
     where = address or f"the branch {wish.branch} of {ahead.remote}"
-    require_consent(f"Publish to {where}? Everybody will be able to read it.", yes=wanted.yes)
+    reads = _reads(wanted)
+    require_consent(f"Publish to {where}? Everybody will be able to {reads}.", yes=wanted.yes)
     done = publish(dataclasses.replace(plan, dry_run=False))
     if not quiet:
         say(f"published to the branch {safe(done.branch)} of {safe(done.remote)}")
         if address:
-            say(f"{address}  (public; it takes a minute or two to appear)")
+            seen = "locked" if wanted.password_env else "public"
+            say(f"{address}  ({seen}; it takes a minute or two to appear)")
         _tell_actions(ready.config, wish.branch)
     if wanted.wait and address:
         _wait(address, ready.files, quiet=quiet)
@@ -278,23 +278,33 @@ def _wait(address: str, files: Mapping[str, Path], *, quiet: bool) -> None:
         say(f"{address} shows it")
 
 
+def _reads(wanted: Wanted) -> str:
+    """What everybody can do with the site."""
+    return "download it, and read it with the passphrase" if wanted.password_env else "read it"
+
+
+def _tell_build(ready: Ready, wanted: Wanted) -> None:
+    if not wanted.as_json:
+        tell_problems(ready.report.problems)
+        say(summary(ready.report))
+        tell_left_out(ready.report.left_out)
+
+
 def _elsewhere(ready: Ready, wanted: Wanted) -> Sent | None:
     from runfolio.publish.elsewhere import to_bucket, to_folder, to_zip
     from runfolio.publish.space import is_space, shown_at, to_space
     from runfolio.site.numbers import format_bytes
 
     is_bucket = ":/" in wanted.to and not is_space(wanted.to)
-    if not wanted.as_json:
-        tell_problems(ready.report.problems)
-        say(summary(ready.report))
-        tell_left_out(ready.report.left_out)
+    _tell_build(ready, wanted)
     if wanted.dry_run:
         if not wanted.as_json:
             say(f"would go to {safe(wanted.to)}: {len(ready.files):,} files")
         return None
+    reads = _reads(wanted)
     if is_space(wanted.to):
         where = shown_at(wanted.to)
-        require_consent(f"Publish to {where}? Everybody will be able to read it.", yes=wanted.yes)
+        require_consent(f"Publish to {where}? Everybody will be able to {reads}.", yes=wanted.yes)
         sent = to_space(ready.files, wanted.to)
     elif is_bucket:
         require_consent(f"Send the site to {wanted.to}?", yes=wanted.yes)

@@ -195,6 +195,10 @@ class Renderer:
                 raise  # a mistake of ours
             raise self._told(error, given) from error
 
+    def fill(self, template: str, **given: object) -> str:
+        """A template that is no page, such as those of a bundle, with what is ``given``."""
+        return self._environment.get_template(template).render(given)
+
     def digest(self) -> str:
         """Hex digest over all templates and words: when it changes, every page is made anew."""
         total = hashlib.sha256(catalogue().state.encode())

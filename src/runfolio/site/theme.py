@@ -91,8 +91,9 @@ class Theme:
         return total.hexdigest()[:32] if self._files else ""
 
     def originals(self) -> tuple[str, ...]:
-        """The names of all packaged templates."""
-        return tuple(_names(self.packaged, "*.html"))
+        """The names of all packaged templates of pages: a bundle's own are nobody's to change."""
+        found = _names(self.packaged, "*.html")
+        return tuple(name for name in found if not name.startswith("bundle/"))
 
     def overview(self) -> tuple[TemplateState, ...]:
         """All packaged templates, what each is, and whether the theme has one in its place."""

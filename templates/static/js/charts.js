@@ -42,20 +42,14 @@
 
   let loading = null;
 
-  function script(src) {
-    return new Promise((resolve, reject) => {
-      const tag = rf.el("script", { src, async: true });
-      tag.onload = resolve;
-      tag.onerror = () =>
-        reject(new Error(rf.t("The chart library ({file}) could not be read.", { file: src.split("/").pop() })));
-      document.head.append(tag);
-    });
+  function unread() {
+    throw new Error(rf.t("The chart library ({file}) could not be read.", { file: own.vega.split("/").pop() }));
   }
 
   function library() {
     if (!loading) {
       const specs = rf.load("charts", "all", own.specs);
-      loading = Promise.all([specs, script(own.vega)]).then((found) => found[0]);
+      loading = Promise.all([specs, rf.script(own.vega, "vega").catch(unread)]).then((found) => found[0]);
     }
     return loading;
   }

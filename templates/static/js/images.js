@@ -36,13 +36,13 @@
     function show(at) {
       const frame = frames[at];
       slider.value = at;
-      picture.src = frame.src;
+      rf.picture(picture, frame.src);
       picture.alt = frame.alt;
       link.href = frame.src;
       output.textContent = rf.t("step {n}", { n: frame.step });
       slider.setAttribute("aria-valuetext", output.textContent);
       // The neighbours come early, so that the slider does not wait for the disk or the network.
-      for (let near = at + 1; near <= Math.min(at + AHEAD, frames.length - 1); near++) new Image().src = frames[near].src;
+      for (let near = at + 1; near <= Math.min(at + AHEAD, frames.length - 1); near++) rf.picture(new Image(), frames[near].src);
     }
 
     slider.addEventListener("input", () => {

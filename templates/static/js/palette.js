@@ -22,21 +22,15 @@
     engine =
       engine ||
       button.dataset.scripts.split(" ").reduce(
-        (before, src) => before.then(() => (rf.search && rf.search.result ? null : script(src))),
+        (before, src) => before.then(() => (rf.search && rf.search.result ? null : rf.script(src).catch(unread))),
         Promise.resolve(),
       );
     engine.catch(() => (engine = null));
     return engine;
   }
 
-  function script(src) {
-    return new Promise((resolve, reject) => {
-      const node = document.createElement("script");
-      node.src = src;
-      node.onload = resolve;
-      node.onerror = () => reject(new Error(rf.t("The search could not be read. Extract or publish the whole site first.")));
-      document.head.append(node);
-    });
+  function unread() {
+    throw new Error(rf.t("The search could not be read. Extract or publish the whole site first."));
   }
 
   // ---- what was chosen before, for this site
@@ -186,7 +180,7 @@
       if (item.path) remember(item.title, item.path);
       if (item.href && aside) return void window.open(item.href, "_blank", "noopener");
       if (!item.stay) this.dialog.close();
-      if (item.href) location.href = item.href;
+      if (item.href) rf.go(item.href);
       else item.run();
       if (item.stay) this.ask();
     }

@@ -100,7 +100,7 @@
 
     function open() {
       const point = plot.drawing && plot.drawing.points[at];
-      if (point && point.href) location.href = point.href;
+      if (point && point.href) rf.go(point.href);
     }
 
     parts.layer.addEventListener("pointermove", (event) => {

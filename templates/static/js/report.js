@@ -14,15 +14,11 @@
   let loading = null;
 
   function library() {
-    if (rf.vega) return Promise.resolve();
-    if (!loading) {
-      loading = new Promise((resolve, reject) => {
-        const tag = rf.el("script", { src: own.vega, async: true });
-        tag.onload = resolve;
-        tag.onerror = () => reject(new Error(rf.t("The chart library could not be read.")));
-        document.head.append(tag);
+    loading =
+      loading ||
+      rf.script(own.vega, "vega").catch(() => {
+        throw new Error(rf.t("The chart library could not be read."));
       });
-    }
     return loading;
   }
 

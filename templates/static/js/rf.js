@@ -7,6 +7,9 @@
              <figure class="chart" data-rf="chart" data-chart="curve">    charts.js
              <div class="code" data-rf="copy">                            here: a copy button
            A part that throws shows a notice in its place; the others go on.
+   Files   rf.script(src, name)  runs a script of the site, unless it gave rf[name] before;
+           rf.picture(img, src), rf.go(href): shows a picture, goes to a page. A script reads and
+           leaves by these alone: a bundle (templates/bundle) has the files elsewhere.
    Page    rf.el(tag, attributes, ...children), rf.svg(…), rf.icon(name), rf.say(text),
            rf.notice(text, tone), rf.link(path) from the site's root, rf.runLink(id),
            rf.compareLink(ids)
@@ -79,6 +82,27 @@
     });
     loads.set(key, promise);
     return promise;
+  };
+
+  // ---- scripts that are loaded late, pictures, other pages
+
+  rf.script = function (src, name) {
+    if (name && rf[name]) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = src;
+      script.onload = () => resolve();
+      script.onerror = () => reject(missing(src));
+      document.head.append(script);
+    });
+  };
+
+  rf.picture = function (picture, src) {
+    picture.src = src;
+  };
+
+  rf.go = function (href) {
+    location.href = href;
   };
 
   // ---- the page

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from runfolio.cli.call import Call, config_option, json_option, pass_call, store_option
-from runfolio.cli.publishing import Wanted, publish_and_tell
+from runfolio.cli.outgoing import Wanted
+from runfolio.cli.publishing import publish_and_tell
 
 
 @click.command()
@@ -13,7 +14,33 @@ from runfolio.cli.publishing import Wanted, publish_and_tell
     "--to",
     default="",
     metavar="PLACE",
-    help="A folder, a .zip, s3://bucket/path or hf://spaces/OWNER/NAME, in place of the branch.",
+    help="A folder, a .zip, an .html file, s3://bucket/path or hf://spaces/OWNER/NAME, "
+    "in place of the branch.",
+)
+@click.option(
+    "--single-file",
+    default="",
+    metavar="FILE",
+    help="One HTML file that holds it all and opens by double-click.",
+)
+@click.option(
+    "--side-files/--no-side-files",
+    default=None,
+    help="Data in a folder beside the single file, or never [default: above 20 MB].",
+)
+@click.option(
+    "--open",
+    "opens",
+    default="",
+    metavar="PAGE",
+    help="Where the single file opens: compare, a run, or a page such as leaderboards/digits.",
+)
+@click.option("--filter", metavar="EXPR", help="Only runs that match go out.")
+@click.option(
+    "--password-env",
+    default="",
+    metavar="NAME",
+    help="Lock all of it with the passphrase in this environment variable.",
 )
 @click.option("--remote", metavar="NAME", help="Git remote, or its address [default: origin].")
 @click.option("--branch", metavar="NAME", help="Branch that the host serves [default: gh-pages].")
@@ -55,6 +82,8 @@ def publish(call: Call, /, as_json: bool, **wishes: object) -> None:
     runfolio publish --dry-run
     runfolio publish                        (branch gh-pages of the remote)
     runfolio publish --to results.zip       (or a folder, or s3://bucket/path)
+    runfolio publish --single-file out.html (or --to out.html: one file to send round)
+    runfolio publish --password-env NAME    (locked: nothing can be read without it)
 
     Names of people and machines, absolute paths, output, scripts and uncommitted changes stay
     home; [publish] in runfolio.toml says which runs go out and what else may be seen. Every
