@@ -97,6 +97,15 @@ def test_only_known_classes_stay(markdown: MarkdownRenderer) -> None:
     assert 'class="codehilite"' in html and "btn-primary" not in html
 
 
+def test_a_page_keeps_one_title_whatever_its_texts_begin_with(markdown: MarkdownRenderer) -> None:
+    note = markdown.render("# A\n\n## B\n\n###### C\n\n`<h1>`")
+    assert [level for level, _, _ in note.toc] == [2, 3]
+    assert note.html.count("<h2 ") == note.html.count("<h3 ") == note.html.count("<h6 ") == 1
+    assert "<h1" not in note.html
+    assert "&lt;h1&gt;" in note.html
+    assert "<h2" in markdown.render("## B").html
+
+
 def test_the_first_heading_is_the_title(markdown: MarkdownRenderer) -> None:
     found = markdown.render("# A *fine* & good title\n\n## One\n\n### Two\n", title=True)
     assert found.title == "A fine & good title"

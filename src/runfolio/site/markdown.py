@@ -104,7 +104,8 @@ class MarkdownRenderer:
         """``text`` as clean HTML; ``link`` answers for relative links and pictures.
 
         ``prefix`` goes before every anchor, where several texts share a page. With ``title`` a
-        first heading of level 1 is taken out of the text and returned beside it. ``values``
+        first heading of level 1 is taken out of the text and returned beside it; if others are
+        left, all headings go down a level, for a page has one title. ``values``
         answers what stands between {{ and }}; formulas between dollar signs become MathML.
         """
         cut = len(text) > LONGEST
@@ -121,12 +122,15 @@ class MarkdownRenderer:
         heading = ""
         if title:
             clean, heading = _take_title(clean)
+        lower = "<h1" in clean
+        if lower:
+            clean = _lowered(clean)
         if cut:
             clean += f"<p>The rest is not shown: the text is longer than {LONGEST // 1024} KiB.</p>"
         tokens: list[dict[str, Any]] = getattr(self._markdown, "toc_tokens", [])
         toc = [
             (level, self._kept.anchor(anchor), self._kept.named(name))
-            for level, anchor, name in _toc(tokens, clean, prefix)
+            for level, anchor, name in _toc(tokens, clean, prefix, int(lower))
         ]
         done = self._kept.put_back(_finish(clean))
         return Rendered(done, self._kept.named(heading), tuple(toc))
@@ -235,14 +239,21 @@ def _take_title(clean: str) -> tuple[str, str]:
     return clean[match.end() :].lstrip("\n"), _text(match.group(1))
 
 
-def _toc(tokens: list[dict[str, Any]], clean: str, prefix: str) -> list[tuple[int, str, str]]:
+def _lowered(clean: str) -> str:
+    """The same text with each heading a level lower."""
+    return re.sub(r"<(/?)h([1-6])", lambda at: f"<{at[1]}h{min(int(at[2]) + 1, 6)}", clean)
+
+
+def _toc(
+    tokens: list[dict[str, Any]], clean: str, prefix: str, lower: int
+) -> list[tuple[int, str, str]]:
     """Headings of level 2 and 3 that survived, in order."""
     found = []
     for token in tokens:
-        anchor = prefix + token["id"]
-        if token["level"] in (2, 3) and f' id="{html.escape(anchor)}"' in clean:
-            found.append((token["level"], anchor, _text(token["name"])))
-        found.extend(_toc(token["children"], clean, prefix))
+        level, anchor = token["level"] + lower, prefix + token["id"]
+        if level in (2, 3) and f' id="{html.escape(anchor)}"' in clean:
+            found.append((level, anchor, _text(token["name"])))
+        found.extend(_toc(token["children"], clean, prefix, lower))
     return found
 
 
