@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test faults engines java lint bench bench-web site docs shots clean
+.PHONY: help demo test faults engines java lint bench bench-web site site-check docs shots clean
 
 help: ## list what can be made
 	@echo "make demo      train real models, log them, build the site (no service, no account)"
@@ -89,6 +89,12 @@ site/runs/runfolio.json: | $(VENV)/.demo $(VENV)/.package
 shots: $(VENV)/.test site ## screenshots of the website, for the README and to look at (needs Chromium)
 	@$(BIN)/python site/shots.py
 
+site-check: $(VENV)/.test site ## publish the website to a folder and walk it in Chromium, as a host serves it
+	@cd site && ../$(BIN)/runfolio publish --to _published --yes
+	@RUNFOLIO_SITE_GIVEN=$(CURDIR)/site/_published $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
+	  -q -ra --reruns 1 tests/browser/test_axe.py tests/browser/test_keyboard.py \
+	  tests/browser/test_widths.py tests/browser/test_static_site.py
+
 clean: ## remove what was built; keeps the venv
-	rm -rf demo dist build site/_site site/_shots site/runs tests/actual
+	rm -rf demo dist build site/_site site/_published site/_shots site/runs tests/actual
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,11 +6,8 @@ error. RUNFOLIO_BROWSER names the browser where it is not found by itself.
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +16,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from runfolio.cli.webserver import OWN
+from runfolio.cli.webserver import OWN, SiteServer
 from runfolio.config import load
 from runfolio.site.build import build
 
 from ..conftest import StoreMaker, made_once
-from .kinds import build_all, kinds
+from .kinds import GIVEN, build_all, kinds
 from .runs import log_project
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -85,9 +82,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served(site: Path) -> Iterator[str]:
     """The same site over http under a sub-path (a module may have a site of its own)."""
-    server = _Server(site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}{SUB_PATH}"
+    yield from _host(site)
+
+
+def _host(site: Path) -> Iterator[str]:
+    """The address of a site on a server like that of GitHub Pages: gzip, ranges, a 404 page."""
+    server = SiteServer(site, 0, SUB_PATH, live=False)
+    server.start()
+    yield server.url
     server.shutdown()
     server.server_close()
 
@@ -147,7 +149,7 @@ class Shown:
 @pytest.fixture(scope="session")
 def all_kinds(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site with every kind of page, unpacked from an archive into a folder of an odd name."""
-    return made_once(tmp_path_factory, "kinds", _build_and_unpack)
+    return GIVEN or made_once(tmp_path_factory, "kinds", _build_and_unpack)
 
 
 def _build_and_unpack(folder: Path) -> Path:
@@ -161,16 +163,26 @@ def _build_and_unpack(folder: Path) -> Path:
     return elsewhere
 
 
+@pytest.fixture(scope="session")
+def root_of_kinds(all_kinds: Path) -> Iterator[str]:
+    """Where that site is: on disk; one that is given, on a host."""
+    if GIVEN:
+        yield from _host(all_kinds)
+    else:
+        yield all_kinds.as_uri() + "/"
+
+
 @pytest.fixture(scope="session", params=kinds())
-def shown(request: pytest.FixtureRequest, browser: Any, all_kinds: Path) -> Iterator[Shown]:
-    """One page of each kind, opened once from disk for all tests of it."""
+def shown(
+    request: pytest.FixtureRequest, browser: Any, all_kinds: Path, root_of_kinds: str
+) -> Iterator[Shown]:
+    """One page of each kind, opened once for all tests of it."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
     context.set_default_timeout(30_000)
     page = context.new_page()
     troubles: list[str] = []
-    address = all_kinds.as_uri() + "/" + request.param
-    _watch(page, all_kinds.as_uri() + "/", troubles)
-    page.goto(address)
+    _watch(page, root_of_kinds, troubles)
+    page.goto(root_of_kinds + request.param)
     if page.query_selector("[data-rf=board]"):
         page.wait_for_selector("[data-rf=board][data-state]")
     page.wait_for_load_state("networkidle")
@@ -216,22 +228,3 @@ def _no_browser(message: str) -> None:
     if os.environ.get("RUNFOLIO_REQUIRE_BROWSER") == "1":
         pytest.fail(message)
     pytest.skip(message)
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    """Serves ``site`` under ``SUB_PATH`` and nothing else."""
-
-    daemon_threads = True
-
-    def __init__(self, site: Path) -> None:
-        super().__init__(("127.0.0.1", 0), functools.partial(_Handler, directory=str(site)))
-
-
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    def translate_path(self, path: str) -> str:
-        if not path.startswith(SUB_PATH):
-            return str(Path(self.directory) / "no-such-file")
-        return super().translate_path("/" + path.removeprefix(SUB_PATH))
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""

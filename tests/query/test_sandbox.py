@@ -151,7 +151,7 @@ def test_one_answer_without_a_sandbox_of_ones_own(store: Store) -> None:
 
 
 def test_a_store_that_cannot_be_opened_is_said(store: Store, tmp_path: Path) -> None:
-    gone = SimpleNamespace(path=tmp_path / "gone", config=Config(), as_of=None)
+    gone = SimpleNamespace(path=tmp_path / "gone", config=Config(), as_of=None, origins={})
     with Sandbox(gone) as box, pytest.raises(RunfolioError, match="There is no store"):
         box.answer("SELECT 1")
 

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from runfolio.site.gather import artifacts
+from runfolio.config import Config
+from runfolio.site.build import build
+from runfolio.site.kept import Kept
 
 BuildSite = Callable[..., Path]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -78,16 +80,14 @@ def test_a_path_never_leaves_the_folder_of_its_run(
     assert not any(part in ("..", ".git", "con") for name in names for part in name.split("/"))
 
 
-def test_large_and_missing_files_say_why_they_are_not_there(
-    store: Any, build_site: BuildSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(artifacts, "MOST_BYTES", 1000)
+def test_large_and_missing_files_say_why_they_are_not_there(store: Any, tmp_path: Path) -> None:
     store.artifact("gone", b"gone")
     gone = ("artifact", "gone", None, 4.0, json.dumps({"digest": "0" * 64, "type": "file"}))
     evil = ("artifact", "evil", None, 4.0, json.dumps({"digest": "../../etc/passwd"}))
     away = ("artifact", "away", None, None, json.dumps({"digest": None, "uri": "s3://b/x"}))
     store.run("it", facts=[store.artifact("big.bin", b"x" * 1001), gone, evil, away])
-    site = build_site(store)
+    config = Config(store=store.path, out=tmp_path / "site")
+    site = build(config, kept=Kept(artifact_bytes=1000)).out
     page = (site / "runs/it.html").read_text()
     assert "not published: larger than 1.0 kB" in page
     assert page.count("missing in the store") == 2 and "kept elsewhere: s3://b/x" in page

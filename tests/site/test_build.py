@@ -311,7 +311,7 @@ def test_leaderboards_of_the_configuration(
     )
     site = build_site(store, leaderboards=(board, grouped))
     text = (site / "leaderboards/least-loss.html").read_text()
-    assert "The <em>smallest</em> loss" in text and "Over the baseline" in text
+    assert "The <em>smallest</em> loss" in text and "Against the baseline" in text
     assert "model=vit" in (site / "leaderboards/by-model.html").read_text()
     assert site_faults(site) == []
 

@@ -45,7 +45,8 @@ def dangerous(site: Path) -> list[str]:
     found = []
     for path in sorted(site.rglob("*.html")):
         for tag, attrs in Elements(path.read_text("utf-8")).tags:
-            ours = tag == "script" and ("src" in attrs or attrs.get("type") == "application/json")
+            data = attrs.get("type") in ("application/json", "application/ld+json")
+            ours = tag == "script" and ("src" in attrs or data)
             ours = ours or (
                 tag == "meta" and set(attrs) <= {"charset", "name", "content", "http-equiv"}
             )

@@ -116,15 +116,19 @@ def look_below(root: Path, target: str, prefix: str) -> Found:
 
 
 class SiteServer(ThreadingHTTPServer):
-    """Serves ``root`` below ``prefix``; ``trouble`` is what the last build failed with, or ''."""
+    """Serves ``root`` below ``prefix``; ``trouble`` is what the last build failed with, or ''.
+
+    Without ``live`` pages come as they are, as from a host: nothing in them looks for a newer one.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, root: Path, port: int, prefix: str = "/") -> None:
+    def __init__(self, root: Path, port: int, prefix: str = "/", *, live: bool = True) -> None:
         super().__init__((HOST, port), _Handler)
         self.root = root
         self.prefix = prefix
+        self.live = live
         self.trouble = ""
         port = self.server_address[1]
         self.url = f"http://localhost:{port}{prefix}"
@@ -197,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("If-Range", mark) != mark:
             wanted = ""  # a part of another state of the file would not fit
         if suffix == ".html":
-            content, wanted = with_reload(content), ""
+            content, wanted = with_reload(content) if self.server.live else content, ""
         elif status == HTTPStatus.OK:
             headers["Accept-Ranges"] = "bytes"
         if status == HTTPStatus.OK and mark in self.headers.get("If-None-Match", ""):

@@ -113,10 +113,10 @@ def build(
     """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
 
     ``strict`` raises DamagedStoreError where files of the store are damaged, and BuildError where
-    the user's pages have mistakes, which they show else; ``force`` makes every page again;
-    ``as_of`` shows the store as it was at that moment; ``contents`` is the store that
-    holds the artifacts' contents, ``snapshots`` are those to show, where they are another's;
-    ``kept`` says of which runs everything is published; ``origins`` are runs from elsewhere.
+    the user's pages have mistakes, which they show else; ``force`` makes every page again; ``as_of``
+    shows the store as it was then; ``contents`` is the store that holds the artifacts' contents,
+    ``snapshots`` are those of another; ``kept`` says of which runs everything is published;
+    ``origins`` are runs from elsewhere.
     UnsafeError where the folder is not ours; the old site stays until the end.
     """
     began = time.monotonic()
@@ -125,6 +125,7 @@ def build(
     folder = Folder.open(config.store)
     found = look(folder, index=config.index, as_of=as_of)
     refuse_damage(found, strict)
+    say("read", 1, 1)
     try:
         with Output(out or config.out, away_from=[folder.path], force=force) as output:
             making = Build(config, found, output, say, contents or folder, kept)
@@ -460,10 +461,8 @@ class Build:
         since = moment(self.config.site.since)
         if store.as_of is not None and since >= store.as_of.replace(tzinfo=None):
             return None
-        origins = [origin for origin, _ in self.beside]
-        with Store.open(
-            self.found.folder.path, self.config, as_of=since, origins=origins
-        ) as before:
+        path, origins = self.found.folder.path, [origin for origin, _ in self.beside]
+        with Store.open(path, self.config, as_of=since, origins=origins) as before:
             return before.diff_stores(store)
 
     def _handwritten(self, whole: Whole) -> str:

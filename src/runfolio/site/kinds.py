@@ -14,7 +14,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     (r"data/runs/[^/]+-[0-9a-f]{10}\.js$", "curves of runs"),
     (r"data/runs/[^/]+\.(parquet|json)$", "tables of runs"),
     (r"data/runs/", "scripts, notebooks and changes"),
-    (r"data/[^/]+\.(parquet|csv|json)$|data/SHA256SUMS$", "tables of the site"),
+    (r"data/[^/]+\.(parquet|csv|json)$|data/SHA256SUMS$|croissant\.json$", "tables of the site"),
     (r"data/", "tables and search for the browser"),
     (r"runs/", "run pages"),
     (r"cards/", "pictures for previews"),
