@@ -27,7 +27,7 @@ from runfolio.query.store import Store
 from runfolio.site.build import build
 from runfolio.store.folder import Folder
 
-pytestmark = pytest.mark.xdist_group("seeded")
+pytestmark = pytest.mark.xdist_group("scanner")
 
 LETTERS = string.ascii_letters + string.digits
 ROUNDS = 5

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -36,29 +36,25 @@ class Scanner:
     def __init__(self, version: str) -> None:
         self.name = f"{PACKAGE} {version}"
 
-    @cached_property
-    def _engine(self) -> Any:
-        """The rules, compiled; the first time on a machine it takes seconds, then they are kept."""
-        try:
-            from kingfisher_sdk import Rules, Scanner
-
-            # What is packed in base64 has been unpacked before it comes here.
-            return Scanner(Rules(confidence="medium"), base64=False)
-        except Exception as error:  # a native library has errors of its own
-            raise _broken(self.name, error) from error
-
     def look(self, text: str) -> Iterator[Hit]:
         """The credentials in a text; PublishError where the scanner fails."""
         try:
-            found = self._engine.scan(text.encode("utf-8", "replace"))
-        except PublishError:
-            raise
-        except Exception as error:
+            found = _engine().scan(text.encode("utf-8", "replace"))
+        except Exception as error:  # a native library has errors of its own
             raise _broken(self.name, error) from error
         for each in found:
             if each.visible:
                 rule = str(each.rule_id).rpartition("/")[2]
                 yield Hit(rule, f"{each.rule_name} (by Kingfisher)", str(each.secret))
+
+
+@cache
+def _engine() -> Any:
+    """The rules, compiled; the first time on a machine it takes seconds, then they are kept."""
+    from kingfisher_sdk import Rules, Scanner
+
+    # What is packed in base64 has been unpacked before it comes here.
+    return Scanner(Rules(confidence="medium"), base64=False)
 
 
 def open_scanner(wish: ScannerWish) -> Scanner | None:

@@ -47,6 +47,10 @@ STORED = frozenset({*TABLES, "internal.registered", "experiments", "models"})
 #: Rows of one catalog are numbered below this, those of the next one from here on.
 _PLACES = 1 << 40
 
+#: Views that this process made for some store, by shape: other stores of it have the same ones.
+_KNOWN: dict[str, bytes] = {}
+_MOST_KNOWN = 16
+
 _LOCKS = (
     "SET python_enable_replacements = false",
     "SET enable_external_access = false",
@@ -127,10 +131,11 @@ def _add_views(
     if path is None and shelf is not None:
         try:
             made = shelf.temp()
-            database.execute(f"ATTACH {quoted(str(made))} AS {_VIEWS} (BLOCK_SIZE {SMALL_BLOCKS})")
-            _make_views(database, catalogs)
-            database.execute(f"CHECKPOINT {_VIEWS}")
-            database.execute(f"DETACH {_VIEWS}")
+            if shape in _KNOWN:
+                made.write_bytes(_KNOWN[shape])
+            else:
+                _write_views(database, catalogs, made)
+                _KNOWN.update({shape: made.read_bytes()} if len(_KNOWN) < _MOST_KNOWN else {})
             path = shelf.add_views(made, shape)
         except (duckdb.Error, OSError):
             database.execute(f"DETACH DATABASE IF EXISTS {_VIEWS}")
@@ -142,6 +147,15 @@ def _add_views(
     if path is None:
         database.execute(f"ATTACH ':memory:' AS {_VIEWS}")
         _make_views(database, catalogs)
+
+
+def _write_views(
+    database: duckdb.DuckDBPyConnection, catalogs: Sequence[Catalog], path: Path
+) -> None:
+    database.execute(f"ATTACH {quoted(str(path))} AS {_VIEWS} (BLOCK_SIZE {SMALL_BLOCKS})")
+    _make_views(database, catalogs)
+    database.execute(f"CHECKPOINT {_VIEWS}")
+    database.execute(f"DETACH {_VIEWS}")
 
 
 def _make_views(database: duckdb.DuckDBPyConnection, catalogs: Sequence[Catalog]) -> None:

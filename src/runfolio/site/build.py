@@ -113,7 +113,7 @@ def build(
     """Build the site of ``config.store`` into ``out`` (``config.out`` when None).
 
     ``strict`` raises DamagedStoreError where files of the store are damaged, and BuildError where
-    the user's pages have mistakes, which they show else; ``force`` makes every page again; ``as_of``
+    the user's pages have mistakes, which they show else; ``force`` makes all pages again; ``as_of``
     shows the store as it was then; ``contents`` is the store that holds the artifacts' contents,
     ``snapshots`` are those of another; ``kept`` says of which runs everything is published;
     ``origins`` are runs from elsewhere.
