@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from runfolio.errors import MissingPackageError, PublishError
-from runfolio.publish import scanner
+from runfolio.publish import scanner as scanner_module
 from runfolio.publish.scan import Memory, Scan, scan
 from runfolio.publish.scanner import PACKAGE, Scanner, open_scanner
 
@@ -108,7 +108,7 @@ def test_without_it_nothing_fails_unless_it_is_required(monkeypatch: pytest.Monk
 def test_a_scanner_that_fails_stops_the_publish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanner, "_engine", lambda: 1 / 0)
+    monkeypatch.setattr(scanner_module, "_engine", lambda: 1 / 0)
     (tmp_path / "a").write_text("x")
     with pytest.raises(PublishError, match="failed"):
         scan({"a": tmp_path / "a"}, scanner=Scanner("0"))
