@@ -344,6 +344,19 @@ def test_a_background_sync_that_fails_makes_a_new_journal_with_what_it_should_ha
     assert old == new, "a kill before the next write would lose what the old file held"
 
 
+def test_names_that_fill_a_journal_are_told_in_the_next_one(
+    folder: Folder, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "_MILESTONE", 64)
+    monkeypatch.setattr(stream, "SEAL_BYTES", 64)
+    with Writer(folder, "r1", seal=False) as writer:
+        for step in range(20):
+            writer.points(step, (f"{'long ' * 20}{step % 7}",), [step])
+    assert [fact["value"] for fact in read()] == [float(step) for step in range(20)]
+    assert len(list(folder.run_dir("r1").iterdir())) > 5
+    assert snapshot(folder).problems == ()
+
+
 def test_a_silent_writer_gives_signs_of_life(
     folder: Folder, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,13 +159,17 @@ class Stream:
         self._begin()
         if ident not in self._sent:
             self._send(ident, names)
+        if ident not in self._sent:  # that very frame filled the journal
+            self._send(ident, names)
         return ident
 
     def _send(self, ident: int, names: tuple[str, ...]) -> None:
         payload = frames.pack_layout(ident, names)
+        segment = self.segment
         self.append(frames.LAYOUT, payload, 0)
-        self._sent.add(ident)
-        self._sent_bytes += len(payload)
+        if self.segment is segment:
+            self._sent.add(ident)
+            self._sent_bytes += len(payload)
 
     def _write(self, frame: bytes, rows: int) -> None:
         try:
@@ -230,9 +234,10 @@ class Stream:
             self.fresh.append(home)
         if self._renew and self.segment is not None:
             self.rolled.append(self.segment)
+        self._resend()  # before all else, should a signal handler raise in between
         self.segment = new
         self._renew = False
-        self._resend()
+        self._sent_at = new.end
         if over:
             self.pending.taken()
             self._sent.update(self._idents.values())
