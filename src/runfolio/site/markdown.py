@@ -223,7 +223,7 @@ def _finish(clean: str) -> str:
     clean = _TAG.sub(mend, clean)
     clean = clean.replace("<pre", '<pre tabindex="0"')
     return clean.replace(
-        "<table", '<div class="table-scroll" role="region" aria-label="Table" tabindex="0"><table'
+        "<table", '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table'
     ).replace("</table>", "</table></div>")
 
 
