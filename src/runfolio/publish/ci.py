@@ -6,7 +6,6 @@ a tag gets in. Rights are those that each job needs; what a stranger's pull requ
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from runfolio.config import Config
 from runfolio.environment.version import VERSION
 from runfolio.errors import UnsafeError, UsageError
+from runfolio.publish.git import answer
 from runfolio.publish.installing import Install, install_of
 
 #: Commit and tag of each action.
@@ -73,7 +73,7 @@ class Project:
 def project_of(config: Config) -> Project:
     """The project that a configuration belongs to; UsageError outside a git repository."""
     here = (config.source.parent if config.source else Path.cwd()).resolve()
-    top = _git(here, "rev-parse", "--show-toplevel")
+    top = answer(here, "rev-parse", "--show-toplevel")
     if not top:
         raise UsageError(
             f"{here} is in no git repository, and workflows live in one.", hint="git init"
@@ -170,18 +170,8 @@ def _quoted(word: str) -> str:
 
 
 def _default_branch(root: Path) -> str:
-    head = _git(root, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
-    return head.partition("/")[2] or _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
-
-
-def _git(folder: Path, *words: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *words], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    head = answer(root, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    return head.partition("/")[2] or answer(root, "symbolic-ref", "--quiet", "--short", "HEAD")
 
 
 def _read(path: Path) -> str | None:

@@ -119,6 +119,14 @@ class Git:
         return found | {"GIT_CONFIG_COUNT": str(before + len(self.settings))}
 
 
+def answer(folder: Path, *arguments: str) -> str:
+    """What git says about the repository around a folder; '' where there is none, or no git."""
+    try:
+        return Git(folder).maybe(*arguments)
+    except PublishError:
+        return ""
+
+
 @dataclass(frozen=True)
 class Remote:
     """Where to publish: ``url`` as git wants it, ``shown`` as people may see it."""

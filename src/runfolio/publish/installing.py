@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -16,6 +15,7 @@ from urllib.request import url2pathname
 from runfolio.environment.secrets import without_credentials
 from runfolio.environment.version import VERSION
 from runfolio.errors import UsageError
+from runfolio.publish.git import answer
 
 NAME = "runfolio"
 #: The scanner of the last look comes along: nobody watches a workflow to read a warning.
@@ -82,15 +82,15 @@ def _from_checkout(source: Path, root: Path, folder: str) -> Install:
     if source.resolve() == root.resolve():
         up = "/".join([".."] * len(Path(folder).parts)) or "."
         return Install(shlex.quote(f"{up}[secrets]"))
-    top = _git(source, "rev-parse", "--show-toplevel")
+    top = answer(source, "rev-parse", "--show-toplevel")
     commit, url = (
-        _git(source, "rev-parse", "HEAD"),
-        _web(_git(source, "remote", "get-url", "origin")),
+        answer(source, "rev-parse", "HEAD"),
+        _web(answer(source, "remote", "get-url", "origin")),
     )
     if not top or Path(top).resolve() != source.resolve() or not commit or not url:
         return _from_index("it was installed from a folder that has no remote")
     found = _from_git(url, commit)
-    if not found.doubt and not _git(source, "branch", "--remotes", "--contains", commit):
+    if not found.doubt and not answer(source, "branch", "--remotes", "--contains", commit):
         return Install(found.words, f"the commit {commit[:7]} has not been pushed to {url}")
     return found
 
@@ -99,13 +99,3 @@ def _web(url: str) -> str:
     """The address of a remote as anybody can read it."""
     match = re.fullmatch(r"(?:ssh://)?[\w.-]+@([\w.-]+)(?::(?:\d+/)?|/)(.+)", url)
     return f"https://{match[1]}/{match[2]}" if match else without_credentials(url)
-
-
-def _git(folder: Path, *words: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *words], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

@@ -115,8 +115,8 @@ def _process(jobs: Sequence[Job], workers: int) -> Generator[Outcome]:
 
     context = get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        waiting = [pool.submit(attempt, job.task, job.out) for job in jobs]
-        try:
+        try:  # a worker may die while others are still given their work
+            waiting = [pool.submit(attempt, job.task, job.out) for job in jobs]
             for done in as_completed(waiting):
                 yield done.result()
         except BrokenProcessPool:

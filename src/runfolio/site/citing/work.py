@@ -57,7 +57,7 @@ class Work:
 def work_of(config: Config, title: str, newest: datetime | None = None) -> Work:
     """The results as a work; ``newest`` is when the last of them came."""
     said = config.citation
-    file = _Cff.of(read_cff(said.file)[0])
+    file = _of_cff(read_cff(said.file)[0])
     day = f"{moment(said.date):%Y-%m-%d}" if said.date else ""
     url = config.site.url if config.site.url.startswith(("https://", "http://")) else ""
     return Work(
@@ -107,50 +107,33 @@ def read_cff(path: Path) -> tuple[Mapping[str, Any], str]:
     return given, ""
 
 
-@dataclass(frozen=True)
-class _Cff:
-    """A CITATION.cff as far as it is about the results."""
-
-    title: str = ""
-    authors: tuple[Author, ...] = ()
-    doi: str = ""
-    url: str = ""
-    repository: str = ""
-    license: str = ""
-    date: str = ""
-    version: str = ""
-    abstract: str = ""
-    keywords: tuple[str, ...] = ()
-    software: tuple[str, str, str] = ("", "", "")
-    more: tuple[tuple[str, Any], ...] = ()
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> _Cff:
-        """From the keys of the file; what cannot be understood is passed over."""
-        if not given:
-            return cls()
-        keywords = given.get("keywords")
-        words = keywords if isinstance(keywords, list) else []
-        shared = cls(
-            authors=tuple(_people(given.get("authors"))),
-            repository=_address(given.get("repository-code")),
-            license=_text(given.get("license")),
-            keywords=tuple(filter(None, map(_text, words))),
-            more=tuple((key, given[key]) for key in ("preferred-citation",) if key in given),
-        )
-        title, doi = _text(given.get("title")), _doi(given)
-        if given.get("type") != "dataset":
-            url = shared.repository or _address(given.get("url"))
-            return replace(shared, software=(title, doi, url))
-        return replace(
-            shared,
-            title=title,
-            doi=doi,
-            url=_address(given.get("url")),
-            date=_day(given.get("date-released")),
-            version=_text(given.get("version")),
-            abstract=_text(given.get("abstract")),
-        )
+def _of_cff(given: Mapping[str, Any]) -> Work:
+    """What a CITATION.cff says of the results; what cannot be understood is passed over."""
+    if not given:
+        return Work("")
+    keywords = given.get("keywords")
+    words = keywords if isinstance(keywords, list) else []
+    shared = Work(
+        "",
+        authors=tuple(_people(given.get("authors"))),
+        repository=_address(given.get("repository-code")),
+        license=_text(given.get("license")),
+        keywords=tuple(filter(None, map(_text, words))),
+        more=tuple((key, given[key]) for key in ("preferred-citation",) if key in given),
+    )
+    title, doi = _text(given.get("title")), _doi(given)
+    if given.get("type") != "dataset":
+        url = shared.repository or _address(given.get("url"))
+        return replace(shared, software=(title, doi, url))
+    return replace(
+        shared,
+        title=title,
+        doi=doi,
+        url=_address(given.get("url")),
+        date=_day(given.get("date-released")),
+        version=_text(given.get("version")),
+        abstract=_text(given.get("abstract")),
+    )
 
 
 def _people(given: Any) -> Iterator[Author]:
