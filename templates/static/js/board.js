@@ -92,6 +92,7 @@
       this.table = element.querySelector("table");
       this.count = element.querySelector(".board-count");
       this.state = readState(this.model);
+      this.due = new Map();
       this.facets = rf.facets.start(this, element.querySelector(".facets-list"));
       const { search, help, chips, stat, density, columns, exports } = rf.tools;
       this.tools = [search, help, chips, stat, density, columns, exports].map((start) => start(this));
@@ -134,13 +135,35 @@
       this.seen = rf.table.inView(this.table);
     }
 
-    /* Which rows there are, and the counts beside the filters. */
+    /* Which rows there are. What follows from it, the counts beside the filters and the charts,
+       comes after the frame that shows the rows; when the page opens, with them. */
     filter() {
-      const { rows, counts } = this.model.view(this.state);
-      this.rows = rows;
-      this.facets(this.state, counts);
-      this.count.textContent = this.counted(rows.length, this.model.n);
+      const view = this.model.view(this.state);
+      this.count.textContent = this.counted(view.rows.length, this.model.n);
+      const first = !this.rows;
+      this.rows = view.rows;
+      if (first) this.beside(view);
+      else this.after("beside", () => this.beside(view));
+    }
+
+    beside({ rows, counts }) {
+      this.facets(this.state, counts());
       this.charts(this.state, rows);
+    }
+
+    /* Does what nobody waits for once the next frame is shown; of one name only the last. */
+    after(name, call) {
+      const { element, due } = this;
+      due.set(name, call);
+      if (element.ariaBusy === "true") return;
+      element.ariaBusy = "true";
+      const work = () => {
+        element.ariaBusy = null;
+        const calls = [...due.values()];
+        due.clear();
+        for (const each of calls) each();
+      };
+      requestAnimationFrame(() => setTimeout(() => rf.idle(work, 100)));
     }
 
     counted(shown, total) {

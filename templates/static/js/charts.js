@@ -173,10 +173,7 @@
 
   /* What a reader sees at once, what is further down in idle time. */
   const next = (call) =>
-    charts.plots.some((plot) => waiting(plot) && inView(plot)) ? setTimeout(call) : idle(call);
-
-  const idle = (call) =>
-    window.requestIdleCallback ? requestIdleCallback(call, { timeout: 400 }) : setTimeout(call, 24);
+    charts.plots.some((plot) => waiting(plot) && inView(plot)) ? setTimeout(call) : rf.idle(call);
 
   const waiting = (plot) => plot.dirty && plot.near && plot.model && !plot.failed;
 

@@ -227,11 +227,10 @@
 
     // ---- filters and counts
 
-    /* { rows, counts }: matching rows in order, and for each facet column how many rows each of
-       its values would show under all the other filters. */
+    /* { rows, counts }: matching rows in order; counts() gives for each facet column how many rows
+       each of its values would show under all the other filters. */
     view(state) {
       const asks = this.asks(state);
-      const counts = new Map(this.facets.map((col) => [col.k, new Uint32Array(col.d.length)]));
       const rows = [];
       const others = new Map(asks.map((ask) => [ask.col, []]));
       const tests = [...this.rangeTests(state), this.query(state.q)];
@@ -241,9 +240,14 @@
         if (failed === null) rows.push(row);
         else if (failed && failed.col.t !== "tags") others.get(failed.col).push(row);
       }
+      return { rows, counts: () => this.counts(rows, others) };
+    }
+
+    counts(rows, others) {
+      const counts = new Map(this.facets.map((col) => [col.k, new Uint32Array(col.d.length)]));
       for (const col of this.facets) count(col, counts.get(col.k), rows);
       for (const [col, some] of others) if (some.length) count(col, counts.get(col.k), some);
-      return { rows, counts };
+      return counts;
     }
 
     asks(state) {

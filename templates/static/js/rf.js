@@ -183,6 +183,10 @@
     };
   };
 
+  /* When the page has nothing more urgent to do, at the latest after so many milliseconds. */
+  rf.idle = (call, timeout = 400) =>
+    window.requestIdleCallback ? requestIdleCallback(call, { timeout }) : setTimeout(call, 24);
+
   // ---- parts of the page
 
   const parts = new Map();

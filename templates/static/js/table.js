@@ -188,9 +188,10 @@
       body.append(empty(board, cols.length + (board.ranked ? 2 : 1)));
       table.rfShape = "";
     }
-    table.rfTurn = (table.rfTurn || 0) + 1;
-    if (now < list.length) drawRest(board, table, cols, list, now, table.rfTurn);
-    else scroll.style.minHeight = "";
+    board.after("rows", () => {
+      if (now < list.length) fill(board, table, cols, list, now, list.length);
+      scroll.style.minHeight = "";
+    });
     if (key || pin) focusAgain(table, key, pin);
   }
 
@@ -199,17 +200,6 @@
       (one) => (key && one.dataset.key === key) || (pin && one.dataset.pin === pin),
     );
     if (again) again.focus();
-  }
-
-  /* The other rows, unless the table was drawn again in between. */
-  function drawRest(board, table, cols, list, from, turn) {
-    requestAnimationFrame(() =>
-      setTimeout(() => {
-        if (turn !== table.rfTurn) return;
-        fill(board, table, cols, list, from, list.length);
-        table.parentElement.style.minHeight = "";
-      }),
-    );
   }
 
   /* Where the columns that stay at the left stand: behind the name, one after the other. */
