@@ -130,8 +130,7 @@ def _of_script(code: str) -> Iterator[str]:
     bare = _without_comments(code)
     for call in _CALL.finditer(bare):
         argument = _until(bare[call.end() :], ",)")
-        # Parts of one text are joined; a condition chooses between two.
-        for choice in re.split(r"[?:](?=\s*[\"'`])", argument)[-2:]:
+        for choice in _choices(argument):  # parts of one text are joined
             parts = [_unquoted(each[2]) for each in _LITERAL.finditer(choice)]
             if parts:
                 yield "".join(parts)
@@ -140,6 +139,17 @@ def _of_script(code: str) -> Iterator[str]:
             text = _unquoted(each[2])
             if text[:1].isupper() or " " in text:  # the others are keys
                 yield text
+
+
+def _choices(argument: str) -> Iterator[str]:
+    """What a condition, or several in a row, chooses between; the argument itself without one."""
+    condition = _until(argument, "?")
+    if condition == argument:
+        yield argument
+        return
+    first = _until(argument[len(condition) + 1 :], ":")
+    yield first
+    yield from _choices(argument[len(condition) + len(first) + 2 :])
 
 
 def _until(code: str, ends: str) -> str:

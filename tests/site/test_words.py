@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-import runfolio
 from runfolio.config import Config, SiteConfig, load
 from runfolio.errors import BuildError, ConfigError
 from runfolio.query.sentence import Sentence
@@ -27,17 +26,10 @@ from runfolio.site.words import (
     told,
 )
 
-from ..browser.kinds import GUIDE, build_all
-from . import rich
-from .unsaid import NAMES, pages_of, said_by, unsaid, words_of, write_marked
+from .unsaid import marked, pages_of, said_by, unsaid
 
 Make = Callable[..., BuildReport]
 ROOT = Path(__file__).parents[2]
-#: What configurations, Markdown pages and kept tables of the store of all kinds say.
-WRITTEN = """
-All kinds CC BY Digits Methods by data Accuracy Every model sees the same digit What the methods
-reach Tables Pictures What is wrong row
-"""
 
 
 @pytest.fixture
@@ -180,11 +172,15 @@ def test_plain_words_of_a_template_are_found(
 
 def test_texts_of_scripts_are_found(catalogue: Any) -> None:
     code = """
-    rf.t("one"); rf.t("a {n}" + " b", { n: "not this" }); rf.t(x ? "two" : "three"); // rf.t("no")
+    rf.t("one"); rf.t("a {n}" + " b", { n: "not this" }); // rf.t("no")
+    rf.t(x?.y ? "two" : "three"); rf.t(x ? "four?" : y ? "one of:" : "six");
     const T = /* said: */ { key: "Said here", other: ["k", "And here"] };
     """
     found = set(catalogue._of_script(code))
-    assert found == {"one", "a {n} b", "two", "three", "Said here", "And here"}
+    assert found == {"one", "a {n} b", "two", "three", "four?", "one of:", "six"} | {
+        "Said here",
+        "And here",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -208,12 +204,6 @@ def test_a_sentence_of_a_query_is_said_in_the_language_of_the_site() -> None:
 
 
 def test_no_page_says_anything_past_the_catalogue(tmp_path: Path) -> None:
-    store = rich.make(tmp_path / "runs")
-    site = build_all(store, language="ar", words=str(write_marked(tmp_path / "ar.json")))
-    with runfolio.open(store.path) as asked:
-        facts = asked.sql("SELECT key, text, writer, run_id FROM facts").fetchall()
-    store.close()
-    texts = [str(each) for row in facts for each in row]
-    known = words_of([*texts, GUIDE, NAMES, WRITTEN])
+    site, known = marked(tmp_path)
     found = {line: path for path, page in pages_of(site) for line in unsaid(said_by(page), known)}
     assert found == {}

@@ -12,7 +12,11 @@ from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import runfolio
 from runfolio.site.words import english
+
+from ..browser.kinds import GUIDE, build_all
+from . import rich
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
 _MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
@@ -26,8 +30,25 @@ _SAID = ("title", "aria-label", "placeholder", "alt")
 #: Names and units, which are the same everywhere too.
 NAMES = """
 runfolio SQL CSV JSON LaTeX Markdown HTML UTC Parquet kB MB GB SHA SUMS llms txt Polars pandas Feed
-Atom NaN inf std runs params summary metrics wide schema datasets environment DuckDB ms
+Atom NaN inf std runs params summary metrics wide schema datasets environment DuckDB ms SVG PNG
+Vega visualization
 """
+#: What configurations, Markdown pages and kept tables of the store of all kinds say.
+WRITTEN = """
+All kinds CC BY Digits Methods by data Accuracy Every model sees the same digit What the methods
+reach Tables Pictures What is wrong row
+"""
+
+
+def marked(folder: Path) -> tuple[Path, set[str]]:
+    """A site of all kinds of pages in that catalogue, and all words that people wrote in it."""
+    store = rich.make(folder / "runs")
+    site = build_all(store, language="ar", words=str(write_marked(folder / "ar.json")))
+    with runfolio.open(store.path) as asked:
+        facts = asked.sql("SELECT key, text, writer, run_id FROM facts").fetchall()
+    store.close()
+    texts = [str(each) for row in facts for each in row]
+    return site, words_of([*texts, GUIDE, NAMES, WRITTEN])
 
 
 def write_marked(path: Path) -> Path:

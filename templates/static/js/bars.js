@@ -74,7 +74,7 @@
   function barDraw(plot, box) {
     const { labels, v, unit } = plot.model;
     const values = v.filter((each) => each !== null);
-    if (!values.length) return { empty: "No values." };
+    if (!values.length) return { empty: rf.t("No values.") };
     const xd = curves.nice(Math.min(0, ...values), Math.max(0, ...values), 5);
     const x = curves.scale(xd[0], xd[1], 0, box.width);
     const high = box.height / labels.length;

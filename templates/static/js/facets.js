@@ -131,7 +131,7 @@
       "details",
       { class: "facet", open: true },
       el("summary", null, rf.icon("chevron"), name, badge),
-      el("div", { class: "facet-range" }, drawing, el("div", { class: "facet-ends" }, low, el("span", { class: "faint" }, "to"), high)),
+      el("div", { class: "facet-range" }, drawing, el("div", { class: "facet-ends" }, low, el("span", { class: "faint" }, rf.t("to")), high)),
     );
     return {
       col,
