@@ -168,7 +168,7 @@ def overview(text: str = "digits", *, empty: bool = False) -> OverviewPage:
         text,
         site(text),
         text,
-        verdict=text,
+        verdict=((text, "run"), (" leads ", ""), (text, "board")),
         intro_html="<p>Hello.</p>",
         tiles=(Tile(text, text, text, "runs/index.html"),),
         boards=(

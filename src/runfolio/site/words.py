@@ -75,6 +75,19 @@ def told(text: object) -> str:
     return str(text)
 
 
+def pieces(text: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """What ``told`` gives, cut at its values: each piece, and which value it is (else '')."""
+    if not isinstance(text, Sentence):
+        yield str(text), name
+        return
+    pattern, at = _(text.pattern), 0
+    for place in _VALUE.finditer(pattern):
+        yield pattern[at : place.start()], ""
+        yield from pieces(text.values.get(place[1], place[0]), place[1])
+        at = place.end()
+    yield pattern[at:], ""
+
+
 def filled(text: str, values: Mapping[str, object]) -> str:
     """``text`` with values in place of ``{names}``; an unknown name stays, as in the scripts."""
     return _VALUE.sub(lambda name: str(values.get(name[1], name[0])), text)

@@ -13,7 +13,7 @@ from runfolio.site.gather.machine_words import joined, link, plain
 from runfolio.site.gather.overview import verdict
 from runfolio.site.gather.standing import description_of
 from runfolio.site.pages import Link
-from runfolio.site.words import _
+from runfolio.site.words import _, told
 
 NEWEST = 30
 #: The standard's limit for one file.
@@ -49,7 +49,7 @@ def llms_text(
         [
             f"# {plain(context.site.title)}",
             f"> {about}",
-            plain(verdict(context)),
+            plain(told(verdict(context))),
             _(
                 "Each run has a page (runs/ID.html), the same as Markdown (runs/ID.md) and "
                 "everything about it but its points as JSON (runs/ID.json). Each leaderboard has "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
 from runfolio.query.diff import StoreDiff
 from runfolio.query.rows import Run
+from runfolio.query.sentence import Sentence
 from runfolio.site.gather.boards import baseline_note, best_tile
 from runfolio.site.gather.citing import cite_view
 from runfolio.site.gather.context import (
@@ -31,7 +33,7 @@ from runfolio.site.pages import (
 )
 from runfolio.site.sparkline import spark
 from runfolio.site.table import Column, RunTable
-from runfolio.site.words import _
+from runfolio.site.words import _, pieces
 
 RECENT = 10
 MOST_ATTENTION = 8
@@ -62,7 +64,7 @@ def overview_page(
         title=context.site.title,
         site=context.site,
         description=context.site.description,
-        verdict=verdict(context),
+        verdict=tuple(each for each in pieces(verdict(context)) if each[0]),
         moved=moved_since(context, diff),
         intro_html=intro_html,
         tiles=_tiles(context, runs),
@@ -91,39 +93,50 @@ def _leader(material: Material, best: Place) -> str:
 def verdict(context: Context) -> str:
     """What a reader should know first, in one or two sentences."""
     material = context.material
-    count = len(material.runs)
-    if not count:
+    if not material.runs:
         return ""
-    leaders = [
-        _(
-            "{run} leads {board} with {metric} {value}",
-            run=_leader(material, board.best),
-            board=board.title,
-            metric=material.title_of(board.metric),
-            value=shown_value(material, board, board.best.value or 0.0),
-        )
-        for board in material.boards
-        if board.best
-    ]
-    told = listed(leaders[:SPOKEN_BOARDS])
-    more = len(leaders) - SPOKEN_BOARDS
-    if more > 0:
-        told += (
-            _("; {n} more leaderboards are below", n=more)
-            if more > 1
-            else _("; 1 more leaderboard is below")
-        )
-    bad = sum(run.status in BAD for run in material.runs.values())
-    ends = ""
-    if bad:
-        ends = _("{bad} of {n} runs did not finish.", bad=f"{bad:,}", n=f"{count:,}")
-    if not told and count == 1:
+    leaders = [_leads(material, board, board.best) for board in material.boards if board.best]
+    ends = _ends(material)
+    if leaders and ends:
+        return Sentence("{leaders}. {ends}", leaders=_leaders(leaders), ends=ends)
+    if leaders:
+        return Sentence("{leaders}.", leaders=_leaders(leaders))
+    if len(material.runs) == 1:
         return _("1 run so far, and no metric to rank it by. {ends}", ends=ends).strip()
-    if not told:
-        return _(
-            "{n} runs so far, and no metric to rank them by. {ends}", n=f"{count:,}", ends=ends
-        ).strip()
-    return f"{told}. {ends}".strip()
+    n = f"{len(material.runs):,}"
+    return _("{n} runs so far, and no metric to rank them by. {ends}", n=n, ends=ends).strip()
+
+
+def _leads(material: Material, board: Board, best: Place) -> Sentence:
+    return Sentence(
+        "{run} leads {board} with {metric} {value}",
+        run=_leader(material, best),
+        board=board.title,
+        metric=material.title_of(board.metric),
+        value=shown_value(material, board, best.value or 0.0),
+    )
+
+
+def _leaders(leaders: Sequence[Sentence]) -> Sentence:
+    """The first of them one by one, the others by their number."""
+    *some, last = leaders[:SPOKEN_BOARDS]
+    told = last
+    if some:
+        before = functools.reduce(lambda one, two: Sentence("{one}, {two}", one=one, two=two), some)
+        told = Sentence("{some} and {last}", some=before, last=last)
+    more = len(leaders) - SPOKEN_BOARDS
+    if more == 1:
+        return Sentence("{leaders}; 1 more leaderboard is below", leaders=told)
+    if more > 1:
+        return Sentence("{leaders}; {n} more leaderboards are below", leaders=told, n=more)
+    return told
+
+
+def _ends(material: Material) -> str:
+    bad = sum(run.status in BAD for run in material.runs.values())
+    if not bad:
+        return ""
+    return _("{bad} of {n} runs did not finish.", bad=f"{bad:,}", n=f"{len(material.runs):,}")
 
 
 def _tiles(context: Context, runs: Sequence[Run]) -> tuple[Tile, ...]:

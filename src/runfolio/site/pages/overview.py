@@ -85,7 +85,7 @@ class OverviewPage(Page):
 
     template: ClassVar[str] = "overview.html"
 
-    verdict: str = ""
+    verdict: tuple[tuple[str, str], ...] = ()  # its text cut at the values: piece, which value
     moved: Moved | None = None  # since the moment that the configuration names
     intro_html: str = ""
     tiles: tuple[Tile, ...] = ()
