@@ -144,6 +144,9 @@ def test_a_site_that_the_host_would_refuse_is_not_even_built(cli: Cli, lab: Path
     assert not (lab / "out").exists() and not list(lab.rglob("index.html"))
     told = cli("size", "--host", "github")
     assert told.exit_code == 0 and "GitHub Pages takes it." in told.stdout
+    assert cli("snapshot", "v1").exit_code == 0
+    parts = json.loads(cli("size", "--json").stdout)["size"]["parts"]
+    assert {each["name"]: each["bytes"] for each in parts}["snapshots"] > 27_000_000
 
 
 def test_one_run_or_a_comparison_leaves_as_one_file(cli: Cli, lab: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import random
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,9 +18,14 @@ import pytest
 from runfolio.config import Config
 from runfolio.config.publishing import PublishConfig
 from runfolio.publish.hosts import HOSTS, Host, too_large
+from runfolio.query.frozen import frozen_sources
+from runfolio.query.index import look
+from runfolio.query.origins import Origin
+from runfolio.query.snapshots import take
 from runfolio.query.store import Store
 from runfolio.site.build import BuildReport, build
 from runfolio.site.cures import Cure, as_settings, cures
+from runfolio.site.kept import Kept
 from runfolio.site.policy import kept_of
 from runfolio.site.predict import Prediction, predict
 from runfolio.site.sample import Fit, Unit, draw
@@ -153,6 +159,39 @@ def test_each_cure_saves_what_it_says_and_the_pages_tell(lab: Config) -> None:
         pages = [text_of(page) for page in sorted((lab.out / "runs").glob("f*.html"))]
         hints = sum("The store has all of it." in page for page in pages)
         assert f"for {hints} of 6 runs" in told and hints >= 3, (cure, told)
+
+
+def test_snapshots_and_runs_from_elsewhere_count_and_policies_hold_for_them(
+    store: StoreMaker, make_store: Callable[[Path], StoreMaker], tmp_path: Path
+) -> None:
+    lab = make_store(tmp_path / "lab")
+    series = {"loss": [at % 7 / 7 for at in range(1_200)]}
+    lab.run("theirs", facts=[lab.artifact("model.bin", b"x" * 30_000)], metrics=series)
+    origins = [Origin("lab", lab.path, "lab", "store", contents=lab.path)]
+    full(store, 2)
+    config = Config(store=store.path, out=tmp_path / "site")
+    take(store.folder, config, "v1", datetime(2026, 11, 20))
+    store.run("late", facts=[store.artifact("late.bin", b"y" * 20_000)], metrics=series)
+    take(store.folder, config, "v2", datetime(2026, 11, 21))
+    found, report = predict(config, origins=origins), build(config, origins=origins)
+    again = predict(config, origins=origins)
+    for each in (found, again):  # the second takes over what the site has
+        assert each.size.bytes == pytest.approx(report.bytes, rel=0.01)
+        assert each.size.files == report.files
+        assert each.of("artifacts") == 3 * (20_000 + 49_000) + 2 * 20_000 + 30_000
+    policies = ("artifacts", "curves", "output")
+    chosen = [each for each in cures(found, config, Kept()) if each.key in policies]
+    settings = {key: value for each in chosen for key, value in as_settings(each).items()}
+    assert len(settings) == 3
+    wish = dataclasses.replace(config.publish, downloads=False, **settings)
+    with Store.open(store.path, config, origins=origins) as opened:
+        kept = dataclasses.replace(kept_of(wish, opened, opened.run_ids()), downloads=True)
+    frozen = dataclasses.replace(frozen_sources(store.folder, look(store.folder)), wish=wish)
+    less = build(config, origins=origins, kept=kept, snapshots=frozen)
+    saved = sum(each.saves for each in chosen)
+    assert report.bytes - less.bytes == pytest.approx(saved, rel=0.05)
+    assert (config.out / "snapshots/v1/data/runs.parquet").exists()
+    assert "artifact is not here" in text_of(config.out / "snapshots/v1/runs/f000.html")
 
 
 def test_policies_keep_the_newest_the_pinned_and_what_a_filter_says(lab: Config) -> None:

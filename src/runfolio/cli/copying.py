@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from runfolio.config import Config
     from runfolio.query.origins import Origin
     from runfolio.query.privacy import Named
-    from runfolio.query.store import Store
     from runfolio.site.kept import Kept
     from runfolio.store.folder import Folder
 
@@ -38,6 +38,11 @@ class Public:
     origins: tuple[Origin, ...] = ()
     home: tuple[str, ...] = ()
 
+    @property
+    def site(self) -> Path:
+        """Where the site for others is built."""
+        return self.place.with_suffix(".site")
+
 
 def public_copy(config: Config, sources: Sequence[Origin] = ()) -> Public:
     """The copy of what ``[publish]`` lets out; PublishError where that is nothing."""
@@ -51,13 +56,16 @@ def public_copy(config: Config, sources: Sequence[Origin] = ()) -> Public:
     folder = Folder.open(config.store)
     profile = profile_of(config.publish, folder.store_id)
     with Store.open(folder.path, config=config, origins=sources) as store:
-        ids = _by_origin(store, config.publish.filter)
+        wanted = store.runs(config.publish.filter).select("run_id, origin").fetchall()
+        ids: defaultdict[str, list[str]] = defaultdict(list)
+        for run_id, origin in wanted:
+            ids[origin].append(run_id)
         if not ids:
             raise PublishError(
                 "No run is to go out.",
                 hint="[publish] filter says which do; runfolio ls tells more.",
             )
-        kept = kept_of(config.publish, store, [run_id for each in ids.values() for run_id in each])
+        kept = kept_of(config.publish, store, [run_id for run_id, _ in wanted])
         people = named(store)
         others = going_out(tuple(store.origins.values()), ids, profile)
     with Store.open(folder.path, config=config) as store:
@@ -65,14 +73,6 @@ def public_copy(config: Config, sources: Sequence[Origin] = ()) -> Public:
     copied = dataclasses.replace(config, store=public.path)
     place = public_place(folder, profile)
     return Public(copied, folder, place, kept, people, others.origins, others.home)
-
-
-def _by_origin(store: Store, filter: str) -> dict[str, list[str]]:
-    """The runs that match, by the source that they come from; '' for our own."""
-    found: dict[str, list[str]] = {}
-    for run_id, origin in store.runs(filter).select("run_id, origin").fetchall():
-        found.setdefault(origin, []).append(run_id)
-    return found
 
 
 def tell_home(names: Sequence[str], *, anonymous: bool) -> None:

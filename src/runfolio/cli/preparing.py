@@ -50,20 +50,20 @@ def made_ready(
 
     public = public_copy(config, sources)
     tell_home(public.home, anonymous=config.publish.anonymous)
-    out = public.place.with_suffix(".site")
     site = dataclasses.replace(config.site, since=since(Path(public.config.store)))
     public = dataclasses.replace(public, config=dataclasses.replace(public.config, site=site))
     config = dataclasses.replace(config, site=site)
-    check_ahead(public.config, public.folder, public.kept, host, out)
+    frozen = public_snapshots(public.folder, config, public.named)
+    check_ahead(public, frozen, host)
     progress = Progress(shown=shown)
     try:
         report = build(
             public.config,
-            out=out,
+            out=public.site,
             progress=progress.step,
             contents=public.folder,
             kept=public.kept,
-            snapshots=public_snapshots(public.folder, config, public.named),
+            snapshots=frozen,
             origins=public.origins,
         )
     finally:
@@ -74,7 +74,7 @@ def made_ready(
         card = public.place.with_suffix(".card")
         card.write_text(space_card(config.site.title), encoding="utf-8", newline="\n")
         files["README.md"] = card
-    check_size(files, public.config, public.folder, public.kept, host)
+    check_size(files, public, frozen, host)
     clean = public.place.with_suffix(".clean")
     cited = [author.name for author in work_of(config, "").authors]
     scan = last_look(files, public.named, config.publish, clean, cited)

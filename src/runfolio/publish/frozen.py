@@ -13,6 +13,7 @@ from runfolio.errors import PublishError
 from runfolio.publish.gate import profile_of
 from runfolio.publish.public import public_store
 from runfolio.query.frozen import FrozenSource, FrozenSources, source_of
+from runfolio.query.index import look
 from runfolio.query.privacy import Named, public_text
 from runfolio.query.store import Store
 from runfolio.store.folder import Folder
@@ -25,10 +26,12 @@ def public_snapshots(folder: Folder, config: Config, people: Named) -> FrozenSou
     """The snapshots of a store for others, as ``[publish]`` says; ``people`` are not named.
 
     Each holds the runs that matched ``[publish] filter`` when it was taken. Its digest is that of
-    the facts that go out, so that it tells nothing of the others.
+    the facts that go out, so that it tells nothing of the others. Facts are read where one of them
+    is opened.
     """
     records, problems = all_records(folder)
     profile = profile_of(config.publish, folder.store_id)
+    seen, wish = look(folder, index=config.index), config.publish
 
     @cache
     def now() -> Snapshot:
@@ -40,8 +43,8 @@ def public_snapshots(folder: Folder, config: Config, people: Named) -> FrozenSou
     def source(record: Record) -> FrozenSource:
         names = [sorted(each) for each in people]
         shown = (sorted(profile.show), profile.hide, profile.salt)
-        key = repr((record.changed, shown, config.publish.filter, names))
-        made = source_of(record, now(), key, opener(record))
+        key = repr((record.changed, shown, wish.filter, names))
+        made = source_of(record, seen, key, opener(record))
         return dataclasses.replace(
             made,
             runs=0,
@@ -55,6 +58,7 @@ def public_snapshots(folder: Folder, config: Config, people: Named) -> FrozenSou
         tuple(source(each) for each in records if not each.gone),
         tuple(each.name for each in records if each.gone),
         problems,
+        wish,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from runfolio.config.publishing import PublishConfig
 from runfolio.store.folder import Folder
 from runfolio.store.frozen import Seen, doubtful, frozen
 from runfolio.store.plan import Snapshot, snapshot
@@ -43,16 +44,26 @@ class FrozenSource:
 
 @dataclass(frozen=True)
 class FrozenSources:
-    """The snapshots by time, names that were removed, and sentences about what cannot be read."""
+    """The snapshots by time, names that were removed, and sentences about what cannot be read.
+
+    ``wish``: what is published of each of them; None for everything.
+    """
 
     sources: tuple[FrozenSource, ...] = ()
     removed: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    wish: PublishConfig | None = None
 
     @property
     def state(self) -> tuple[object, ...]:
         """What a site depends on."""
-        return (*((each.key, each.lost) for each in self.sources), self.removed)
+        return (*((each.key, each.lost) for each in self.sources), self.removed, self.policy)
+
+    @property
+    def policy(self) -> tuple[object, ...]:
+        """What of ``wish`` the pages of each depend on."""
+        wish = self.wish
+        return (wish.curves, wish.artifacts, wish.output, wish.artifact_bytes) if wish else ()
 
 
 def frozen_sources(folder: Folder, seen: Seen, until: datetime | None = None) -> FrozenSources:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ from runfolio.site.gather.reports import write_texts
 from runfolio.site.gather.run import RunBundle, run_bundle, run_key
 from runfolio.site.gather.whole import Whole, made_of
 from runfolio.site.hooks import load_hooks, page_texts
-from runfolio.site.inside import Inside
+from runfolio.site.inside import Inner, Inside
 from runfolio.site.kept import Kept, summed
 from runfolio.site.keys import config_key, program_key, title_of
 from runfolio.site.load import DetailLoader, load_material
@@ -58,11 +58,12 @@ from runfolio.site.markdown import MarkdownRenderer, plain_text
 from runfolio.site.material import Material, shown_time
 from runfolio.site.output import Output, Sink
 from runfolio.site.pages import FrozenView, Link, Page, Site
+from runfolio.site.policy import kept_frozen
 from runfolio.site.records import RunRecord, reproducible
 from runfolio.site.refusing import Found, problem_texts, refuse_damage, refuse_mistakes
-from runfolio.site.render import Renderer, templates_folder
+from runfolio.site.render import Renderer, compiled_once, templates_folder
 from runfolio.site.snapshots import INDEX, Freezer, Made, snapshot_pages
-from runfolio.site.theme import Theme, theme_of
+from runfolio.site.theme import theme_of
 from runfolio.site.words import _, catalogue, in_its_language
 from runfolio.store.folder import Folder
 from runfolio.store.opening import contents_file
@@ -162,7 +163,7 @@ class Build:
         self.progress = progress
         chosen = config.origin.get("site.theme", "default") != "default"
         self.theme = theme_of(templates_folder(), Path(config.site.theme), asked=chosen)
-        self.renderer = _renderer(self.theme, Renderer(self.theme).digest())
+        self.renderer = compiled_once(self.theme, Renderer(self.theme).digest())
         self.texts = read_folder(Path(config.site.pages))
         self.hooks = load_hooks(config.site.hooks)
         self.pages = 0
@@ -393,25 +394,26 @@ class Build:
                 self._write(made)
         intro = self._handwritten(whole)
         counts = reproducible(record.checks for record in runs.values())
-        links = self._snapshots(context).links() if isinstance(self.output, Output) else ()
+        links = self._snapshots(context).links()
         self._write(overview_page(context, intro, counts, self._moved(store), links))
         for file in sitemap(context, self.output.pages()):
             self.output.add(file.path, file.data)
 
     def _snapshots(self, context: Context) -> Made:
         """The frozen sites, their list, and what it says."""
-        assert isinstance(self.output, Output)
         shared = {name: f"../../{path}" for name, path in context.site.assets.items()}
 
-        def make(config: Config, found: Snapshot, output: Inside, view: FrozenView) -> int:
-            making = Build(config, found, output, self.progress, self.contents)
+        def make(config: Config, found: Snapshot, output: Inner, view: FrozenView) -> int:
+            kept = kept_frozen(self.frozen.wish, found, config)
+            making = type(self)(config, found, output, self.progress, self.contents, kept)
             making.inner = (view, shared)
             return making.run(strict=False, as_of=None).runs
 
         config, title = self.config, context.site.title
         plain = config_key(dataclasses.replace(config, leaderboards=(), metrics={}))
         own = (program_key(), self.renderer.digest(), shared, plain, *self._cited(), title)
-        made = Freezer(config, title, self.output, state_digest(*own), make).all(self.frozen)
+        common = state_digest(*own, *self.frozen.policy)
+        made = Freezer(config, title, self.output, common, make, self._inside).all(self.frozen)
         for page in snapshot_pages(context.site, made):
             self._write(page)
         self.pages += made.pages
@@ -419,6 +421,11 @@ class Build:
         self.keys["snapshots-removed"] = list(self.frozen.removed)
         self.keys["troubles"] = list(made.problems)
         return made
+
+    def _inside(self, folder: str) -> Inner:
+        """A folder of the site for a site of its own."""
+        assert isinstance(self.output, Output)
+        return Inside(self.output, folder)
 
     def _whole(self, context: Context, store: Store, runs: Mapping[str, RunRecord]) -> Whole:
         return Whole(
@@ -491,9 +498,3 @@ class Build:
         html = self.renderer.render(page)
         self.output.add(page.path, html.encode("utf-8", "replace"))
         self.pages += 1
-
-
-@lru_cache(maxsize=1)
-def _renderer(theme: Theme, digest: str) -> Renderer:
-    """A renderer with its templates compiled, kept for the next build of the same process."""
-    return Renderer(theme)

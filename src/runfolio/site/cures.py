@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,53 +50,52 @@ def _large_files(found: Prediction, kept: Kept, most: int | None) -> Iterator[Cu
     """Artifacts that the host takes none of that size of."""
     if most is None or most >= kept.artifact_bytes:
         return
-    gone = sum(size for sizes in found.copies.values() for size in sizes if size > most)
+    copies = (size for site in found.heavy for sizes in site.artifacts for size in sizes)
+    gone = sum(size for size in copies if size > most)
     if gone:
         yield _set("artifact_bytes", most, str(most), max(gone, found.size.bytes // 50))
 
 
 def _curves(found: Prediction, need: int) -> Iterator[Cure]:
-    size = found.size.of("every point of long series")
-    points = [count for count in found.long_points.values() if count]
-    if not points:
-        return
-    each = [size * count / sum(points) for count in points]
-    runs = list(found.long_points.values())
-    yield _newest("curves", [size * count / sum(points) for count in runs], sum(each), need)
+    sites = [site.curves for site in found.heavy]
+    if any(map(any, sites)):
+        yield _newest("curves", sites, need)
 
 
 def _artifacts(found: Prediction, need: int) -> Iterator[Cure]:
-    each = [float(sum(sizes)) for sizes in found.copies.values()]
-    if any(each):
-        yield _newest("artifacts", each, sum(each), need)
+    sites = [[float(sum(sizes)) for sizes in site.artifacts] for site in found.heavy]
+    if any(map(any, sites)):
+        yield _newest("artifacts", sites, need)
 
 
-def _newest(key: str, each: list[float], total: float, need: int) -> Cure:
+def _newest(key: str, sites: Sequence[Sequence[float]], need: int) -> Cure:
     """To keep something of the newest runs: as many as may stay, or half where nothing must go.
 
-    ``each``: bytes of each run, the newest first.
+    ``sites``: bytes of each run, the newest first, of the site and of each snapshot.
     """
+    total = sum(map(sum, sites))
     room = total - (need or total / 2)
-    number = 0
-    for size in each:
-        if size > room:
+    number, left = 0, 0.0
+    for at in range(max(map(len, sites))):
+        each = sum(site[at] for site in sites if at < len(site))
+        if left + each > room:
             break
-        room -= size
+        left += each
         number += 1
-    if number < 1 or not any(each[:number]):
+    if not left:
         return _set(key, [], "[]", round(total))
-    return _set(key, [f"newest {number}"], f'["newest {number}"]', round(sum(each[number:])))
+    return _set(key, [f"newest {number}"], f'["newest {number}"]', round(total - left))
 
 
 def _rest(found: Prediction, config: Config) -> Iterator[Cure]:
     size, wish = found.size, config.publish
-    yield _set("output", [], "[]", size.of("whole output"))
+    yield _set("output", [], "[]", found.of("whole output"))
     tables = size.of("tables of the site") + size.of("tables of runs")
     yield _set("downloads", False, "false", tables)
     if "source" in wish.show:
         left = [word for word in wish.show if word != "source"]
         text = "[" + ", ".join(f'"{word}"' for word in left) + "]"
-        yield _set("show", left, text, size.of("scripts, notebooks and changes"))
+        yield _set("show", left, text, found.of("scripts, notebooks and changes"))
     cards = size.of("pictures for previews")
     yield Cure("site", "cards", "none", 'cards = "none"', cards)
 

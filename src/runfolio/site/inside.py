@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from runfolio.site.output import Output, Written
+from runfolio.site.output import Output, Sink, Written
 
 #: What only the root of a site needs.
-_OF_ROOT = frozenset({".nojekyll", "404.html", "sitemap.xml"})
+OF_ROOT = frozenset({".nojekyll", "404.html", "sitemap.xml"})
+
+
+class Inner(Sink, Protocol):
+    """A site within another one: written, or only counted."""
+
+    @property
+    def paths(self) -> list[str]:
+        """What it has, as the outer site knows it."""
+
+    def read(self, path: str) -> bytes:
+        """A file that was just taken."""
+
+    def undo(self) -> None:
+        """Take back everything."""
 
 
 class Inside(Output):
@@ -24,7 +38,7 @@ class Inside(Output):
 
     def add(self, path: str, data: bytes) -> None:
         """Write ``data`` at ``path``."""
-        if path not in _OF_ROOT:
+        if path not in OF_ROOT:
             self.outer.add(self._whole(path), data)
 
     def copy(self, path: str, source: Path, sha256: str) -> None:

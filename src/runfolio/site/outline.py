@@ -39,7 +39,7 @@ class Outline:
         if run_id not in self._kept.artifacts:
             return
         for artifact in self._newest(run_id):
-            size = self._size(artifact.digest, artifact.size)
+            size = self._size(run_id, artifact.digest, artifact.size)
             if size is not None and size <= self._kept.artifact_bytes:
                 mark = "" if artifact.step is None else f"-step{artifact.step}"
                 yield f"artifacts/{run_id}/{safe_file(artifact.path)}{mark}", size
@@ -90,21 +90,24 @@ class Outline:
     def _blobs(self, run_id: str) -> tuple[int, int]:
         """Bytes of the kept script or notebook, and of its uncommitted changes."""
         digests = self._digests.get(run_id, {})
-        found = [self._size(digests.get(name), None) or 0 for name in ("source", "git")]
+        names = ("source", "git")
+        found = [self._size(run_id, digests.get(name), None) or 0 for name in names]
         return found[0], found[1]
 
-    def _size(self, digest: str | None, said: int | None) -> int | None:
+    def _size(self, run_id: str, digest: str | None, said: int | None) -> int | None:
         """Bytes of stored contents; None where they are missing."""
         if not digest:
             return None
-        if digest not in self._sizes:
-            path: Path = self._contents.blob_path(digest)
+        key = (self._material.runs[run_id].origin, digest)
+        if key not in self._sizes:
+            home = self._store.contents_of(key[0], self._contents)
+            path: Path = home.blob_path(digest)
             size = path.stat().st_size if path.is_file() else None
-            self._sizes[digest] = said if size is None and self._contents.origin else size
-        return self._sizes[digest]
+            self._sizes[key] = said if size is None and home.origin else size
+        return self._sizes[key]
 
     @cached_property
-    def _sizes(self) -> dict[str, int | None]:
+    def _sizes(self) -> dict[tuple[str, str], int | None]:
         return {}
 
     def _spoken(self, run_id: str) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from runfolio.config import Config
 from runfolio.config.publishing import PublishConfig
 from runfolio.errors import QueryError, UsageError
 from runfolio.query.store import Store
 from runfolio.site.kept import Chosen, Kept, rule_of
+from runfolio.store.plan import Snapshot
 
 _NEWEST = re.compile(r"newest\s+(\d+)")
 #: What ``pinned`` means: the tag that people give to runs that must not fade.
@@ -27,6 +30,19 @@ def kept_of(wish: PublishConfig, store: Store, run_ids: Sequence[str]) -> Kept:
         artifact_bytes=wish.artifact_bytes,
         downloads=wish.downloads,
     )
+
+
+def kept_frozen(wish: PublishConfig | None, found: Snapshot, config: Config) -> Kept:
+    """The policies for a snapshot, whose newest runs are the newest when it was taken.
+
+    Its tables always go out: they are what people cite and check.
+    """
+    if wish is None:
+        return Kept()
+    if all("all" in words for words in (wish.curves, wish.artifacts, wish.output)):
+        return Kept(artifact_bytes=wish.artifact_bytes)
+    with Store(found, config) as store:
+        return replace(kept_of(wish, store, store.run_ids()), downloads=True)
 
 
 def _chosen(words: Sequence[str], name: str, store: Store, run_ids: Sequence[str]) -> Chosen:

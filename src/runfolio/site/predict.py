@@ -7,32 +7,38 @@ their sizes are known; of long series and of the table of all points, pieces are
 
 from __future__ import annotations
 
-import itertools
 import json
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from runfolio.config import Config
 from runfolio.environment.version import VERSION
+from runfolio.query.frozen import FrozenSources, frozen_sources
 from runfolio.query.index import look
+from runfolio.query.origins import Origin
 from runfolio.query.reproduce import ITEMS
+from runfolio.query.settling import settled
 from runfolio.query.store import Store
 from runfolio.site.build import Build
 from runfolio.site.full_sizes import sized_series
 from runfolio.site.gather.context import Context
 from runfolio.site.gather.run import RunBundle
 from runfolio.site.gather.whole import Whole
+from runfolio.site.inside import OF_ROOT
 from runfolio.site.kept import Kept, LeftOut
 from runfolio.site.kinds import kind_of
 from runfolio.site.load import DetailLoader
 from runfolio.site.outline import Outline
+from runfolio.site.output import read_manifest
 from runfolio.site.records import RunRecord
 from runfolio.site.sample import Fit, draw
 from runfolio.site.sizes import Size, largest_of, parts_of
 from runfolio.site.table_sizes import SizedLoader, sized_points
-from runfolio.site.tally import Tally, listed_size
+from runfolio.site.tally import Guess, Heavy, InnerTally, Tally, listed_size
 from runfolio.site.words import in_its_language
 from runfolio.store.folder import Folder
 
@@ -47,8 +53,8 @@ class Prediction:
     """What a site will have.
 
     ``made`` of ``runs`` runs were made to know it; ``error`` is the standard error of the bytes.
-    ``long_points`` are those of the series that have every point on the site, by run, the newest
-    first; ``copies`` are the bytes of each artifact by run.
+    ``heavy`` is what a policy can take away: of the site, then of each of its snapshots; ``inside``
+    are the bytes of all snapshots by kind.
     """
 
     size: Size
@@ -56,20 +62,35 @@ class Prediction:
     made: int
     error: float
     seconds: float
-    long_points: Mapping[str, int]
-    copies: Mapping[str, Sequence[int]]
+    heavy: Sequence[Heavy]
+    inside: Mapping[str, int]
+
+    def of(self, kind: str) -> int:
+        """Bytes of the files of a kind, in the site and in its snapshots."""
+        return self.size.of(kind) + self.inside.get(kind, 0)
 
 
 @in_its_language
 def predict(
-    config: Config, *, contents: Folder | None = None, kept: Kept | None = None
+    config: Config,
+    *,
+    out: Path | None = None,
+    contents: Folder | None = None,
+    kept: Kept | None = None,
+    snapshots: FrozenSources | None = None,
+    origins: Sequence[Origin] = (),
 ) -> Prediction:
-    """How large the site of ``config.store`` will be; the arguments are those of ``build``."""
+    """How large the site of ``config.store`` will be; the arguments are those of ``build``.
+
+    Snapshots that the site in ``out`` has already, and that would come out the same, are not made.
+    """
     began = time.monotonic()
     folder = Folder.open(config.store)
     found = look(folder, index=config.index)
-    tally = Tally()
+    tally = Tally(read_manifest(out or config.out))
     making = _Predictor(config, found, tally, _silent, contents or folder, kept)
+    making.beside = settled(found, origins, index=config.index)
+    making.frozen = snapshots or frozen_sources(folder, found)
     making.keys["site"] = "0" * 32
     making.make(None)
     return making.prediction(tally, time.monotonic() - began)
@@ -83,18 +104,14 @@ class _Predictor(Build):
     """A build that makes some of the runs and counts the others."""
 
     drawn: Sequence[str] = ()
-    error = 0.0
-    large: Mapping[str, int] = {}
-    sums: Counter[str]
-    counts: Counter[str]
-    long_points: Mapping[str, int]
-    copies: Mapping[str, Sequence[int]]
+    runs = 0
+    output: Tally
 
     def _runs(self, context: Context, store: Store) -> dict[str, RunRecord]:
         outline = Outline(context, store, self.contents)
         units = outline.units()
         measured: dict[str, dict[str, int]] = {}
-        self.sums, self.counts = Counter(), Counter()
+        guess = Guess()
         records: dict[str, RunRecord] = {}
         number = min(FIRST, len(units))
         while units:
@@ -102,28 +119,29 @@ class _Predictor(Build):
             todo = [run_id for run_id in self.drawn if run_id not in measured]
             for run_id, bundle in self._bundles(context, store, todo):
                 measured[run_id], records[run_id] = self._measured(run_id, bundle)
-            self._sum(Fit(units, self.drawn), measured)
-            sure = self.error <= SURE * max(1, sum(self.sums.values()))
+            guess = _summed(Fit(units, self.drawn), measured)
+            sure = guess.error <= SURE * max(1, sum(guess.sums.values()) + guess.listed)
             if sure or number >= min(MOST, len(units)):
                 break
             number = min(2 * number, MOST, len(units))
-        newest = [unit.name for unit in reversed(units)]
-        self.long_points = {run_id: outline.long_points(run_id) for run_id in newest}
-        copies = {run_id: list(outline.copies(run_id)) for run_id in newest}
-        for path, size in itertools.chain.from_iterable(copies.values()):
-            self._count(path, size)
-        self.copies = {run_id: [size for _, size in found] for run_id, found in copies.items()}
-        self._expect(context)
+        self.runs = len(units)
+        self.output.guess = guess
+        self.output.heavy = self._heavy(outline, [unit.name for unit in reversed(units)])
+        self.output.expect(ref.path for ref in context.material.refs.values())
+        self.pages += len(context.material.refs)
         return {
             run_id: records.get(run_id) or self._unmade(context, run_id)
             for run_id in context.material.runs
         }
 
-    def _expect(self, context: Context) -> None:
-        """Let pages know of the pages of runs."""
-        assert isinstance(self.output, Tally)
-        self.output.expect(ref.path for ref in context.material.refs.values())
-        self.pages += len(context.material.refs)
+    def _heavy(self, outline: Outline, newest: Sequence[str]) -> Heavy:
+        """What is heavy of each run; the artifacts are counted."""
+        points = [outline.long_points(run_id) for run_id in newest]
+        each = self.output.guess.sums["every point of long series"] / max(1, sum(points))
+        copies = [list(outline.copies(run_id)) for run_id in newest]
+        for path, size in (one for found in copies for one in found):
+            self._count(path, size)
+        return Heavy([each * count for count in points], [[n for _, n in one] for one in copies])
 
     def _measured(self, run_id: str, bundle: RunBundle) -> tuple[dict[str, int], RunRecord]:
         """Bytes by kind and, under ``#kind``, files of a run without its artifacts."""
@@ -135,41 +153,30 @@ class _Predictor(Build):
             kind = kind_of(path)
             found[kind] += size
             found[f"#{kind}"] += 1
-            found[_MANIFEST] += listed_size(path, size) + len(json.dumps(path)) + 1
+            found[_MANIFEST] += self._listed(path, size)
         checks = "".join(check.state[0] for check in bundle.page.checks)
         record = RunRecord("0" * 32, (bundle.page.path, bundle.data[0].path), checks, bundle.left)
-        found[_MANIFEST] += len(f'"{run_id}":["{record.key}",[],"{checks}"],')
-        found[_MANIFEST] += len(json.dumps(bundle.left.counts())) if bundle.left else 0
-        self._largest(sizes)
+        if not self.inner:
+            found[_MANIFEST] += len(f'"{run_id}":["{record.key}",[],"{checks}"],')
+            found[_MANIFEST] += len(json.dumps(bundle.left.counts())) if bundle.left else 0
+        self.output.enlarge(sizes)
         return dict(found), record
 
-    def _sum(self, fit: Fit, measured: Mapping[str, Mapping[str, int]]) -> None:
-        """The sums over all runs, and how sure they are."""
-        names = sorted({name for found in measured.values() for name in found})
-        self.sums, self.counts = Counter(), Counter()
-        for name in names:
-            values = {run_id: found.get(name, 0) for run_id, found in measured.items()}
-            total = round(fit.total(values).total)
-            if name.startswith("#"):
-                self.counts[name[1:]] = total
-            else:
-                self.sums[name] = total
-        all_bytes = {
-            run_id: sum(size for name, size in found.items() if name[0] != "#")
-            for run_id, found in measured.items()
-        }
-        self.error = fit.total(all_bytes).error
+    def _listed(self, path: str, size: int) -> int:
+        """Bytes of the manifest for a file that is named twice there."""
+        path = f"{self.output.prefix}{path}"
+        return listed_size(path, size) + len(json.dumps(path)) + 1
 
     def _count(self, path: str, size: int) -> None:
         """Count an artifact."""
-        self.sums[kind_of(path)] += size
-        self.counts[kind_of(path)] += 1
-        self.sums[_MANIFEST] += listed_size(path, size) + len(json.dumps(path)) + 1
-        self._largest({path: size})
+        guess = self.output.guess
+        guess.sums[kind_of(path)] += size
+        guess.counts[kind_of(path)] += 1
+        guess.listed += self._listed(path, size)
+        self.output.enlarge({path: size})
 
-    def _largest(self, sizes: Mapping[str, int]) -> None:
-        """Remember the largest files of runs."""
-        self.large = dict(largest_of({**self.large, **sizes}))
+    def _inside(self, folder: str) -> InnerTally:
+        return InnerTally(self.output, folder, OF_ROOT)
 
     def _unmade(self, context: Context, run_id: str) -> RunRecord:
         """A record with paths as long as those of the run's files."""
@@ -187,28 +194,45 @@ class _Predictor(Build):
     def prediction(self, tally: Tally, seconds: float) -> Prediction:
         """All that was counted."""
         tally.finish(self.keys, f"runfolio {VERSION}")
-        sizes: Counter[str] = Counter()
-        counts: Counter[str] = Counter()
-        for path, size in tally.sizes.items():
-            sizes[kind_of(path)] += size
-            counts[kind_of(path)] += 1
-        manifest = self.sums.pop(_MANIFEST, 0)
-        sizes.update(self.sums)
-        counts.update(self.counts)
-        sizes["other pages"] += manifest
-        self._largest(tally.sizes)
-        whole = Size(
-            sum(counts.values()),
-            sum(sizes.values()),
-            parts_of(sizes, counts),
-            tuple(self.large.items()),
-        )
+        sums, counts = tally.by_kind()
+        inside = Counter[str]()
+        heavy = [tally.heavy]
+        for kinds, files, each in tally.frozen():
+            inside.update(kinds)
+            heavy.append(each)
+            if files:  # else they are among the files of the site
+                sums["snapshots"] += kinds.total()
+                counts["snapshots"] += files.total()
+        large = {**tally.large, **tally.sizes}
+        for inner in tally.inner:
+            found = {**inner.large, **inner.sizes}
+            large.update((f"{inner.prefix}{path}", size) for path, size in found.items())
         return Prediction(
-            size=whole,
-            runs=len(self.copies),
+            size=Size(counts.total(), sums.total(), parts_of(sums, counts), largest_of(large)),
+            runs=self.runs,
             made=len(self.drawn),
-            error=self.error,
+            error=math.hypot(*(each.guess.error for each in (tally, *tally.inner))),
             seconds=seconds,
-            long_points=self.long_points,
-            copies=self.copies,
+            heavy=heavy,
+            inside=inside,
         )
+
+
+def _summed(fit: Fit, measured: Mapping[str, Mapping[str, int]]) -> Guess:
+    """The sums over all runs, and how sure they are."""
+    guess = Guess()
+    for name in sorted({name for found in measured.values() for name in found}):
+        values = {run_id: found.get(name, 0) for run_id, found in measured.items()}
+        total = round(fit.total(values).total)
+        if name == _MANIFEST:
+            guess.listed = total
+        elif name.startswith("#"):
+            guess.counts[name[1:]] = total
+        else:
+            guess.sums[name] = total
+    all_bytes = {
+        run_id: sum(size for name, size in found.items() if name[0] != "#")
+        for run_id, found in measured.items()
+    }
+    guess.error = fit.total(all_bytes).error
+    return guess

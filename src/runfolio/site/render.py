@@ -34,6 +34,7 @@ from runfolio.site.words import _, catalogue
 __all__ = [
     "CONTENT_POLICY",
     "Renderer",
+    "compiled_once",
     "counted",
     "relative_url",
     "status_icon",
@@ -234,3 +235,9 @@ class Renderer:
             if folder != Path() and path.is_relative_to(folder):
                 return f"{name}/{path.relative_to(folder).as_posix()}"
         return path.name
+
+
+@lru_cache(maxsize=1)
+def compiled_once(theme: Theme, digest: str) -> Renderer:
+    """A renderer with its templates compiled, kept for the next build of the same process."""
+    return Renderer(theme)

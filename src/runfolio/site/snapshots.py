@@ -19,10 +19,10 @@ from runfolio.site.downloads import SUMS
 from runfolio.site.freezing import config_of, folder_of
 from runfolio.site.gather.citing import CFF, CSL
 from runfolio.site.gather.context import state_digest
-from runfolio.site.inside import Inside
+from runfolio.site.inside import Inner
 from runfolio.site.material import shown_time
 from runfolio.site.numbers import format_bytes
-from runfolio.site.output import Output
+from runfolio.site.output import Sink
 from runfolio.site.pages import (
     FrozenView,
     Link,
@@ -43,7 +43,7 @@ _NEWEST = 3
 _SHOWN = 8
 
 #: Builds a site of a store into an output: (configuration, store, output, banner) -> runs.
-Make = Callable[[Config, Snapshot, Inside, FrozenView], int]
+Make = Callable[[Config, Snapshot, Inner, FrozenView], int]
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,23 @@ class Made:
 
 
 class Freezer:
-    """Makes the frozen sites; ``common`` is what all pages depend on."""
+    """Makes the frozen sites; ``common`` is what all pages depend on, ``inside`` begins one."""
 
-    def __init__(self, config: Config, title: str, output: Output, common: str, make: Make) -> None:
+    def __init__(
+        self,
+        config: Config,
+        title: str,
+        output: Sink,
+        common: str,
+        make: Make,
+        inside: Callable[[str], Inner],
+    ) -> None:
         self.config = config
         self.title = title
         self.output = output
         self.common = common
         self.make = make
+        self.inside = inside
         self.pages = 0
 
     def all(self, found: FrozenSources) -> Made:
@@ -130,7 +139,7 @@ class Freezer:
         found, digest = source.open()
         if not found.sessions:  # of a copy for others, which shows none of its runs
             return [key, {"state": "hidden", "purged": False}, []]
-        inside = Inside(self.output, folder_of(source.name))
+        inside = self.inside(folder_of(source.name))
         config = config_of(self.config, source, self.title)
         view = FrozenView(
             source.name,
@@ -211,7 +220,7 @@ def _row(source: FrozenSource, told: Mapping[str, Any]) -> SnapshotRow:
     )
 
 
-def _about(source: FrozenSource, digest: str, found: Snapshot, inside: Inside) -> bytes:
+def _about(source: FrozenSource, digest: str, found: Snapshot, inside: Inner) -> bytes:
     """What a downloaded snapshot says of itself."""
     runs = sorted({each.run_id for each in found.sessions})
     said = {
@@ -229,7 +238,7 @@ def _about(source: FrozenSource, digest: str, found: Snapshot, inside: Inside) -
     return (json.dumps(kept, indent=1, ensure_ascii=True) + "\n").encode()
 
 
-def _archive(name: str, inside: Inside) -> bytes:
+def _archive(name: str, inside: Inner) -> bytes:
     """The data of a snapshot in one file: the same data give the same bytes."""
     listed = [line.split("  ", 1)[1] for line in inside.read(SUMS).decode().splitlines()]
     names = [ABOUT, SUMS, *(f"data/{each}" for each in listed)]

@@ -10,7 +10,6 @@ from runfolio.cli.call import Call, config_option, json_option, pass_call, store
 @click.command()
 @click.option(
     "--host",
-    default="",
     type=click.Choice(["github", "gitlab", "cloudflare", "huggingface"]),
     help="Judge it by what this host takes [default: host in [publish]].",
 )
@@ -19,7 +18,7 @@ from runfolio.cli.call import Call, config_option, json_option, pass_call, store
 @store_option
 @config_option
 @pass_call
-def size(call: Call, host: str, local: bool, as_json: bool) -> None:
+def size(call: Call, host: str | None, local: bool, as_json: bool) -> None:
     """Say how large the site will be, and what makes it smaller.
 
     \b
@@ -32,4 +31,4 @@ def size(call: Call, host: str, local: bool, as_json: bool) -> None:
     """
     from runfolio.cli.sizing import size_and_tell
 
-    size_and_tell(call, host=host, local=local, as_json=as_json)
+    size_and_tell(call, host=host or "", local=local, as_json=as_json)
