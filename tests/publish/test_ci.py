@@ -84,6 +84,22 @@ def test_every_action_is_pinned_and_rights_stand_at_the_jobs(project: ci.Project
                     assert not any("checkout" in each for each in used)
 
 
+def test_a_site_learns_its_address_from_the_host_unless_it_is_said_or_hidden(
+    project: ci.Project,
+) -> None:
+    config = project.root / project.folder / "runfolio.toml"
+    asked = {"github": "RUNFOLIO_SITE_URL", "gitlab": "$CI_PAGES_URL"}
+    for more, learns in (
+        ("", True),
+        ('[site]\nurl = "https://example.org/"\n', False),
+        ("[publish]\nanonymous = true\n", False),
+    ):
+        config.write_text(f'store = "runs"\n{more}')
+        now = ci.project_of(load(config))
+        for host, word in asked.items():
+            assert any(word in text for text in files(host, now).values()) is learns, (host, more)
+
+
 def test_a_changed_file_is_not_overwritten(project: ci.Project) -> None:
     made = files("gitlab", project)
     (path,) = ci.write(project.root, made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ expect = "best loss <= 1"
 [metrics.loss]
 direction = "min"
 """
+
+
+BASE_URL = "${{ steps.pages.outputs.base_url }}"
+#: Nobody answers there.
+ADDRESS = "http://localhost:9/people/project"
 
 
 @pytest.mark.skipif(not os.environ.get("RUNFOLIO_LONG"), reason="long mode only")
@@ -57,6 +63,9 @@ def test_every_shell_step_does_what_it_says(
         for path, text in ci.files_for(host, project, templates_folder() / "ci").items():
             if host != "gitlab" and "comment" not in path:
                 run_steps(text, repository, base, tmp_path)
+        if host == "github":
+            lost = (here / "_site" / "404.html").read_text("utf-8")
+            assert 'href="/people/project/index.html"' in lost, "it knows where it is shown"
     told = (here / "verdict" / "comment.md").read_text("utf-8")
     assert "second" in told and "the loss is low" in told
     for name in ("_site", "preview", "space"):
@@ -77,10 +86,14 @@ def run_steps(text: str, repository: Path, base: str, home: Path) -> None:
     folder = job.get("defaults", {}).get("run", {}).get("working-directory", ".")
     for step in job["steps"]:
         if "run" in step:
-            shell(step["run"], repository / folder, base, home)
+            said = step.get("env", {})
+            said = {name: text.replace(BASE_URL, ADDRESS) for name, text in said.items()}
+            shell(step["run"], repository / folder, base, home, said)
 
 
-def shell(script: str, folder: Path, base: str, home: Path) -> None:
+def shell(
+    script: str, folder: Path, base: str, home: Path, said: Mapping[str, str] | None = None
+) -> None:
     """A script as GitHub runs it; ``pip`` is known to work and only noted."""
     tools = home / "tools"
     tools.mkdir(exist_ok=True)
@@ -90,6 +103,7 @@ def shell(script: str, folder: Path, base: str, home: Path) -> None:
     for tool in tools.iterdir():
         tool.chmod(0o755)
     known = {
+        **(said or {}),
         "PATH": f"{tools}:{os.environ['PATH']}",
         "BASE": base,
         "NUMBER": "7",

@@ -58,7 +58,8 @@ class Project:
 
     ``root``: top of the repository. ``folder``: from there to the configuration, '' or with a /.
     ``store``: from the root. ``checks``: whether there is anything for ``runfolio check``.
-    ``install``: what pip installs, from ``folder``.
+    ``install``: what pip installs, from ``folder``. ``address``: whether the site learns from the
+    host where it is served: not where the configuration says so, or nobody is to be named.
     """
 
     root: Path
@@ -68,6 +69,7 @@ class Project:
     name: str
     checks: bool
     install: Install
+    address: bool
 
 
 def project_of(config: Config) -> Project:
@@ -95,6 +97,7 @@ def project_of(config: Config) -> Project:
         name=root.name,
         checks=bool(config.checks) or any((here / "checks").glob("*.sql")),
         install=install_of(config.ci.install, root, folder),
+        address=not (config.site.url or config.publish.anonymous),
     )
 
 
@@ -152,6 +155,7 @@ def _words(project: Project, name: str) -> dict[str, object]:
         "folder": project.folder,
         "store": project.store,
         "checks": project.checks,
+        "address": project.address,
         "history": name == "preview.yml",
         "install": _quoted(f"python -m pip install {project.install.words}"),
     }
