@@ -89,11 +89,16 @@ site/runs/runfolio.json: | $(VENV)/.demo $(VENV)/.package
 shots: $(VENV)/.test site ## screenshots of the website, for the README and to look at (needs Chromium)
 	@$(BIN)/python site/shots.py
 
-site-check: $(VENV)/.test site ## publish the website to a folder and walk it in Chromium, as a host serves it
-	@cd site && ../$(BIN)/runfolio publish --to _published --yes
-	@RUNFOLIO_SITE_GIVEN=$(CURDIR)/site/_published $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
-	  -q -ra --reruns 1 tests/browser/test_axe.py tests/browser/test_keyboard.py \
-	  tests/browser/test_widths.py tests/browser/test_static_site.py
+# First the website as it is published, then the tests' own sites, each through the gate. The site
+# stands where the tests' server has it; nobody answers at the address.
+site-check: $(VENV)/.test site ## publish the website and the tests' sites, walk them as a host serves them
+	@cd site && RUNFOLIO_SITE_URL=http://localhost:9/people/project \
+	  ../$(BIN)/runfolio publish --to _published --yes
+	@RUNFOLIO_WALK_SITE=$(CURDIR)/site/_published $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
+	  -q -ra --reruns 1 tests/browser/test_any_site.py tests/browser/test_axe.py \
+	  tests/browser/test_keyboard.py tests/browser/test_widths.py tests/browser/test_static_site.py
+	@RUNFOLIO_WALK_PUBLISHED=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup \
+	  -q -ra --reruns 1 tests/browser
 
 clean: ## remove what was built; keeps the venv
 	rm -rf demo dist build site/_site site/_published site/_shots site/runs tests/actual

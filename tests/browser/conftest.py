@@ -6,9 +6,10 @@ error. RUNFOLIO_BROWSER names the browser where it is not found by itself.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,10 +19,10 @@ import pytest
 
 from runfolio.cli.webserver import OWN, SiteServer
 from runfolio.config import load
-from runfolio.site.build import build
 
 from ..conftest import StoreMaker, made_once
 from .kinds import GIVEN, build_all, kinds
+from .published import PUBLISHED, made
 from .runs import log_project
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -95,12 +96,22 @@ def _host(site: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def disk(site: Path) -> str:
-    """The address of the site on disk."""
+def disk(site: Path, request: pytest.FixtureRequest) -> str:
+    """The address of the site on disk; of one that was published, on a host."""
+    if PUBLISHED:
+        return str(request.getfixturevalue("served"))
     return site.as_uri() + "/"
 
 
-@pytest.fixture(params=["file", "http"])
+@pytest.fixture
+def address_of() -> Iterator[Callable[[Path], str]]:
+    """Gives the address of a site that only one test has, as ``disk`` does."""
+    with contextlib.ExitStack() as hosts:
+        host = contextlib.contextmanager(_host)
+        yield lambda site: hosts.enter_context(host(site)) if PUBLISHED else site.as_uri() + "/"
+
+
+@pytest.fixture(params=["http"] if PUBLISHED else ["file", "http"])
 def base(request: pytest.FixtureRequest) -> str:
     """The site's address, once from disk and once from a server."""
     address: str = request.getfixturevalue("disk" if request.param == "file" else "served")
@@ -165,8 +176,8 @@ def _build_and_unpack(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def root_of_kinds(all_kinds: Path) -> Iterator[str]:
-    """Where that site is: on disk; one that is given, on a host."""
-    if GIVEN:
+    """Where that site is: on disk; one that is given or was published, on a host."""
+    if GIVEN or PUBLISHED:
         yield from _host(all_kinds)
     else:
         yield all_kinds.as_uri() + "/"
@@ -191,10 +202,9 @@ def shown(
 
 
 def build_site(folder: Path, **project: Any) -> Path:
-    """A project logged by ``log_project`` and built; returns the site's folder."""
+    """A project logged by ``log_project`` and its site; returns the site's folder."""
     log_project(folder, **project)
-    config = load(folder / "runfolio.toml", env={})
-    return build(config, out=folder / "_site").out
+    return made(load(folder / "runfolio.toml", env={}), folder / "_site")
 
 
 def _watch(page: Any, address: str, troubles: list[str]) -> None:

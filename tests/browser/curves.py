@@ -12,9 +12,9 @@ import pytest
 import runfolio
 from runfolio.config import load
 from runfolio.query.store import Store
-from runfolio.site.build import build
 
 from ..conftest import made_once
+from .published import made
 
 CONFIG = """
 store = "runs"
@@ -49,7 +49,7 @@ def curves_site(factory: pytest.TempPathFactory) -> Path:
 
 def _logged_and_built(folder: Path) -> Path:
     log_curves(folder)
-    return build(load(folder / "runfolio.toml", env={}), out=folder / "_site").out
+    return made(load(folder / "runfolio.toml", env={}), folder / "_site")
 
 
 def log_curves(folder: Path) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from runfolio.config import Config, LeaderboardConfig, MetricConfig, PaperConfig, SiteConfig
-from runfolio.site.build import build
 from runfolio.store.blobs import put_bytes
 
 from ..site.rich import png
+from .published import made
 
 EVERYTHING = "everything"
 ENTRIES: list[dict[str, Any]] = json.loads(
@@ -76,7 +76,8 @@ def make(store: Any, whole: bool) -> Path:
             error={"type": text, "message": other, "traceback": text},
             sections={"host": {"user": text, "host": other}},
         )
-    return build(_config(store, texts)).out
+    config = _config(store, texts)
+    return made(config, config.out)
 
 
 def _everything(store: Any, texts: list[str]) -> None:

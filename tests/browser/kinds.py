@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from runfolio.config import Config, SiteConfig
-from runfolio.site.build import build
+
+from .published import made
 
 #: A built site whose pages are walked in place of that of the golden cases.
-GIVEN = Path(os.environ["RUNFOLIO_SITE_GIVEN"]) if "RUNFOLIO_SITE_GIVEN" in os.environ else None
+GIVEN = Path(os.environ["RUNFOLIO_WALK_SITE"]) if "RUNFOLIO_WALK_SITE" in os.environ else None
 GOLDEN = Path(__file__).parents[1] / "golden"
 #: Cases that show what a site looks like with little in it, or very much of one thing.
 ALONE = {"empty", "no_metrics", "wide200"}
@@ -108,7 +109,7 @@ def build_all(store: Any, **site_options: Any) -> Path:
     )
     site = replace(site, **site_options)
     config = Config(store=store.path, site=site, leaderboards=tuple(boards), **options)
-    return build(config, out=store.path.parent / "site").out
+    return made(config, store.path.parent / "site")
 
 
 def _load(case: str) -> Any:

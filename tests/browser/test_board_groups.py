@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from runfolio.config import load
-from runfolio.site.build import build
 
 from .conftest import Visit
+from .published import made
 from .runs import log_project
 
 MORE = """
@@ -33,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log_project(folder, runs=24, names=["fit-0", "=SUM(1)", "a|b_c & 50%"], others=0)
     config = folder / "runfolio.toml"
     config.write_text(config.read_text("utf-8") + MORE, "utf-8")
-    return build(load(config, env={}), out=folder / "_site").out
+    return made(load(config, env={}), folder / "_site")
 
 
 def names(page: Any) -> list[str]:

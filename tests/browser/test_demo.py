@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from runfolio.config import load
+from runfolio.config.publishing import PublishConfig
+
 from .conftest import Visit
+from .published import PUBLISHED, made
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -18,7 +22,10 @@ ONE_OF_EACH = ("leaderboards/*.html", "experiments/*.html", "runs/*.html", "tags
 
 @pytest.fixture(scope="module")
 def demo(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site that ``runfolio demo --fast`` makes; asks for the browser before it trains."""
+    """The site that ``runfolio demo --fast`` makes; asks for the browser before it trains.
+
+    Where sites are published, the one that a newcomer has who changes no setting.
+    """
     pytest.importorskip("sklearn")
     folder = tmp_path_factory.mktemp("newcomer")
     done = subprocess.run(
@@ -29,7 +36,10 @@ def demo(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
         timeout=380,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "demo" / "_site"
+    if not PUBLISHED:
+        return folder / "demo" / "_site"
+    config = load(folder / "demo" / "runfolio.toml", env={})
+    return made(config, folder / "published", PublishConfig())
 
 
 # One test, so that the training is done once however the tests are spread over processes.

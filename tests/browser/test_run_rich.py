@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..site.rich import RUN, rich_site
 from .conftest import Visit
+from .published import made
 
 
 @pytest.fixture(scope="module")
-def rich(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of the built page, on disk."""
-    return f"{rich_site(tmp_path_factory).as_uri()}/runs/{RUN}.html"
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Overrides the tables' site by one of a run that has everything."""
+    return rich_site(tmp_path_factory, made)
+
+
+@pytest.fixture(scope="module")
+def rich(disk: str) -> str:
+    """The address of its page."""
+    return f"{disk}runs/{RUN}.html"
 
 
 def settled(page: Any, expression: str) -> None:

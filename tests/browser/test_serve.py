@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from .conftest import Visit
+from .published import PUBLISHED
 from .runs import log_project
+
+pytestmark = pytest.mark.skipif(PUBLISHED, reason="a published site follows no training")
 
 #: Logs a loss whenever it is told to; the run goes on until its input ends.
 TRAINING = """

@@ -14,9 +14,9 @@ import pytest
 import runfolio
 from runfolio.config import load
 from runfolio.site import full
-from runfolio.site.build import build
 
 from .conftest import Visit
+from .published import made
 from .test_run_page import chart, lines, settled
 
 POINTS = 12_000
@@ -38,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(full, "STRETCH", 2_000)
         patch.setattr(full, "MIDDLE", 2_400)
-        yield build(load(folder / "runfolio.toml", env={}), out=folder / "_site").out
+        yield made(load(folder / "runfolio.toml", env={}), folder / "_site")
 
 
 def run_path(site: Path, name: str = "long") -> str:

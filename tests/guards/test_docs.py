@@ -10,6 +10,7 @@ from types import ModuleType
 
 import click
 import pytest
+from markdown.extensions.toc import slugify
 
 import runfolio
 from runfolio.cli.app import COMMANDS, app
@@ -110,7 +111,7 @@ def test_every_view_and_column_is_listed() -> None:
 def anchors(path: Path) -> set[str]:
     """The places in a page that a link can name: its headings, as the site makes them."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return {re.sub(r"[^\w]+", "-", heading.lower()).strip("-") for heading in headings}
+    return {slugify(heading, "-") for heading in headings}
 
 
 def test_links_between_pages_lead_somewhere() -> None:

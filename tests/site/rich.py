@@ -8,6 +8,7 @@ import json
 import struct
 import wave
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from runfolio.store.blobs import put_bytes
 
 from ..conftest import StoreMaker, made_once
 
+Making = Callable[[Config, Path], Path]
 RUN = "20261115-150000-everyt"
 REMOTE = "https://ada:ghp_0123456789abcdefghijABCDEFGHIJ012345@github.com/lab/digits.git"
 
@@ -222,14 +224,18 @@ def artifacts(store: StoreMaker) -> list[Any]:
     ]  # fmt: skip
 
 
-def rich_site(factory: pytest.TempPathFactory) -> Path:
-    """The built site of the rich store, made once for all modules of a test run."""
-    return made_once(factory, "rich", _made_and_built)
+def rich_site(factory: pytest.TempPathFactory, made: Making | None = None) -> Path:
+    """The site of the rich store, made once for all modules of a test run; built, if not ``made``.
 
+    ``made`` is given the configuration and the folder for the site.
+    """
 
-def _made_and_built(folder: Path) -> Path:
-    make(folder / "runs").close()
-    return build(Config(store=folder / "runs", out=folder / "site")).out
+    def fill(folder: Path) -> Path:
+        make(folder / "runs").close()
+        config = Config(store=folder / "runs", out=folder / "site")
+        return made(config, config.out) if made else build(config).out
+
+    return made_once(factory, "rich", fill)
 
 
 def make(path: Path) -> StoreMaker:
