@@ -39,11 +39,13 @@ CONFIG: dict[str, Any] = {
     "line": {"strokeJoin": "round", "strokeCap": "round"},
 }
 
-#: Large numbers as 10k, huge and tiny ones as 5e-4, the rest as Vega writes them, in 7 letters:
-#: more are cut off at the left of the plot.
+#: Large numbers as 10k, huge ones as 1e+15, tiny ones that are longer than 0.0005 as 5e-5, the rest
+#: as Vega writes them, in 7 letters: more are cut off at the left of the plot.
 _LABEL = (
     "datum.label === '' || datum.value === 0 ? datum.label : "
-    "abs(datum.value) >= 1e15 || abs(datum.value) < 0.001 ? format(datum.value, '~e') : "
+    "abs(datum.value) >= 1e15 || "
+    "abs(datum.value) < 0.001 && length(datum.label) > 6 + (datum.value < 0) ? "
+    "format(datum.value, '~e') : "
     "abs(datum.value) >= 10000 ? format(datum.value, '~s') : "
     "length(datum.label) > 7 ? format(datum.value, '.6~g') : datum.label"
 )
