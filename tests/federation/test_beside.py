@@ -11,6 +11,7 @@ import pytest
 
 from runfolio.config.sources import SourceConfig
 from runfolio.errors import RunNotFoundError, StoreError
+from runfolio.federation import copies
 from runfolio.federation.copies import Brought, bring
 from runfolio.federation.reading import Task, read_source
 from runfolio.query.origins import Origin
@@ -130,6 +131,19 @@ def test_the_last_copy_is_shown_when_a_source_is_silent(
     assert [origin.folder for origin in later.origins] == [first.origins[0].folder]
     assert "data/runs.parquet: it is not the one" in later.origins[0].old
     assert f"the copy of {first.origins[0].taken} is shown" in later.warnings[0]
+
+
+def test_a_store_with_runs_going_on_is_read_again_though_no_file_changed(
+    home: Folder, make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = make_store(tmp_path / "theirs")
+    theirs.run("live", metrics={"acc": [0.5]}, end=None, stay=True)
+    source = SourceConfig(name="lab-b", where=str(theirs.path))
+    first = bring([source], home).origins[0]
+    assert bring([source], home).origins[0] == first, "not at once"
+    monkeypatch.setattr(copies, "_LIVING_SECONDS", 0.0)
+    assert bring([source], home).origins[0].folder != first.folder
+    theirs.close()
 
 
 def test_what_is_not_there_is_told_and_nothing_breaks(home: Folder) -> None:

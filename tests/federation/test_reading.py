@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from runfolio.config import Config
 from runfolio.federation.limits import Budget, RefusedError
 from runfolio.federation.places import UnreachableError, Web
 from runfolio.federation.reading import Answer, Task, read_source, site_roots
 from runfolio.query.store import Store
+from runfolio.site.build import build
 
 from .conftest import LONG, MakeStore
 
@@ -58,6 +60,26 @@ def test_a_published_site_tells_the_runs_as_its_store_does(
         assert store.run("deep-net").run.parent == "wide-net"
     again = read(f"{root}results/", tmp_path / "again", private=True, known=answer.state)
     assert again.kind == "same" and not (tmp_path / "again").exists()
+
+
+def test_what_was_training_when_it_was_read_is_running_as_of_then(
+    make_store: MakeStore, tmp_path: Path
+) -> None:
+    theirs = make_store(tmp_path / "runs")
+    theirs.run("live", metrics={"loss": [0.5, 0.4]}, end=None, stay=True)
+    theirs.run("lost", end=None)
+    build(Config(store=theirs.path, out=tmp_path / "site"))
+    for name, living in (("runs", 1), ("site", 0)):
+        answer = read(tmp_path / name, tmp_path / f"{name}-copy")
+        assert answer.living == living
+        with Store.open(tmp_path / f"{name}-copy") as store:
+            rows = store.sql("SELECT run_id, status FROM runs ORDER BY run_id").fetchall()
+            assert rows[0] == ("live", "running") and rows[1][1] != "running"
+            (seen,) = store.sql(
+                "SELECT max(last_seen) FROM sessions WHERE run_id = 'live'"
+            ).fetchall()
+            assert seen >= store.sql("SELECT max(time) FROM metrics").fetchall()[0]
+    theirs.close()
 
 
 def test_another_store_is_read_with_what_its_filter_says(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,18 @@ where = "third"
 
 
 @pytest.fixture(scope="module")
-def project(lab: Path, make_store: MakeStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def project(
+    lab: Path, make_store: MakeStore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
     """A project with runs of its own, of a lab's site, of a private store, and a silent source."""
     folder = tmp_path_factory.mktemp("ours")
     make_store(folder / "runs").run("our-net", metrics={"val/accuracy": [0.6, 0.9]}, tags=["paper"])
     third = make_store(folder / "third")
     third.run("their-net", metrics={"val/accuracy": [0.1]}, params={"path": "/home/ada/x"})
+    third.run("live-net", metrics={"val/accuracy": [0.2]}, end=None, stay=True)
     (folder / "runfolio.toml").write_text(TOML.format(lab=lab))
-    return folder
+    yield folder
+    third.close()
 
 
 def call(project: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[str, str]:
@@ -57,6 +62,7 @@ def test_commands_show_runs_from_elsewhere_with_their_origin(
     assert origins == {
         "our-net": "",
         "their-net": "third",
+        "live-net": "third",
         "wide-net": "lab-b",
         "deep-net": "lab-b",
     }
@@ -75,7 +81,8 @@ def test_pages_say_where_a_run_comes_from_and_lead_there(
     page = (site / "runs" / "wide-net.html").read_text()
     assert 'href="https://lab-b.example/results/runs/wide-net.html"' in page
     assert "Its output, files and code are only there." in page
-    assert "<strong>lab-b</strong>" in page
+    assert "<strong>lab-b</strong>" in page and "It was running then." not in page
+    assert "UTC. It was running then." in (site / "runs" / "live-net.html").read_text()
     assert "run-banner" not in (site / "runs" / "our-net.html").read_text()
     board = (site / "leaderboards" / "digits.html").read_text()
     assert board.count('<span class="origin"') >= 3
@@ -100,7 +107,9 @@ def test_runs_of_others_are_published_with_consent_through_the_same_gate(
     _, warned = call(project, monkeypatch, *words)
     assert "source lab-b: its runs stay home" in warned and "source third" not in warned
     pages = sorted(path.name for path in (tmp_path / "with" / "runs").glob("*-net.html"))
-    assert pages == ["our-net.html", "their-net.html"]
+    assert pages == ["live-net.html", "our-net.html", "their-net.html"]
+    live = json.loads((tmp_path / "with" / "runs" / "live-net.json").read_text())
+    assert live["status"] == "running", "in the second copy too"
     found = [path for path in (tmp_path / "with").rglob("*") if path.is_file()]
     assert not [path for path in found if b"/home/ada" in path.read_bytes()], "cleaned as ours are"
 

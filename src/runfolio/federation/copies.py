@@ -33,9 +33,12 @@ from runfolio.store.folder import Folder
 from runfolio.store.mirrors import cache_dir
 
 #: Copies and answers of another version are not used.
-_VERSION = 1
+_VERSION = 2
 #: A place on a network is asked again after so many seconds, unless somebody builds a site.
 _FRESH_SECONDS = 300.0
+#: After so many seconds a store is read again whose writers were at it: a file that stays as it is
+#: may mean that nobody writes any more.
+_LIVING_SECONDS = 180.0
 #: Others may still read what is not needed any more.
 _GRACE_SECONDS = 600.0
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
@@ -118,7 +121,8 @@ class _Shelf:
         out = self.home / f"{self.source.name}-{secrets.token_hex(6)}"
         answer = _asked(self._task(out, known), self.seconds)
         if answer["kind"] in ("site", "store"):
-            known = {**answer, "asked": self.asked, "folder": out.name, "taken": _now()}
+            copy = {"folder": out.name, "taken": _now(), "at": time.time()}
+            known = {**answer, **copy, "asked": self.asked}
             self._write(known)
             self._clean(out)
             return self._origin(known), ""
@@ -136,7 +140,13 @@ class _Shelf:
             return not news and 0 <= age < _FRESH_SECONDS
         from runfolio.federation.reading import state_here
 
-        return bool(state_here(Path(self.source.where)) == known["state"])
+        same = state_here(Path(self.source.where)) == known["state"]
+        return same and not self._may_have_ended(known)
+
+    def _may_have_ended(self, known: Mapping[str, Any]) -> bool:
+        """Whether runs that went on when the copy was made may have stopped without a word."""
+        age = time.time() - known["at"]
+        return bool(known["living"]) and not 0 <= age < _LIVING_SECONDS
 
     def _task(self, out: Path, known: Mapping[str, Any] | None) -> Task:
         source = self.source
@@ -147,7 +157,7 @@ class _Shelf:
             source.filter,
             source.private,
             source.megabytes,
-            known["state"] if known else "",
+            known["state"] if known and not self._may_have_ended(known) else "",
             self.seconds,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -56,6 +56,7 @@ class Answer:
 
     ``state``: what is compared to know that; ``digest``: of what was read, as people compare it.
     ``left``: what the source has and we do not show. ``contents``: a folder here with its files.
+    ``living``: writers of a store that were at it: whether they still are, no file may tell.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Answer:
     left: tuple[str, ...] = field(default_factory=tuple)
     contents: str = ""
     public: bool = False
+    living: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -157,8 +159,8 @@ class _Given:
     def __init__(self, told: Told) -> None:
         self._told = told
         self.sessions = [
-            _Session(run_id, writer, told.ends.get((run_id, writer), "stalled"), _moment(seen))
-            for (run_id, writer), seen in told.seen.items()
+            _Session(*who, told.ends.get(who, "alive" if who in told.living else "stalled"), last)
+            for who, last in ((who, _moment(seen)) for who, seen in told.seen.items())
         ]
 
     def facts(self) -> pa.Table:
@@ -186,8 +188,8 @@ def _local_store(task: Task, path: Path, budget: Budget) -> Answer:
         return Answer("same", state)
     folder = Folder.open(path)
     check_amount(LocalSource(folder).entries(), budget)
-    digest, runs = _copied(task, folder, budget)
-    return Answer("store", state, digest, runs=runs, contents=str(folder.path))
+    copied = _copied(task, folder, budget)
+    return replace(copied, state=state, contents=str(folder.path))
 
 
 def _remote_store(task: Task, budget: Budget) -> Answer:
@@ -201,13 +203,12 @@ def _remote_store(task: Task, budget: Budget) -> Answer:
         return Answer("same", state)
     check_amount(entries, budget)
     folder = mirrored(remote, marker, task.where)
-    digest, runs = _copied(task, folder, budget)
     public = task.where.startswith("https://") and not task.private
-    return Answer("store", state, digest, runs=runs, public=public)
+    return replace(_copied(task, folder, budget), state=state, public=public)
 
 
-def _copied(task: Task, folder: Folder, budget: Budget) -> tuple[str, int]:
-    """Write the runs of a store; its digest and how many they are."""
+def _copied(task: Task, folder: Folder, budget: Budget) -> Answer:
+    """Write the runs of a store; its digest, and how many they are."""
     from runfolio.store.gathered import Told
     from runfolio.store.plan import snapshot
 
@@ -219,8 +220,9 @@ def _copied(task: Task, folder: Folder, budget: Budget) -> tuple[str, int]:
     micros = {
         key: int(each.last_seen.replace(tzinfo=UTC).timestamp() * 1e6) for key, each in who.items()
     }
-    _write(task, Told(seen.facts(), ends, micros), ids)
-    return seen.digest, len(ids)
+    living = {key for key, each in who.items() if each.state == "alive" and key[0] in set(ids)}
+    _write(task, Told(seen.facts(), ends, micros, living), ids)
+    return Answer("store", digest=seen.digest, runs=len(ids), living=len(living))
 
 
 # --- both -----------------------------------------------------------------------------------------
@@ -239,7 +241,7 @@ def _chosen(seen: Snapshot | _Given, filter: str) -> list[str]:
 
 def _write(task: Task, told: Told, ids: Sequence[str]) -> None:
     from runfolio.federation.cleaned import cleaned
-    from runfolio.store.gathered import Told, write_store
+    from runfolio.store.gathered import write_store
 
     facts = cleaned(told.facts, ids, task.name)
-    write_store(Path(task.out), Told(facts, told.ends, told.seen))
+    write_store(Path(task.out), replace(told, facts=facts))

@@ -36,7 +36,8 @@ _Said = tuple[datetime, Kind, str, float | None, str | None]
 
 
 def retold(name: str, site: SiteTables) -> Told:
-    """The facts of the site's own runs, each from one writer that ends where the run does."""
+    """The facts of the site's own runs, each from one writer that ends where the run does, or
+    lives where the site said that it was running."""
     import pyarrow as pa
 
     found = site.found
@@ -45,7 +46,7 @@ def retold(name: str, site: SiteTables) -> Told:
     sections = _sections(_by_run(found["environment"])) if "environment" in found else {}
     points = _points(found["metrics"], site.run_ids)
     runs = {row["run_id"]: row for row in found["runs"].to_pylist()}
-    pieces, ends, seen = [], {}, {}
+    pieces, ends, seen, living = [], {}, {}, set()
     for run_id in site.run_ids:
         run = runs[run_id]
         writer = blake2b(f"{name}\0{run_id}".encode(), digest_size=6).hexdigest()
@@ -59,10 +60,15 @@ def retold(name: str, site: SiteTables) -> Told:
         if run_id in points:
             pieces.append(_numbered(points[run_id], writer, len(said)))
         over = run["status"] in ("finished", "failed", "killed")
+        last = _ended(run)
         if over:
             ends[run_id, writer] = "closed"
-        seen[run_id, writer] = (_ended(run) - _EPOCH) // timedelta(microseconds=1)
-    return Told(pa.concat_tables([arrow_schema().empty_table(), *pieces]), ends, seen)
+        elif run_id in points:
+            last = max(last, points[run_id]["time"][-1].as_py())
+        if run["status"] == "running":
+            living.add((run_id, writer))
+        seen[run_id, writer] = (last - _EPOCH) // timedelta(microseconds=1)
+    return Told(pa.concat_tables([arrow_schema().empty_table(), *pieces]), ends, seen, living)
 
 
 def _by_run(table: pa.Table) -> dict[str, list[Row]]:

@@ -106,13 +106,15 @@ def _written(
             renamed[run_id] = _free_id(run_id, origin.name, taken)
             taken.add(renamed[run_id])
     facts = _renamed(_table(each, sorted(_ids(each) - same)), renamed)
-    ends, seen = {}, {}
+    ends, seen, living = {}, {}, set()
     for session in each.sessions:
         who = (renamed.get(session.run_id, session.run_id), session.writer)
         if session.state in ("closed", "dead"):
             ends[who] = str(session.state)
+        elif session.state == "alive":
+            living.add(who)
         seen[who] = int(session.last_seen.replace(tzinfo=UTC).timestamp() * 1e6)
-    write_store(place, Told(facts, ends, seen))
+    write_store(place, Told(facts, ends, seen, living))
     return {"same": sorted(same), "renamed": renamed}
 
 

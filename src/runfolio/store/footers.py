@@ -6,7 +6,7 @@
     ends       {writer: "closed" or "dead"}, where the writer's last fact is known to be in here
     seen       {writer: last sign of life, µs}
     digest     BLAKE2b-128 of the rows, whatever their encoding; see ``parts.digest_of``
-    living     of copies for others alone: writers that lived when they were copied; no journal of
+    living     of copies alone: writers that lived when they were copied; no journal of
                theirs is here to tell
     groups     of packs alone: BLAKE2b-128 of the bytes of each row group
     parts      of packs alone: {writer: [[lo, hi, digest], …]}, the parts that a writer's facts were

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,12 +25,14 @@ Who = tuple[str, str]
 @dataclass(frozen=True)
 class Told:
     """Facts in ``schema.COLUMNS``, each writer's with numbers of its own; how writers ended
-    ("closed", "dead", or not in it) and when they were last seen (microseconds of the epoch).
+    ("closed", "dead", or not in it), when they were last seen (microseconds of the epoch), and
+    which of them were alive.
     """
 
     facts: pa.Table
     ends: Mapping[Who, str] = field(default_factory=dict)
     seen: Mapping[Who, int] = field(default_factory=dict)
+    living: Collection[Who] = ()
 
 
 def write_store(path: Path, told: Told) -> Folder:
@@ -96,4 +98,5 @@ def _footer(told: Told, coverage: dict[str, Ranges], runs: dict[str, str]) -> Fo
         seen={name: told.seen.get(each, 0) for name, each in who.items()},
         rows=told.facts.num_rows,
         digest="",
+        living=tuple(sorted(name for name, each in who.items() if each in told.living)),
     )

@@ -19,8 +19,8 @@ class Session:
     """One writer of a run.
 
     ``state``: "closed" in order; "alive" as far as can be seen; "dead" for certain, without a
-    close; "stalled" without a sign of life for three minutes. In a copy for others a writer is
-    alive that was so when it was copied. ``last_seen``: UTC, naive.
+    close; "stalled" without a sign of life for three minutes. In a copy, for others or
+    from elsewhere, a writer is alive that was so when it was copied. ``last_seen``: UTC, naive.
     """
 
     run_id: str
