@@ -75,7 +75,7 @@ FOOTER: dict[str, str] = {
     "runs": "`{writer: run_id}`: which run each of these writers belongs to",
     "ends": '`{writer: "closed" or "dead"}`: writers that are known to have ended',
     "seen": "`{writer: µs since 1970}`: the last sign of life of each",
-    "living": "copies for others only, may be missing: writers that lived when they were copied",
+    "living": "copies only, may be missing: writers that lived when they were copied",
     "digest": "BLAKE2b-128 of the rows; readers need not check it, since the stamp is there",
     "groups": "packs only: BLAKE2b-128 (hex) of the bytes of each row group",
     "parts": "packs only, may be missing: `{writer: [[lo, hi, digest], …]}`, the parts that the "

@@ -14,9 +14,11 @@ from runfolio.cli.call import Call
 from runfolio.cli.commands.publish import publish
 from runfolio.config import Config
 from runfolio.config.publishing import PublishConfig
+from runfolio.federation.copies import bring
 from runfolio.publish.rules import RULES
 from runfolio.query.privacy import PRIVATE
 from runfolio.site.build import build
+from runfolio.store.folder import Folder
 
 PUBLISHED = os.environ.get("RUNFOLIO_WALK_PUBLISHED") == "1"
 #: The tests look at what scripts printed, at sources and changes, and at strings of attackers who
@@ -34,7 +36,8 @@ ADDRESS = "https://people.example.org/people/project/"
 def made(config: Config, out: Path, wish: PublishConfig = ALL_OF_IT) -> Path:
     """The site of a store in the folder ``out``; where that is asked, the one for others."""
     if not PUBLISHED:
-        return build(config, out=out).out
+        origins = bring(config.sources, Folder.open(config.store)).origins
+        return build(config, out=out, origins=origins).out
     call = Call()
     site = replace(config.site, url=config.site.url or ADDRESS)
     call.keep(replace(config, publish=wish, site=site))

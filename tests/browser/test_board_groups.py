@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import runfolio
 from runfolio.config import load
 
 from .conftest import Visit
@@ -23,6 +24,11 @@ direction = "min"
 group_by = ["schedule"]
 baseline = "fit-0"
 secondary = "train/loss"
+
+[[source]]
+name = "lab-b"
+where = "lab"
+publish = "yes"
 """
 
 
@@ -33,6 +39,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log_project(folder, runs=24, names=["fit-0", "=SUM(1)", "a|b_c & 50%"], others=0)
     config = folder / "runfolio.toml"
     config.write_text(config.read_text("utf-8") + MORE, "utf-8")
+    for store, rates in (("runs", (0.1, 0.3, 0.5)), ("lab", (0.2, 0.4))):
+        for rate in rates:
+            params = {"lr": rate}
+            with runfolio.init(
+                "shared", name=f"{store}-{rate}", params=params, store=folder / store, capture=False
+            ) as run:
+                run.log({"val/loss": 1 - rate}, step=0)
     return made(load(config, env={}), folder / "_site")
 
 
@@ -109,6 +122,37 @@ def test_columns_runs_and_values_are_arranged_and_the_address_keeps_it(
     assert worst > 0
     # The charts show the runs of the table.
     page.locator("figure[data-chart=progress] .card-note", has_text="10 runs").wait_for()
+
+
+def test_runs_from_elsewhere_wear_their_badge_wherever_their_row_goes(
+    visit: Visit, disk: str
+) -> None:
+    worn = """(parts) => [...document.querySelectorAll(parts)].map((one) => [
+      one.querySelector("a").textContent, [...one.querySelectorAll(".origin")]
+        .map((badge) => `${badge.textContent}: ${badge.title}`).join()])"""
+    rows = "table.runs tbody th.col-run"
+
+    def badge(name: str) -> list[str]:
+        return [name, "lab-b: From lab-b" if name.startswith("lab") else ""]
+
+    page = visit(disk + "experiments/shared.html", java_script_enabled=False)
+    found = page.evaluate(worn, rows)
+    assert found == [badge(name) for name, _ in found] and len(found) == 5
+    page = visit(disk + "experiments/shared.html")
+    orders = []
+    for _turn in range(3):
+        found = page.evaluate(worn, rows)
+        assert found == [badge(name) for name, _ in found] and len(found) == 5
+        orders.append([name for name, _ in found])
+        page.get_by_role("columnheader", name="lr").get_by_role("button").click()
+        page.wait_for_selector(".board:not([aria-busy])")
+    assert orders[1] == orders[2][::-1] == sorted(orders[1], key=lambda name: name[-3:])
+    for check in page.locator("tbody .check").all():
+        check.check()
+    page.get_by_role("link", name="Compare 5").click()
+    page.wait_for_selector(".pills .origin")
+    found = page.evaluate(worn, ".pills .pill")
+    assert sorted(found) == sorted(badge(name) for name in orders[0])
 
 
 def test_what_is_shown_can_be_taken_along_without_harm(visit: Visit, disk: str) -> None:

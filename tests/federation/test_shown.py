@@ -81,9 +81,12 @@ def test_pages_say_where_a_run_comes_from_and_lead_there(
     page = (site / "runs" / "wide-net.html").read_text()
     assert 'href="https://lab-b.example/results/runs/wide-net.html"' in page
     assert "Its output, files and code are only there." in page
-    assert "<strong>lab-b</strong>" in page and "It was running then." not in page
-    assert "UTC. It was running then." in (site / "runs" / "live-net.html").read_text()
+    assert "<strong>lab-b</strong>" in page
+    live = (site / "runs" / "live-net.html").read_text()
+    assert "It was running when this copy was made" in live and "badge-running" in live
     assert "run-banner" not in (site / "runs" / "our-net.html").read_text()
+    titles = [each["title"] for each in json.loads((site / "feed.json").read_text())["items"]]
+    assert "wide </script> net (lab-b) · val/accuracy 0.93" in titles
     board = (site / "leaderboards" / "digits.html").read_text()
     assert board.count('<span class="origin"') >= 3
     assert board.index("wide-net.html") < board.index("our-net.html"), "ranked together"

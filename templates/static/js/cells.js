@@ -9,8 +9,6 @@
   const MEMBERS = 20;
   const el = rf.el;
 
-  const originBadge = (name) => el("span", { class: "origin", title: rf.t("From {source}", { source: name }) }, name);
-
   function runCell(board, row) {
     const { model } = board;
     const name = model.name(row);
@@ -22,7 +20,7 @@
       el("span", { class: "flag", title: rf.t("The baseline") }, rf.icon("flag"), el("span", { class: "sr" }, rf.t("baseline")));
     const members = model.members && membersOf(model, row);
     const from = !model.members && model.origin(row);
-    const cell = el("th", { scope: "row", class: "col-run" }, link, from && originBadge(from), flag, pinButton(board, row, name), members);
+    const cell = el("th", { scope: "row", class: "col-run" }, link, from && rf.originBadge(from), flag, pinButton(board, row, name), members);
     return flag || members || from ? cell : marked(cell, { rfRun: true });
   }
 
@@ -47,7 +45,7 @@
         "li",
         null,
         el("a", { class: "run-link trunc", href: rf.runLink(id), title: names[row][at] }, rf.bdi(names[row][at].trim() || id)),
-        origins && origins[row][at] ? originBadge(origins[row][at]) : null,
+        origins && origins[row][at] ? rf.originBadge(origins[row][at]) : null,
         el("span", { class: "num" }, rf.number(v[row][at], primary.dec) || "–"),
       );
     const fill = (most) => {
@@ -190,7 +188,7 @@
 
   function refillRun(cell, board, row) {
     const { model } = board;
-    if (row === model.baseline) return false;
+    if (row === model.baseline || model.origin(row)) return false;
     const name = model.name(row);
     const [link, pin] = cell.children;
     link.href = rf.runLink(model.ids[row]);

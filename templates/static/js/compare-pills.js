@@ -90,12 +90,14 @@
       : rf.el("span", { class: "trunc", title: column.name }, rf.bdi(column.name));
     const known = column.value !== null && column.value !== undefined;
     const value = page.grouped ? "n=" + column.runs.length : known ? rf.number(column.value, decimals) : "";
+    const from = column.runs.length === 1 && column.runs[0].payload && column.runs[0].payload.origin;
     const look = ["pill", column.failed ? "missing" : "", page.hidden.has(column.id) ? "off" : ""];
     return rf.el(
       "li",
       { class: look.filter(Boolean).join(" ") },
       toggle(page, column),
       name,
+      from ? rf.originBadge(from) : null,
       value ? rf.el("span", { class: "num muted" }, value) : null,
       remove,
     );

@@ -138,6 +138,8 @@
   rf.badge = (status) =>
     rf.el("span", { class: "badge badge-" + status }, rf.icon(rf.statusIcon(status)), rf.word(status));
 
+  rf.originBadge = (name) => rf.el("span", { class: "origin", title: rf.t("From {source}", { source: name }) }, name);
+
   rf.notice = (text, tone) =>
     rf.el(
       "div",

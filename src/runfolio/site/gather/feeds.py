@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 
 from runfolio.query.rows import Run
 from runfolio.site.gather.context import Context, DataFile
-from runfolio.site.gather.feeds_words import record_html, run_html, run_title
+from runfolio.site.gather.feeds_words import named, record_html, run_html, run_title
 from runfolio.site.gather.overview_records import Broken, newest_records, shown_value
 from runfolio.site.gather.standing import description_of
 from runfolio.site.names import run_path
@@ -174,7 +174,7 @@ def _record_entry(context: Context, broken: Broken) -> Entry:
     value = shown_value(context.material, board, record.value)
     metric = context.material.title_of(board.metric)
     title = _("{board}: {metric} {value} by {run}",
-              board=board.title, metric=metric, value=value, run=run.name)  # fmt: skip
+              board=board.title, metric=metric, value=value, run=named(run))  # fmt: skip
     words, html = record_html(context, broken)
     return Entry(
         id=_entry_id(f"record {board.slug}", run),

@@ -20,12 +20,17 @@ def run_title(context: Context, run: Run, board: Board | None) -> str:
     """A run in one line: its name, its result, and its state where that is not 'finished'."""
     material = context.material
     value = material.value_of(board, run.run_id) if board else None
-    parts = [run.name]
+    parts = [named(run)]
     if board is not None and value is not None:
         parts.append(f"{material.title_of(board.metric)} {shown_value(material, board, value)}")
     if run.status != "finished":
         parts.append(run.status)
     return " · ".join(parts)
+
+
+def named(run: Run) -> str:
+    """The name of a run; of one from elsewhere with its origin."""
+    return f"{run.name} ({run.origin})" if run.origin else run.name
 
 
 def run_html(context: Context, run: Run) -> str:
@@ -49,7 +54,7 @@ def record_html(context: Context, broken: Broken) -> tuple[str, str]:
     """A record in words, and as HTML with what was told otherwise."""
     material, board, record = context.material, broken.board, broken.record
     value = shown_value(material, board, record.value)
-    name = material.runs[record.run_id].name
+    name = named(material.runs[record.run_id])
     before = material.runs.get(record.before or "")
     if before is None or broken.before is None:
         words = _(
@@ -59,7 +64,7 @@ def record_html(context: Context, broken: Broken) -> tuple[str, str]:
     else:
         words = _(
             "{run} leads {board} with {value}; before, {other} led with {old}.",
-            run=name, board=board.title, value=value, other=before.name,
+            run=name, board=board.title, value=value, other=named(before),
             old=shown_value(material, board, broken.before),
         )  # fmt: skip
     rows = [(material.title_of(board.metric), value)]

@@ -24,7 +24,6 @@ def origin_of(context: Context, run: Run) -> OriginView | None:
         taken=found.taken,
         old=found.old,
         lacks=lacks if found.kind == "site" else "",
-        then=_("It was running then.") if run.status == "running" else "",
     )
 
 

@@ -108,7 +108,9 @@ def banner(context: Context, run: Run) -> tuple[str, str]:
         "killed": _("Killed: the process was gone before the run could end."),
         "stalled": _("Stalled: it has given no sign of life for a while, and no end was logged."),
     }.get(run.status, "")
-    if run.origin and run.status in ("running", "stalled"):
+    if run.origin and run.status == "running":
+        told = _("It was running when this copy was made: what stands here is how far it was.")
+    elif run.origin and run.status == "stalled":
         told = _("It had not ended when this copy of it was made.")
     tone = {"running": "info", "killed": "warn", "stalled": "warn"}.get(run.status, "bad")
     if lost:

@@ -257,8 +257,7 @@ class OriginView:
     """Where a run comes from that is not of this store.
 
     ``where``: the address or folder; ``href``: its page there ('' where none is known);
-    ``taken``: when the copy was made; ``old``: why it is not newer; ``lacks``: what is only there;
-    ``then``: how it was then, if it went on.
+    ``taken``: when the copy was made; ``old``: why it is not newer; ``lacks``: what is only there.
     """
 
     name: str
@@ -267,7 +266,6 @@ class OriginView:
     taken: str
     old: str = ""
     lacks: str = ""
-    then: str = ""
 
 
 @dataclass(frozen=True)
