@@ -100,6 +100,13 @@ def test_a_site_learns_its_address_from_the_host_unless_it_is_said_or_hidden(
             assert any(word in text for text in files(host, now).values()) is learns, (host, more)
 
 
+def test_a_store_that_git_leaves_out_is_told(project: ci.Project) -> None:
+    config = load(project.root / project.folder / "runfolio.toml")
+    assert not ci.project_of(config).ignored
+    (project.root / ".gitignore").write_text("runs/\n")
+    assert ci.project_of(config).ignored
+
+
 def test_a_changed_file_is_not_overwritten(project: ci.Project) -> None:
     made = files("gitlab", project)
     (path,) = ci.write(project.root, made)

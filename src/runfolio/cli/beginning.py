@@ -45,9 +45,14 @@ def write_ci(call: Call, hosts: Sequence[str], *, force: bool) -> None:
     written = ci.write(project.root, files, force=force)
     for path in files:
         say(f"{'wrote' if project.root / path in written else 'has'} {safe(path)}")
+    if project.ignored:
+        warn(
+            f"git ignores the store {safe(project.store)}, so that a workflow finds no run.",
+            "take it out of .gitignore; the store has one of its own for what is of this machine",
+        )
     if project.install.doubt:
         warn(
             f"the workflows install {safe(project.install.words)}, but "
             f"{safe(project.install.doubt)}. [ci] install names something else."
         )
-    say(f"next: {ci.NEXT[hosts[0]]}")
+    say(f"next: {ci.NEXT[hosts[0]]}; commit the runs and these files, and push")

@@ -43,12 +43,11 @@ FILES: dict[str, dict[str, str]] = {
 
 #: What is left to do by hand, for each host.
 NEXT: dict[str, str] = {
-    "github": "in the repository's settings, Pages, choose GitHub Actions as the source; then push",
-    "gitlab": "add to .gitlab-ci.yml: include: {local: .gitlab/runfolio.yml}; then push",
+    "github": "in the repository's settings, Pages, choose GitHub Actions as the source",
+    "gitlab": "add to .gitlab-ci.yml: include: {local: .gitlab/runfolio.yml}",
     "cloudflare": "make a Pages project and set the secrets CLOUDFLARE_API_TOKEN and "
-    "CLOUDFLARE_ACCOUNT_ID; then push",
-    "huggingface": "make a static Space, set the secret HF_TOKEN and the variable HF_SPACE; "
-    "then push",
+    "CLOUDFLARE_ACCOUNT_ID",
+    "huggingface": "make a static Space, set the secret HF_TOKEN and the variable HF_SPACE",
 }
 
 
@@ -60,6 +59,7 @@ class Project:
     ``store``: from the root. ``checks``: whether there is anything for ``runfolio check``.
     ``install``: what pip installs, from ``folder``. ``address``: whether the site learns from the
     host where it is served: not where the configuration says so, or nobody is to be named.
+    ``ignored``: git leaves the store out, so that no workflow would find a run.
     """
 
     root: Path
@@ -70,6 +70,7 @@ class Project:
     checks: bool
     install: Install
     address: bool
+    ignored: bool
 
 
 def project_of(config: Config) -> Project:
@@ -89,15 +90,17 @@ def project_of(config: Config) -> Project:
             hint='Keep the runs in git (store = "runs"), or write the workflow by hand.',
         )
     folder = "" if inside == "." else f"{inside}/"
+    inner = store.relative_to(root).as_posix()
     return Project(
         root=root,
         folder=folder,
-        store=store.relative_to(root).as_posix(),
+        store=inner,
         branch=_default_branch(root),
         name=root.name,
         checks=bool(config.checks) or any((here / "checks").glob("*.sql")),
         install=install_of(config.ci.install, root, folder),
         address=not (config.site.url or config.publish.anonymous),
+        ignored=bool(answer(root, "check-ignore", f"{inner}/runfolio.json")),
     )
 
 
