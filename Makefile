@@ -58,7 +58,7 @@ java:
 
 # Figures come at the end. RUNFOLIO_FAULTS_TIMES=100 tries more, RUNFOLIO_FUZZ_SECONDS=3600 longer.
 faults: $(VENV)/.test $(VENV)/.package ## kill, fill, cut, flip and fuzz the store in the long mode
-	@RUNFOLIO_LONG=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal --timeout 1800 -q -ra \
+	@RUNFOLIO_LONG=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal --timeout 7200 -q -ra \
 	  tests/faults tests/store tests/remote tests/publish tests/query/test_index*.py
 
 lint: $(VENV)/.test $(VENV)/.package ## ruff and mypy

@@ -66,6 +66,8 @@ def log_curves(folder: Path) -> None:
         _descend(run, 1e9, 90, 80)
     with _run(store, "once", 0.1, 91) as run:
         run.log({"val/loss": 0.5}, step=7)
+    with _run(store, "once more", 0.1, 94) as run:
+        run.log({"val/loss": 0.25}, step=9)
     with _run(store, "strange <b>", 0.1, 92) as run:
         _descend(run, 0.1, 92, 40, names=STRANGE)
     watched = {"system": True, "system_seconds": 0.1}

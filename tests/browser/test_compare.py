@@ -247,7 +247,7 @@ def test_groups_are_drawn_as_means_with_bands_and_their_members_dimmed(compare: 
     page.locator(".pill-toggle").first.click()
     assert len(settled(page, "slope", paths)) in (3 + 1, 4 + 1)
     page.get_by_text("Members").click()
-    assert page.locator(".members a").count() == 7
+    assert page.locator(".group-members a").count() == 7
     row = page.locator(".side-by-side").first.locator("tr", has_text="val/loss")
     assert "±" in row.locator("td").first.inner_text()
 
@@ -266,6 +266,26 @@ def test_a_metric_can_be_the_x_axis_and_axes_bend(compare: Any) -> None:
     assert chart(page, "train/loss").locator("text", has_text=re.compile(r":\d\d")).count()
     page.wait_for_timeout(300)
     assert {"x=wall", "logx=1", "clip=1"} <= set(page.evaluate("location.hash.slice(1)").split("&"))
+
+
+def test_values_that_were_logged_once_stand_beside_each_other(
+    visit: Visit, disk: str, ids: dict[str, str]
+) -> None:
+    page = visit(f"{disk}compare.html#runs={ids['once']},{ids['once more']}")
+    rows = page.locator("figure[data-title='val/loss'] tbody tr")
+    rows.first.wait_for()
+    texts = [text.split() for text in rows.all_inner_texts()]
+    assert texts == [["once", "more", "0.25"], ["once", "0.50"]], "the best first"
+    dots = [
+        dot.evaluate("e => parseFloat(e.style.left)") for dot in page.locator(".values-dot").all()
+    ]
+    assert 0 <= dots[0] < dots[1] <= 100
+    page.get_by_label("Group by").select_option("seed")
+    group = page.locator("figure[data-title='val/loss'] tbody tr", has_text="×2")
+    group.wait_for()
+    assert group.locator(".values-member").count() == 2 and "0.38" in group.inner_text()
+    page.evaluate("rf.charts.change({ x: 'm:val/loss' })")
+    page.wait_for_selector("figure[data-drawn][data-title='val/loss']")
 
 
 def test_params_are_weighed_against_a_metric(compare: Any) -> None:

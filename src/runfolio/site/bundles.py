@@ -28,8 +28,8 @@ BUNDLES: Mapping[str, tuple[str, ...]] = {
     ),
     "compare.js": (
         *("pair.js", "chartbar.js", "picker.js", "effects.js", "compare-groups.js"),
-        *("compare-pills.js", "compare-charts.js", "compare-tables.js", "compare-effects.js"),
-        *("compare-analysis.js", "compare.js"),
+        *("compare-pills.js", "compare-values.js", "compare-charts.js", "compare-tables.js"),
+        *("compare-effects.js", "compare-analysis.js", "compare.js"),
     ),
 }
 #: Part of a bundle, and asked for alone on other pages.

@@ -1,4 +1,5 @@
-/* The charts of the compare page: one for each metric of any chosen run, all columns in it.
+/* The charts of the compare page: one for each metric of any chosen run, all columns in it; what no
+   run logged more than once is shown by compare-values.js.
      rf.compareCharts(place, bar) → {show(columns, keys, {grouped, band, chosen})}
    A figure stays as long as a chosen run has its metric, so that a new run only adds lines. */
 (function () {
@@ -12,6 +13,10 @@
   function makeFigure(kind, key) {
     const head = rf.el("figcaption", { class: "card-head" });
     head.append(rf.el("span", { class: "card-title" }, rf.bdi(key)), rf.el("span", { class: "card-note" }));
+    if (kind === "values") {
+      const body = rf.el("div", { class: "values-body" });
+      return rf.el("figure", { class: "chart card", "data-title": key }, head, body);
+    }
     const body = rf.el("div", { class: "chart-body", role: "img", "aria-label": key });
     const about = { class: "chart card", "data-rf": "chart", "data-chart": kind, "data-title": key };
     return rf.el("figure", about, head, body);
@@ -56,6 +61,8 @@
   rf.compareCharts = function (place, bar) {
     const figures = new Map(); // kind and key → figure
     let shown = "";
+    let last = null;
+    document.addEventListener("rf:options", () => last && kindsOf(last).join() !== last.kinds.join() && draw(last));
 
     function figure(kind, key) {
       const name = kind + "\u0000" + key;
@@ -63,8 +70,12 @@
       return figures.get(name);
     }
 
-    function lay(keys, system) {
-      const curve = (some) => some.map((key) => figure("curve", key));
+    const kindsOf = ({ columns, keys }) =>
+      keys.map((key) => (rf.compareValues.fits(columns, key) ? "values" : "curve"));
+
+    function lay(keys, kinds, system) {
+      const kind = new Map(keys.map((key, place) => [key, kinds[place]]));
+      const curve = (some) => some.map((key) => figure(kind.get(key), key));
       let above = 0;
       const open = (some) => (above += some.length) - some.length < OPENED;
       const parts =
@@ -95,27 +106,39 @@
 
     function give(columns, kind, key, view) {
       const node = figure(kind, key);
-      const model = modelOf(columns, kind, key, view);
-      const lines = model.groups || model.series;
+      const lines = kind === "values" ? values(node, columns, key) : curvesOf(node, columns, kind, key, view);
       const runs = columns.reduce((sum, column) => sum + column.runs.length, 0);
       const have = lines.reduce((sum, line) => sum + (line.members ? line.members.length : 1), 0);
       const absent = runs - have;
       const words = absent === 1 ? rf.t("missing in 1 run") : rf.t("missing in {n} runs", { n: absent });
       node.querySelector(".card-note").textContent = absent ? words : "";
+    }
+
+    /* As a line each: the columns that it shows, with the runs that have the metric. */
+    const values = (node, columns, key) =>
+      rf.compareValues.fill(node, columns, key).map((column) => ({ members: seriesOf(column, "curve", key) }));
+
+    function curvesOf(node, columns, kind, key, view) {
+      const model = modelOf(columns, kind, key, view);
+      const lines = model.groups || model.series;
       const names = lines.map((one) => one.name).join(", ");
       charts.of(node).summary = rf.t("{metric} of {names}", { metric: key, names });
       charts.set(node, model);
+      return lines;
     }
 
-    return {
-      show(columns, keys, view) {
-        const system = systemKeys(columns.flatMap((column) => column.runs));
-        const layout = JSON.stringify([keys, system]);
-        if (layout !== shown) lay(keys, system);
-        shown = layout;
-        for (const key of keys) give(columns, "curve", key, view);
-        for (const key of system) give(columns, "system", key, view);
-      },
-    };
+    function draw(given) {
+      const { columns, keys, view } = given;
+      const system = systemKeys(columns.flatMap((column) => column.runs));
+      const kinds = kindsOf(given);
+      last = { ...given, kinds };
+      const layout = JSON.stringify([keys, kinds, system]);
+      if (layout !== shown) lay(keys, kinds, system);
+      shown = layout;
+      keys.forEach((key, place) => give(columns, kinds[place], key, view));
+      for (const key of system) give(columns, "system", key, view);
+    }
+
+    return { show: (columns, keys, view) => draw({ columns, keys, view }) };
   };
 })();

@@ -145,7 +145,7 @@
     );
     return rf.el(
       "details",
-      { class: "chart-more members" },
+      { class: "chart-more group-members" },
       rf.el("summary", { class: "btn btn-small" }, rf.t("Members"), rf.icon("chevron")),
       rf.el("ul", { class: "chart-more-body" }, ...rows),
     );

@@ -43,13 +43,13 @@
 
   const runsOf = (columns) => columns.flatMap((column) => column.runs);
 
-  function directionOf(columns, key) {
+  rf.directionOf = function (columns, key) {
     for (const run of runsOf(columns)) {
       const direction = own(run.payload.dirs, key);
       if (direction) return direction;
     }
     return 0;
-  }
+  };
 
   /* What the build calls the best; where the payload does not say: the highest or lowest. */
   rf.valueOf = function (run, key, stat, direction) {
@@ -103,7 +103,7 @@
   }
 
   function metricRow(key, columns, view) {
-    const direction = directionOf(columns, key);
+    const direction = rf.directionOf(columns, key);
     const found = columns.map((column) => measured(column, key, view.stat, direction));
     const values = found.map((one) => one.value);
     const decimals = rf.decimalsFor(values.filter((value) => value !== null));
@@ -249,7 +249,7 @@
     rows.push(["run", "id", ...columns.map((column) => column.runs.map((run) => run.id).join(" "))]);
     const grouped = columns.some((column) => column.runs.length > 1);
     for (const key of keys) {
-      const direction = directionOf(columns, key);
+      const direction = rf.directionOf(columns, key);
       const found = columns.map((column) => measured(column, key, view.stat, direction));
       rows.push(["metric", key, ...found.map((one) => one.value)]);
       if (grouped) rows.push(["std", key, ...found.map((one) => one.spread)]);
