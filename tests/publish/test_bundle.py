@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import re
 import zlib
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from runfolio.cli.bundling import frame_of
 from runfolio.config import Config
 from runfolio.errors import PublishError, UnsafeError, UsageError
-from runfolio.publish.bundle import make_bundle
+from runfolio.publish.bundle import make_bundle, read_stream
 from runfolio.publish.carrier import carried, read_carried
 from runfolio.publish.elsewhere import to_folder
 from runfolio.publish.lock import Lock, read_passphrase, salt_of, weakness
@@ -69,6 +70,35 @@ def test_links_of_a_page_lead_into_the_bundle_and_everything_else_stays() -> Non
     assert page.needs == ("tags/o'x #.html", "index.html", "artifacts/p.png")
     assert address_of("tags/o'x #.html") == "?tags/o%27x%20%23.html"
     assert resolved("runs/a.html", "//evil.example/x") == resolved("a.html", "../x") == ""
+
+
+def test_a_snapshot_within_is_whole_and_a_large_file_that_both_have_lies_there_once(
+    tmp_path: Path,
+) -> None:
+    large = random.Random(1).randbytes(5_000_000)
+    front = b'<head><script src="assets/rf.js"></script></head><a href="artifacts/a/m.bin">m</a>'
+    inner = front.replace(b"assets/", b"../../assets/")
+    given = {
+        "index.html": front
+        + b'<a href="snapshots/v1/index.html">v1</a><a href="snapshots/v1.zip">',
+        "assets/rf.js": b"rf = 1;",
+        "artifacts/a/m.bin": large,
+        "snapshots/v1.zip": b"PK",
+        "snapshots/v1/index.html": inner,
+        "snapshots/v1/artifacts/a/m.bin": large,
+        "snapshots/v1/data/boards/d-0123456789.js": b'rf("board");',
+        "snapshots/v1/snapshot.json": b"{}",
+    }
+    files = {path: tmp_path / path.replace("/", "_") for path in given}
+    for path, data in given.items():
+        files[path].write_bytes(data)
+    bundle = make_bundle(files)
+    held = read_stream(bundle.stream)
+    assert set(given) - set(held) == {"snapshots/v1/snapshot.json"}, "which no page shows"
+    assert held["snapshots/v1/artifacts/a/m.bin"] == held["artifacts/a/m.bin"] == large
+    assert b'data-script="assets/rf.js"' in held["snapshots/v1/index.html"]
+    made = carried(FRAME, bundle, beside="x_files")
+    assert len(made.html) < 200_000 < 5_000_000 < sum(map(len, made.beside.values())) < 8_000_000
 
 
 def test_a_bundle_holds_what_a_page_may_show_and_nothing_else(files: dict[str, Path]) -> None:
