@@ -3,8 +3,8 @@
     python tests/bench/bench_build.py [runs]
 
 Each run has 10 params, 3 tags and 5 metrics of 100 steps, sealed into one part as training leaves
-it. Measured: the first build, one without a change, one with a new run; and the floor: writing the
-site's bytes into new files.
+it. Measured: the first build, one without a change, three with a new run each, three while a run is
+training (as ``runfolio serve`` makes them); and the floor: writing the site's bytes into new files.
 """
 
 from __future__ import annotations
@@ -25,11 +25,21 @@ from runfolio.store.folder import Folder
 from runfolio.store.writer import Writer
 
 STEPS = 100
+TIMES = 3
 NAMES = ("train/loss", "val/loss", "val/accuracy", "lr", "grad_norm")
 
 
 def log_run(folder: Folder, index: int) -> None:
     """One finished run whose curves depend on its number alone."""
+    writer, train = started_run(folder, index)
+    for step in range(STEPS):
+        train(step)
+    writer.fact("end", "finished", value=float(STEPS), text='{"exit_code": 0}')
+    writer.close()
+
+
+def started_run(folder: Folder, index: int) -> tuple[Writer, Callable[[int], None]]:
+    """A run that has said who it is, and a function that logs a step of it."""
     chance = random.Random(index)
     now = (1_794_751_200 + index * 600) * 10**9
 
@@ -49,14 +59,16 @@ def log_run(folder: Folder, index: int) -> None:
     for tag in ("paper", "seed", f"kind{index % 4}"):
         writer.fact("tag", tag, text="")
     rate = 1 + chance.random()
-    for step in range(STEPS):
+
+    def train(step: int) -> None:
+        nonlocal now
         now += 10**9
         gone = math.exp(-rate * step / STEPS)
         noise = chance.random() * 0.05
         values = (gone + noise, gone + 0.1, 1 - gone * 0.8, 0.1 * (1 - step / STEPS), noise)
         writer.points(step, NAMES, values)
-    writer.fact("end", "finished", value=float(STEPS), text='{"exit_code": 0}')
-    writer.close()
+
+    return writer, train
 
 
 def timed(work: Callable[[], BuildReport]) -> tuple[float, float, BuildReport]:
@@ -88,17 +100,20 @@ def main(runs: int) -> None:
         first = timed(lambda: build(config))
         floor = plain_write(site, base / "plain")
         same = timed(lambda: build(config))
-        log_run(folder, runs)
-        more = timed(lambda: build(config))
+        rows = [("first build", first), ("no change", same)]
+        for index in range(runs, runs + TIMES):
+            log_run(folder, index)
+            rows.append(("one new run", timed(lambda: build(config))))
+        writer, train = started_run(folder, runs + TIMES)
+        for step in range(TIMES):
+            train(step)
+            rows.append(("in training", timed(lambda: build(config))))
+        writer.close()
         per = 1000 / runs
         report = first[2]
         print(f"{runs:,} runs: {report.files:,} files, {report.bytes / 1e6:.1f} MB")
         print(f"plain write of the same bytes  {floor:6.2f} s")
-        for name, (wall, processor, done) in (
-            ("first build", first),
-            ("no change", same),
-            ("one new run", more),
-        ):
+        for name, (wall, processor, done) in rows:
             print(
                 f"{name:12} {wall:6.2f} s ({processor:5.2f} s of the processor), "
                 f"{wall * per:6.2f} s per 1,000 runs, {wall / floor:5.1f} x the plain write, "

@@ -123,15 +123,27 @@ def test_only_what_shows_the_change_is_written(store: Any, tmp_path: Path) -> No
     fill(store)
     config = Config(store=store.path, out=tmp_path / "site")
     build(config)
+    before = keys_of_pages(config.out)
     store.run("run-9", experiment="digits", metrics=CURVE, params={"lr": 5.0})
     written = {path for path, _ in build(config).explain}
     assert "runs/run-9.html" in written and "leaderboards/digits.html" in written
     assert "runs/run-1.html" not in written  # of the other experiment
     assert not any(path.startswith("assets/") for path in written)
+    after = keys_of_pages(config.out)
+    made = {name for name, key in after.items() if key != before.get(name)}
+    assert {"leaderboards/digits.html", "experiments digits", "runs/index.html"} <= made
+    assert {"leaderboards/faces.html", "experiments faces"} <= after.keys() - made
+
+
+def keys_of_pages(site: Path) -> dict[str, str]:
+    """What pages of several runs depend on, by the page."""
+    manifest = json.loads((site / "runfolio-site.json").read_text("utf-8"))
+    return {name: key for name, (key, _paths) in manifest["keys"]["pages"].items()}
 
 
 @pytest.mark.parametrize(
-    "change", ["new run", "best run", "finer", "child", "tag", "trash", "config", "page", "note"]
+    "change",
+    ["new run", "best run", "finer", "child", "sweep", "tag", "trash", "config", "page", "note"],
 )
 def test_a_later_build_equals_a_clean_one(
     store: Any, tree: Tree, tmp_path: Path, change: str
@@ -151,6 +163,10 @@ def test_a_later_build_equals_a_clean_one(
             store.run(f"fine-{index}", metrics={"train/loss": [0.000123 + index * 1e-6]})
     elif change == "child":
         store.run("run-9", metrics=CURVE, identity={"parent": "run-1", "group": "g"})
+    elif change == "sweep":
+        for index in range(2):
+            tags = ["sweep=lr", "late"]
+            store.run(f"run-{9 + index}", metrics=CURVE, params={"lr": index}, tags=tags)
     elif change in ("tag", "trash", "note"):
         add_fact(store, "run-1", change)
     elif change == "page":

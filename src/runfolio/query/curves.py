@@ -167,6 +167,8 @@ def _reduced(
         series += "," + _PICKED.format(relation=relation)
         given["points"] = points
         kept, step = _KEPT, _STEP
+    if not listed:
+        return []
     found = database.sql(
         _POINTS.format(series=series, relation=relation, kept=kept, step=step), params=given
     ).to_arrow_table()
@@ -196,6 +198,9 @@ def _given(
 def _where(found: pa.Table) -> dict[int, slice]:
     """The rows of each series, by its first place."""
     import pyarrow as pa
+
+    if not found.num_rows:  # an empty pa.array would import pandas where it is installed
+        return {}
     import pyarrow.compute as pc
 
     chunk = pc.run_end_encode(found["series"].combine_chunks())

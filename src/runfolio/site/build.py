@@ -28,13 +28,10 @@ from runfolio.query.settling import settled
 from runfolio.query.store import Store
 from runfolio.site.assets import assets_key, write_assets
 from runfolio.site.citing.work import cff_state, read_cff, work_of
-from runfolio.site.gather.boards import board_page
+from runfolio.site.gather.boards import board_pages
 from runfolio.site.gather.cards import card_folders
 from runfolio.site.gather.context import (
     Context,
-    DataFile,
-    LateFile,
-    LateFiles,
     address_of,
     state_digest,
 )
@@ -53,6 +50,7 @@ from runfolio.site.hooks import load_hooks, page_texts
 from runfolio.site.inside import Inner, Inside
 from runfolio.site.kept import Kept, summed
 from runfolio.site.keys import config_key, program_key, title_of
+from runfolio.site.later import Later
 from runfolio.site.load import DetailLoader, load_material
 from runfolio.site.markdown import MarkdownRenderer, plain_text
 from runfolio.site.material import Material, shown_time
@@ -166,8 +164,8 @@ class Build:
         self.renderer = compiled_once(self.theme, Renderer(self.theme).digest())
         self.texts = read_folder(Path(config.site.pages))
         self.hooks = load_hooks(config.site.hooks)
-        self.pages = 0
         self.keys: dict[str, Any] = {}
+        self.later = Later(output, self.keys, self._html)
         self.dated: Site
         self.strict = False
         self.frozen = FrozenSources()
@@ -184,7 +182,7 @@ class Build:
         done = self.output.finish(self.keys, f"runfolio {VERSION}")
         return BuildReport(
             out=self.output.out,
-            pages=self.pages,
+            pages=len(self.output.pages()),
             runs=len(material.runs),
             files=done.files,
             bytes=done.bytes,
@@ -300,13 +298,16 @@ class Build:
             feeds=feed_links(),
             frozen=self.inner[0] if self.inner else None,
         )
+        common = state_digest(program_key(), self.renderer.digest(), config_key(self.config), site)
         work = work_of(self.config, site.title, material.as_of)
         if site.frozen:
             told = site.frozen
             work = work.snapshot(told.name, told.date[:10], told.doi, site.url, told.digest)
         state = f"{shown_time(material.as_of)} UTC" if material.as_of else ""
         self.dated = dataclasses.replace(site, digest=material.digest[:10], as_of=state)
-        return Context(self.config, material, site, markdown, kept=self.kept, work=work)
+        return Context(
+            self.config, material, site, markdown, kept=self.kept, work=work, common=common
+        )
 
     def _assets(self) -> Mapping[str, str]:
         """The static files; a site within another has those of the outer one."""
@@ -317,22 +318,13 @@ class Build:
         return assets
 
     def _lists(self, context: Context) -> None:
-        for board in context.material.boards:
-            page, files = board_page(context, board)
-            self._write(page, *files)
-        for listed, file in list_pages(context):
-            self._write(listed, file)
+        for late in (*board_pages(context), *list_pages(context)):
+            self.later.write(late)
 
     def _runs(self, context: Context, store: Store) -> dict[str, RunRecord]:
         """The pages of all runs: those that are as they were are taken over."""
-        common = state_digest(
-            program_key(),
-            self.renderer.digest(),
-            config_key(self.config),
-            dataclasses.replace(context.site, as_of="", digest=""),
-        )
         keys = {
-            run.run_id: state_digest(run_key(context, run, common))
+            run.run_id: state_digest(run_key(context, run))
             for run in context.material.runs.values()
         }
         old: Mapping[str, Any] = self.output.old_keys.get("runs", {})
@@ -341,7 +333,6 @@ class Build:
             record = RunRecord.of(old.get(run_id))
             if record and record.key == key and self.output.has(record.files):
                 self.output.reuse(record.files)
-                self.pages += 1
                 records[run_id] = record
         todo = [run_id for run_id in keys if run_id not in records]
         for run_id, bundle in self._bundles(context, store, todo):
@@ -365,7 +356,7 @@ class Build:
         return DetailLoader(store, context.material, self.kept)
 
     def _write_run(self, key: str, bundle: RunBundle) -> RunRecord:
-        self._write(bundle.page)
+        self.later.write(bundle.page)
         for file in bundle.data:
             self.output.add(file.path, file.data)
         for copy in bundle.copies:
@@ -384,18 +375,11 @@ class Build:
         self.keys.update({"left-out": self.left_out} if self.left_out else {})
         whole = self._whole(context, store, runs)
         for made in made_of(whole):
-            if isinstance(made, DataFile):
-                self.output.add(made.path, made.data)
-            elif isinstance(made, LateFile):
-                self._late(made)
-            elif isinstance(made, LateFiles):
-                self._late_files(made)
-            else:
-                self._write(made)
+            self.later.write(made)
         intro = self._handwritten(whole)
         counts = reproducible(record.checks for record in runs.values())
         links = self._snapshots(context).links()
-        self._write(overview_page(context, intro, counts, self._moved(store), links))
+        self.later.write(overview_page(context, intro, counts, self._moved(store), links))
         for file in sitemap(context, self.output.pages()):
             self.output.add(file.path, file.data)
 
@@ -415,8 +399,7 @@ class Build:
         common = state_digest(*own, *self.frozen.policy)
         made = Freezer(config, title, self.output, common, make, self._inside).all(self.frozen)
         for page in snapshot_pages(context.site, made):
-            self._write(page)
-        self.pages += made.pages
+            self.later.write(page)
         self.keys["snapshots"] = made.keys
         self.keys["snapshots-removed"] = list(self.frozen.removed)
         self.keys["troubles"] = list(made.problems)
@@ -436,30 +419,6 @@ class Build:
             texts=self.texts.texts,
             left_out=self.left_out,
         )
-
-    def _late(self, file: LateFile) -> None:
-        """Take over a file whose key is what it was; make it else."""
-        known: Mapping[str, str] = self.output.old_keys.get("late", {})
-        if known.get(file.path) == file.key and self.output.has([file.path]):
-            self.output.reuse([file.path])
-        else:
-            self.output.add(file.path, file.make())
-        self.keys.setdefault("late", {})[file.path] = file.key
-
-    def _late_files(self, late: LateFiles) -> None:
-        """The same for several files, which their contents name."""
-        key = state_digest(program_key(), late.key)
-        known: Mapping[str, Any] = self.output.old_keys.get("files", {})
-        was, told, paths = known.get(late.name, ("", None, []))
-        if was == key and self.output.has(paths):
-            self.output.reuse(paths)
-        else:
-            told, files = late.make()
-            paths = [file.path for file in files]
-            for file in files:
-                self.output.add(file.path, file.data)
-        self.keys.setdefault("files", {})[late.name] = [key, told, paths]
-        late.told(told)
 
     def _moved(self, store: Store) -> StoreDiff | None:
         """What differs since the moment that the configuration names."""
@@ -483,18 +442,14 @@ class Build:
         context = whole.context
         written = write_texts(context, whole.store, whole.data_paths, self.texts, exists)
         for page in written.pages:
-            self._write(page)
+            self.later.write(page)
         for data in written.files:
             self.output.add(data.path, data.data)
         self.keys["mistakes"] = [str(mistake) for mistake in written.mistakes]
         refuse_mistakes(self.keys["mistakes"], self.strict)
         return context.markdown.render(self.config.site.description).html + written.intro_html
 
-    def _write(self, page: Page, *files: DataFile | None) -> None:
-        for file in filter(None, files):
-            self.output.add(file.path, file.data)
+    def _html(self, page: Page) -> bytes:
         if page.path in _DATED:
             page = dataclasses.replace(page, site=self.dated)
-        html = self.renderer.render(page)
-        self.output.add(page.path, html.encode("utf-8", "replace"))
-        self.pages += 1
+        return self.renderer.render(page).encode("utf-8", "replace")

@@ -35,6 +35,9 @@ AT_ONCE = 500_000
 POINT_COLUMNS = "run_id, key, step, value, time, seconds"
 #: Rows above which a table comes as Parquet alone.
 MOST_TEXT_ROWS = 100_000
+#: Types of cells that CSV has as they are, and of those that JSON has in one call.
+_AS_IS = frozenset({int, float, type(None)})
+_PLAIN = _AS_IS | {str, bool}
 SUMS = "data/SHA256SUMS"
 POINTS = "data/metrics.parquet"
 
@@ -267,23 +270,42 @@ def rows_csv(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([csv_cell(name) for name in names])
-    writer.writerows([csv_cell(cell) for cell in row] for row in rows)
+    writer.writerows(_across([_csv_column(column) for column in _across(list(rows))]))
     return text.getvalue().encode("utf-8", "replace")
+
+
+def _csv_column(cells: Sequence[Any]) -> Sequence[Any]:
+    """The cells of a column; numbers and gaps are what ``csv`` writes as they are."""
+    return cells if set(map(type, cells)) <= _AS_IS else list(map(csv_cell, cells))
 
 
 def rows_json(table: pa.Table) -> bytes:
     """A table as a JSON list with an object a row, one on each line."""
-    names = table.column_names
-    lines = [
-        json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False)
-        for row in _rows(table)
-    ]
-    text = ",\n".join(lines)
-    return f"[\n{text}\n]\n".encode("utf-8", "replace") if lines else b"[]\n"
+    if not table.num_rows:
+        return b"[]\n"
+    keys = [json.dumps(name, ensure_ascii=False).replace("%", "%%") for name in table.column_names]
+    row = "{" + ", ".join(f"{key}: %s" for key in keys) + "}"
+    cells = _across([_json_column(column.to_pylist()) for column in table.columns])
+    text = ",\n".join([row % each for each in cells])
+    return f"[\n{text}\n]\n".encode("utf-8", "replace")
 
 
-def _rows(table: pa.Table) -> Iterable[Sequence[Any]]:
-    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+def _json_column(cells: Sequence[Any]) -> Sequence[str]:
+    """Each cell as JSON; plain ones in one call, as no text in JSON has a bare line break."""
+    kinds = set(map(type, cells))
+    if not kinds <= _PLAIN:
+        return [json.dumps(_plain(cell), ensure_ascii=False) for cell in cells]
+    known = list(map(_plain, cells)) if float in kinds else cells
+    return json.dumps(known, ensure_ascii=False, separators=("\n", ":"))[1:-1].split("\n")
+
+
+def _across(lines: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """The columns of rows, or the rows of columns."""
+    return list(zip(*lines, strict=True))
+
+
+def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
+    return _across([column.to_pylist() for column in table.columns])
 
 
 def _plain(value: Any) -> Any:

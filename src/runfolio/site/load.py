@@ -125,8 +125,10 @@ class DetailLoader:
         }
 
     def _load(self, run_ids: Sequence[str]) -> dict[str, RunDetails]:
-        curves = _by_run(self._store.curves(run_ids, CURVE_POINTS))
-        means = _by_run(self._store.curve_means(run_ids, CURVE_POINTS))
+        every = self._store.curves(run_ids, CURVE_POINTS)
+        curves = _by_run(every)
+        thinned = sorted({curve.run_id for curve in every if not curve.full})
+        means = _by_run(self._store.curve_means(thinned, CURVE_POINTS) if thinned else [])
         system = _by_run(self._store.system_curves(run_ids, SYSTEM_POINTS))
         traces = self._store.tracebacks(run_ids)
         output = self._whole_output(run_ids)

@@ -16,7 +16,7 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -25,6 +25,8 @@ from runfolio.site.swap import clear_stale, sibling, swap
 
 MANIFEST = "runfolio-site.json"
 FORMAT = 1
+#: Parts that no path of a site has: absolute ones, and ways out of it.
+_ODD_PARTS = frozenset({"", ".", ".."})
 #: Names that carry their content's hash: pages still open in a browser may ask for the old ones,
 #: so the previous generation stays for one more build.
 HASHED = re.compile(r"(assets|data)/.*-[0-9a-f]{10}\.(js|css)")
@@ -94,7 +96,7 @@ class Output:
         self._folded: dict[str, str] = {}
         self._explain: list[tuple[str, str]] = []
         self._counts = {"written": 0, "unchanged": 0}
-        self._folders: set[Path] = set()
+        self._folders: set[str] = set()
         self.new = sibling(self.out, "new")
 
     def __enter__(self) -> Output:
@@ -124,7 +126,7 @@ class Output:
             self._link(old, target)
             self._counts["unchanged"] += 1
             return
-        target.write_bytes(data)
+        Path(target).write_bytes(data)
         self._note_written(path)
 
     def copy(self, path: str, source: Path, sha256: str) -> None:
@@ -209,10 +211,9 @@ class Output:
             explain=(*self._explain, *((path, "removed: nothing needs it") for path in removed)),
         )
 
-    def _claim(self, path: str) -> Path:
+    def _claim(self, path: str) -> str:
         """The file to write for ``path``; refuses odd paths and a second writer of one path."""
-        pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or str(pure) != path or "\\" in path:
+        if "\\" in path or not _ODD_PARTS.isdisjoint(path.split("/")):
             raise BuildError(f"A page asks for an impossible path: {path!r}")
         other = self._folded.setdefault(path.casefold(), path)
         if path in self._files or other != path:
@@ -220,11 +221,15 @@ class Output:
                 f"Two pages want to be {path!r}" + (f" (and {other!r})" if other != path else ""),
                 hint="Rename one of them, for example a Markdown page or a leaderboard.",
             )
-        target = self.new / path
-        if target.parent not in self._folders:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(target.parent)
-        return target
+        return self._place(path)
+
+    def _place(self, path: str) -> str:
+        """Where the new site has ``path``, in a folder that is there."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            (self.new / folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        return f"{self.new}/{path}"
 
     def _note_written(self, path: str) -> None:
         self._counts["written"] += 1
@@ -233,12 +238,12 @@ class Output:
     def _keep_previous(self) -> list[str]:
         """Hashed files of the last build that the new one no longer names; linked over."""
         kept = []
-        for path in sorted(self._old_files):
+        for path in sorted(self._old_files.keys() - self._files.keys()):
+            if not HASHED.fullmatch(path):
+                continue
             old = self.out / path
-            if path not in self._files and HASHED.fullmatch(path) and old.is_file():
-                target = self.new / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                self._link(old, target)
+            if old.is_file():
+                self._link(old, self._place(path))
                 kept.append(path)
         return kept
 
@@ -251,13 +256,15 @@ class Output:
         if not self.out.is_dir():
             return
         ours = {*self._old_files, *self._old_kept, *kept, MANIFEST}
-        for folder, names, files in os.walk(self.out):
+        root = str(self.out)
+        for folder, names, files in os.walk(root):
             names.sort()
+            inside = folder[len(root) + 1 :].replace(os.sep, "/")
             if not names and not files:  # git takes a folder without its empty refs/ for none
-                (self.new / Path(folder).relative_to(self.out)).mkdir(parents=True, exist_ok=True)
-            for name in sorted(files) + [n for n in names if (Path(folder) / n).is_symlink()]:
-                source = Path(folder) / name
-                path = source.relative_to(self.out).as_posix()
+                (self.new / inside).mkdir(parents=True, exist_ok=True)
+            links = [name for name in names if (Path(folder) / name).is_symlink()]
+            for name in sorted(files) + links:
+                path = f"{inside}/{name}" if inside else name
                 if path in ours:
                     continue
                 if path in self._files:
@@ -265,12 +272,10 @@ class Output:
                         f"{path} in {self.out} was not written by a build, but a page is so named",
                         hint=f"Move {path} away, then build again.",
                     )
-                target = self.new / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                self._link(source, target)
+                self._link(f"{folder}/{name}", self._place(path))
 
     @staticmethod
-    def _link(source: Path | str, target: Path) -> None:
+    def _link(source: Path | str, target: str) -> None:
         try:
             os.link(source, target, follow_symlinks=False)
         except OSError:  # no hard links here, or across file systems

@@ -128,7 +128,6 @@ class _Predictor(Build):
         self.output.guess = guess
         self.output.heavy = self._heavy(outline, [unit.name for unit in reversed(units)])
         self.output.expect(ref.path for ref in context.material.refs.values())
-        self.pages += len(context.material.refs)
         return {
             run_id: records.get(run_id) or self._unmade(context, run_id)
             for run_id in context.material.runs

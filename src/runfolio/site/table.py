@@ -126,9 +126,14 @@ class Column:
         value = self.numbers[row] if self.bar else None
         if value is None:
             return -1
-        known = [v for v in self.numbers if v is not None]
-        low, high = min(0.0, min(known)), max(known)
+        low, high = self._span
         return math.floor(100 * (value - low) / (high - low) + 0.5) if high > low else 100
+
+    @cached_property
+    def _span(self) -> tuple[float, float]:
+        """The ends of the thin bars: 0 and the highest number, or the lowest below 0."""
+        known = [v for v in self.numbers if v is not None]
+        return min(0.0, min(known)), max(known)
 
     def head(self, sort: str = "") -> Head:
         """The column's head for the server's table."""
@@ -291,17 +296,16 @@ class RunTable:
     def _cell(self, column: Column, row: int) -> Cell:
         if column.kind == "run":
             return self._run_cell(column, row)
-        cell = Cell(column.text(row), column.kind, spread=column.spread(row))
+        more: dict[str, Any] = {}
         if column.kind == "tags":
-            tags = tuple(Tag(t, self.tag_paths.get(t, "")) for t in column.values[row])
-            return replace(cell, tags=tags)
-        if column.kind == "spark":
-            return replace(cell, spark=column.values[row])
-        if column.kind == "num":
+            more["tags"] = tuple(Tag(t, self.tag_paths.get(t, "")) for t in column.values[row])
+        elif column.kind == "spark":
+            more["spark"] = column.values[row]
+        elif column.kind == "num":
             number = column.numbers[row]
             best = number is not None and number == column.best
-            return replace(cell, best=best, share=column.share(row), tone=column.tone(row))
-        return cell
+            more = {"best": best, "share": column.share(row), "tone": column.tone(row)}
+        return Cell(column.text(row), column.kind, spread=column.spread(row), **more)
 
 
 def natural(text: str) -> tuple[tuple[int, float, str], ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from runfolio.query.progression import record_places
@@ -13,17 +14,19 @@ from runfolio.site.gather.context import (
     FIRST_ROWS,
     Context,
     DataFile,
+    LatePages,
     compute_tile,
     health,
     listed,
     table_file,
 )
+from runfolio.site.gather.shown import shown_key
 from runfolio.site.gather.tables import board_table, param_column, varying
 from runfolio.site.gather.tables_versus import digits_in, standing, uneven, versus_words
 from runfolio.site.material import Board, Material, Place, seconds_of, shown_time
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.output import hashed_name
-from runfolio.site.pages import Chart, LeaderboardPage, Tile
+from runfolio.site.pages import Chart, LeaderboardPage, Page, Tile
 from runfolio.site.payloads import script
 from runfolio.site.sparkline import steps, still_dots
 from runfolio.site.table import RunTable
@@ -35,6 +38,18 @@ MOST_LINES = 150
 MOST_AXES = 7
 MOST_CHOICES = 8
 MOST_CONSTANTS = 200
+
+
+def board_pages(context: Context) -> Iterator[LatePages]:
+    """The pages of all leaderboards, each with the data files of its table."""
+    for board in context.material.boards:
+        key = shown_key(context, board.run_ids, context.board_states[board.slug])
+        yield LatePages(board.path, key, partial(_with_files, context, board))
+
+
+def _with_files(context: Context, board: Board) -> list[Page | DataFile]:
+    page, files = board_page(context, board)
+    return [*files, page]
 
 
 def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, list[DataFile]]:

@@ -20,7 +20,7 @@ from runfolio.site.names import slugs
 from runfolio.site.numbers import format_duration
 from runfolio.site.output import digest as digest_of
 from runfolio.site.output import hashed_name
-from runfolio.site.pages import Site, Tag, Tile
+from runfolio.site.pages import Page, Site, Tag, Tile
 from runfolio.site.payloads import script
 from runfolio.site.table import RunTable
 from runfolio.site.words import _
@@ -43,6 +43,7 @@ class Context:
     hooked: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # by column's name
     kept: Kept = field(default_factory=Kept)
     work: Work = field(default_factory=lambda: Work(""))  # the results as something to cite
+    common: str = ""  # a digest of what every page depends on
 
     @cached_property
     def experiment_paths(self) -> Mapping[str, str]:
@@ -93,6 +94,44 @@ class Context:
         """What the runs of each experiment have in common, by param."""
         found = self.material.by_experiment
         return {name: usual_params(self.material, ids) for name, ids in found.items()}
+
+    @cached_property
+    def marks(self) -> Mapping[str, str]:
+        """For each run a digest of what tables show of it, whoever stands beside it."""
+        return {run_id: self._mark(run) for run_id, run in self.material.runs.items()}
+
+    def _mark(self, run: Run) -> str:
+        material = self.material
+        board = material.board_of.get(run.run_id)
+        return state_digest(
+            material.states.get(run.run_id),
+            run,
+            self.tags(run),
+            material.diverged.get(run.run_id),
+            board and (board.slug, board.metric),
+            self.experiment_paths[run.experiment],
+            self.group_paths.get((run.experiment, run.group or "")),
+            [(name, self.hooked[name].get(run.run_id)) for name in sorted(self.hooked)],
+        )
+
+    @cached_property
+    def board_states(self) -> Mapping[str, str]:
+        """For each leaderboard, by its slug, a digest of all that is known of it."""
+        return {
+            board.slug: state_digest(board, self.marks.get(board.baseline or ""))
+            for board in self.material.boards
+        }
+
+    @cached_property
+    def metric_words(self) -> str:
+        """A digest of how the numbers of each metric are shown."""
+        material = self.material
+        return state_digest(
+            [
+                (key, path, material.digits_of(key), material.directions.get(key))
+                for key, path in self.metric_paths.items()
+            ]
+        )
 
     def tags(self, run: Run) -> tuple[Tag, ...]:
         """The tags of a run with their pages."""
@@ -151,6 +190,18 @@ class LateFiles:
     key: str
     make: Callable[[], tuple[Any, Sequence[DataFile]]]
     told: Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class LatePages:
+    """Pages with their files, which are made only where ``key`` is not what it was for ``name``.
+
+    ``key`` is a digest of everything that they depend on.
+    """
+
+    name: str
+    key: str
+    make: Callable[[], Iterable[Page | DataFile]]
 
 
 def table_file(table: RunTable) -> DataFile:

@@ -10,11 +10,13 @@ from runfolio.site.gather.context import (
     FIRST_ROWS,
     Context,
     DataFile,
+    LatePages,
     compute_tile,
     counted,
     runs_tile,
     table_file,
 )
+from runfolio.site.gather.shown import shown_key
 from runfolio.site.gather.tables import list_table
 from runfolio.site.material import shown_time, tag_name
 from runfolio.site.pages import Link, Page, RunListPage, Tile
@@ -23,10 +25,11 @@ from runfolio.site.words import _
 SQL_ALL = "SELECT * FROM wide ORDER BY started DESC"
 
 
-def list_pages(context: Context) -> Iterator[tuple[Page, DataFile | None]]:
+def list_pages(context: Context) -> Iterator[LatePages]:
     """All pages that list runs, each with the data file of its table."""
     everything = list(context.material.runs)
-    yield _list_page(context, "runs/index.html", "runs", _("All runs"), "runs", everything, SQL_ALL)
+    title, sql = _("All runs"), SQL_ALL
+    yield _list_page(context, "runs/index.html", "runs", title, "runs", everything, sql)
     for name in context.material.tag_names:
         yield _tag_page(context, name)
 
@@ -36,7 +39,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _tag_page(context: Context, name: str) -> tuple[RunListPage, DataFile]:
+def _tag_page(context: Context, name: str) -> LatePages:
     runs = context.runs(context.material.by_tag[name])
     path = next(context.tag_paths[tag] for tag in runs[0].tags if tag_name(tag) == name)
     return _list_page(
@@ -62,28 +65,30 @@ def _list_page(
     sql: str,
     *,
     crumbs: tuple[Link, ...] = (),
-    links: tuple[Link, ...] = (),
-) -> tuple[RunListPage, DataFile]:
-    table = list_table(context, slug, ids)
-    data = table_file(table)
-    page = RunListPage(
-        path=path,
-        title=title,
-        site=context.site,
-        description=counted(len(ids), "run"),
-        crumbs=crumbs,
-        word=word,
-        tiles=_tiles(context.runs(ids)),
-        links=links,
-        facets=table.facets(),
-        heads=table.heads(),
-        rows=table.rows(FIRST_ROWS),
-        total=len(ids),
-        slug=slug,
-        data_path=data.path,
-        sql=sql,
-    )
-    return page, data
+) -> LatePages:
+    def make() -> tuple[DataFile, Page]:
+        table = list_table(context, slug, ids)
+        data = table_file(table)
+        page = RunListPage(
+            path=path,
+            title=title,
+            site=context.site,
+            description=counted(len(ids), "run"),
+            crumbs=crumbs,
+            word=word,
+            tiles=_tiles(context.runs(ids)),
+            links=(),
+            facets=table.facets(),
+            heads=table.heads(),
+            rows=table.rows(FIRST_ROWS),
+            total=len(ids),
+            slug=slug,
+            data_path=data.path,
+            sql=sql,
+        )
+        return data, page
+
+    return LatePages(path, shown_key(context, ids, path, slug, title), make)
 
 
 def _tiles(runs: list[Run]) -> tuple[Tile, ...]:

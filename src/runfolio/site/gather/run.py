@@ -302,7 +302,7 @@ def _data_file(context: Context, run: Run, details: RunDetails, board: Board | N
     return DataFile(hashed_name(f"data/runs/{run.run_id}.js", data), data)
 
 
-def run_key(context: Context, run: Run, common: str) -> tuple[Any, ...]:
+def run_key(context: Context, run: Run) -> tuple[Any, ...]:
     """Everything that a run's files depend on, for a build that wants to leave them as they are."""
     material = context.material
     board = material.board_of.get(run.run_id)
@@ -311,12 +311,9 @@ def run_key(context: Context, run: Run, common: str) -> tuple[Any, ...]:
     family = (*material.children.get(run.run_id, ()), run.parent)
     summary = material.summary.get(run.run_id, {})
     return (
-        common,
+        context.common,
         context.kept.of(run.run_id),
-        material.states.get(run.run_id),
-        run,
-        context.tags(run),
-        material.diverged.get(run.run_id),
+        context.marks[run.run_id],
         board and (board.slug, board.title, board.metric, board.metrics, board.chosen),
         [
             (key, material.digits_of(key), material.directions.get(key), context.metric_paths[key])
@@ -326,8 +323,6 @@ def run_key(context: Context, run: Run, common: str) -> tuple[Any, ...]:
         neighbours(context, run, board),
         (reference, word, other, delta_to(context, board, run, reference)),
         [material.refs.get(each or "") for each in family],
-        context.experiment_paths[run.experiment],
-        context.group_paths.get((run.experiment, run.group or "")),
         params_key(material.params.get(run.run_id, {}), context.usuals[run.experiment]),
         siblings(context, run, board),
         lineage_key(context, run.run_id),

@@ -141,7 +141,7 @@ def param_column(material: Material, key: str, ids: Sequence[str]) -> Column:
 
 def _param(material: Material, key: str, rows: Rows) -> Column:
     """One param of runs or groups; None where it differs within a group."""
-    found = [_common([material.params.get(i, {}).get(key) for i in row]) for row in rows]
+    found = [_common(material.params, key, row) for row in rows]
     label = key if key.strip() else _("(no name)")
     if all(param is None or param.number is not None for param in found):
         numbers = [param.number if param else None for param in found]
@@ -151,10 +151,15 @@ def _param(material: Material, key: str, rows: Rows) -> Column:
     return Column(f"p:{key}", label, kind, texts, "Parameters")
 
 
-def _common(found: Sequence[Param | None]) -> Param | None:
+def _common(
+    params: Mapping[str, Mapping[str, Param]], key: str, row: Sequence[str]
+) -> Param | None:
     """The param that all runs of a group share."""
-    first = found[0]
-    return first if all(_word(each) == _word(first) for each in found) else None
+    first = params[row[0]].get(key) if row[0] in params else None
+    if len(row) == 1:
+        return first
+    word = _word(first)
+    return first if all(_word(params.get(i, {}).get(key)) == word for i in row) else None
 
 
 def _group_ends(context: Context, rows: Rows) -> list[Column]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 from typing import Any
 
-from runfolio.site.gather.context import Context, DataFile, counted
+from runfolio.site.gather.context import Context, DataFile, LatePages, counted
 from runfolio.site.gather.lists import tag_row
+from runfolio.site.gather.shown import shown_key
 from runfolio.site.gather.tables import varying
 from runfolio.site.gather.things_data import dataset_page, dataset_row, model_page, model_row
 from runfolio.site.gather.things_metrics import metric_page, metric_row
@@ -38,7 +40,10 @@ NOUNS = (
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of things: its index, its things in order, and how each becomes a row and pages."""
+    """One kind of things: its index, its things in order, and how each becomes a row and pages.
+
+    ``runs`` are those of each thing, if its pages depend on them alone.
+    """
 
     folder: str
     title: str
@@ -50,9 +55,10 @@ class Kind:
     things: Sequence[Any]
     row: Callable[[Context, Any], Row]
     pages: Callable[[Context, Any], Iterable[Page | DataFile]]
+    runs: Mapping[Any, Sequence[str]] = field(default_factory=dict)
 
 
-def thing_pages(context: Context, pages: Sequence[Link]) -> Iterator[Page | DataFile]:
+def thing_pages(context: Context, pages: Sequence[Link]) -> Iterator[Page | DataFile | LatePages]:
     """All pages of things, the indexes of each kind, and the page of all kinds.
 
     ``pages`` are the user's own.
@@ -60,7 +66,7 @@ def thing_pages(context: Context, pages: Sequence[Link]) -> Iterator[Page | Data
     found = kinds_of(context)
     for kind in found:
         for thing in kind.things:
-            yield from kind.pages(context, thing)
+            yield from _of_thing(context, kind, thing)
         yield from index_pages(context, kind)
     material = context.material
     yield BrowsePage(
@@ -83,6 +89,20 @@ def thing_pages(context: Context, pages: Sequence[Link]) -> Iterator[Page | Data
             Link("search.html", _("Search")),
         ),
     )
+
+
+def _of_thing(context: Context, kind: Kind, thing: Any) -> Iterator[Page | DataFile | LatePages]:
+    """The pages of a thing; where it is some runs, only if what they show has changed."""
+    if thing not in kind.runs:
+        yield from kind.pages(context, thing)
+        return
+    boards = [
+        context.board_states[board.slug]
+        for board in context.material.boards
+        if board.metric == thing
+    ]
+    key = shown_key(context, kind.runs[thing], kind.folder, thing, boards)
+    yield LatePages(f"{kind.folder} {thing}", key, partial(kind.pages, context, thing))
 
 
 def index_pages(context: Context, kind: Kind) -> Iterator[IndexPage]:
@@ -133,6 +153,7 @@ def _of_runs(context: Context) -> tuple[Kind, ...]:
             material.experiments,
             _experiment_row,
             experiment_page,
+            material.by_experiment,
         ),
         Kind(
             "sweeps",
@@ -145,6 +166,7 @@ def _of_runs(context: Context) -> tuple[Kind, ...]:
             tuple(material.sweeps),
             _sweep_row,
             sweep_page,
+            material.sweeps,
         ),
         Kind(
             "groups",
@@ -157,6 +179,7 @@ def _of_runs(context: Context) -> tuple[Kind, ...]:
             tuple(sorted(material.groups)),
             _group_row,
             group_page,
+            material.groups,
         ),
         Kind(
             "tags",
@@ -188,6 +211,7 @@ def _of_things(context: Context) -> tuple[Kind, ...]:
             material.metric_names,
             metric_row,
             lambda context, thing: (metric_page(context, thing),),
+            material.by_metric,
         ),
         Kind(
             "datasets",

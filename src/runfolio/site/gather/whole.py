@@ -14,7 +14,7 @@ from runfolio.site.gather.badges import badge_files
 from runfolio.site.gather.cards import card_files
 from runfolio.site.gather.citing import citing_files, linked_data
 from runfolio.site.gather.compare import compare_page
-from runfolio.site.gather.context import Context, DataFile, LateFile, LateFiles
+from runfolio.site.gather.context import Context, DataFile, LateFile, LateFiles, LatePages
 from runfolio.site.gather.extras import data_page, index_file, not_found_page
 from runfolio.site.gather.feeds import feed_files
 from runfolio.site.gather.machine import machine_files
@@ -24,7 +24,7 @@ from runfolio.site.gather.things import thing_pages
 from runfolio.site.pages import Link, Page
 from runfolio.site.words import _
 
-Made = Page | DataFile | LateFile | LateFiles
+Made = Page | DataFile | LateFile | LateFiles | LatePages
 
 
 @dataclass(frozen=True)
