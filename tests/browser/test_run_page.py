@@ -159,7 +159,7 @@ def test_keys_walk_over_the_points_and_speak_them(run_page: Any) -> None:
 
 
 def test_smoothing_starts_at_the_first_value_and_skips_what_is_missing(run_page: Any) -> None:
-    page = run_page("once")
+    page = run_page("descent-1")
     smooth = "([xs, ys, weight]) => rf.curves.smooth(xs, ys, weight)"
     assert page.evaluate(smooth, [[0, 1, 2], [4, 4, 4], 0.9]) == pytest.approx([4, 4, 4])
     got = page.evaluate(smooth, [[0, 1, 2, 3], [1, None, 3, 5], 0.5])
@@ -173,7 +173,7 @@ def test_smoothing_starts_at_the_first_value_and_skips_what_is_missing(run_page:
 
 
 def test_thinning_keeps_every_spike(run_page: Any) -> None:
-    page = run_page("once")
+    page = run_page("descent-1")
     kept = page.evaluate(
         """() => {
           const ys = Array.from({length: 5000}, (_, at) => at % 3);
@@ -204,9 +204,18 @@ def test_strange_names_are_drawn_like_others(run_page: Any) -> None:
         assert lines(page, name), name
 
 
-def test_one_point_is_a_dot(run_page: Any) -> None:
-    page = run_page("once")
-    assert lines(page, "val/loss") == []
+def test_what_was_logged_once_is_a_value_and_no_chart(
+    visit: Visit, disk: str, ids: dict[str, str]
+) -> None:
+    page = visit(f"{disk}runs/{ids['once']}.html")
+    assert page.locator("figure.chart, .chart-bar, .empty").count() == 0
+    key, value, step = page.locator("#metrics tbody tr").inner_text().split()
+    assert (key, float(value), step) == ("val/loss", 0.5, "7")
+
+
+def test_one_point_is_a_dot_beside_curves(visit: Visit, disk: str, ids: dict[str, str]) -> None:
+    page = visit(f"{disk}compare.html#runs={ids['once']},{ids['descent-1']}")
+    assert len(lines(page, "val/loss")) == 1
     assert chart(page, "val/loss").locator(".mark-symbol path").count() == 1
 
 

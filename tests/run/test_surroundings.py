@@ -304,6 +304,27 @@ def test_a_module_and_standard_input_are_told_apart(tmp_path: Path) -> None:
     assert "'script': '', 'entry': 'interactive'" in piped
 
 
+def test_workers_of_a_pool_tell_the_script_that_asked_for_them(tmp_path: Path) -> None:
+    (tmp_path / "sweep.py").write_text(
+        "from multiprocessing import get_context\n"
+        "from joblib import Parallel, delayed\n"
+        "from runfolio.environment import command\n"
+        "if __name__ == '__main__':\n"
+        "    print(*Parallel(n_jobs=2)(delayed(command.facts)() for _ in range(2)))\n"
+        "    print(get_context('spawn').Pool(1).apply(command.facts))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    told = subprocess.run(
+        [sys.executable, "sweep.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert told.count("'script': 'sweep.py', 'entry': 'script'") == 3
+
+
 NOTEBOOK = """
     from IPython.core.interactiveshell import InteractiveShell
     shell = InteractiveShell.instance()

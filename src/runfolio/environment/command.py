@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from runfolio.environment.secrets import masked_arguments
@@ -20,7 +21,22 @@ def shell() -> Any:
 
 def _main_file() -> str:
     path = str(getattr(sys.modules.get("__main__"), "__file__", None) or "")
-    return "" if path.startswith("<") else path  # text from standard input is no file
+    if path.startswith("<"):  # text from standard input is no file
+        return ""
+    return _asked() or path
+
+
+def _asked() -> str:
+    """The script that asked for this worker process; '' where the process runs its own program.
+
+    joblib's workers (loky) have a launcher of theirs for a main file, or none, but take over the
+    command line of the script.
+    """
+    main = sys.modules.get("__main__")
+    spec = getattr(main, "__spec__", None)
+    name = spec.name if spec is not None else ""
+    worker = "loky" in name.split(".") or not getattr(main, "__file__", None)
+    return sys.argv[0] if worker and sys.argv and Path(sys.argv[0]).is_file() else ""
 
 
 def entry() -> str:
@@ -31,7 +47,7 @@ def entry() -> str:
     if not _main_file():
         return "interactive"
     spec = getattr(sys.modules.get("__main__"), "__spec__", None)
-    return "module" if spec is not None else "script"
+    return "module" if spec is not None and not _asked() else "script"
 
 
 def script() -> str:

@@ -27,14 +27,15 @@ def chart_groups(
 ) -> tuple[tuple[str, tuple[Chart, ...]], ...]:
     """A chart for each metric, grouped by what stands before the first '/' of its name.
 
-    The ``primary`` metric comes first, then those near to it, then those that can be judged.
+    The ``primary`` metric comes first, then those near to it, then those that can be judged. What
+    was logged once is no curve; the table of metrics has it.
     """
     groups: dict[str, list[Chart]] = {}
 
     def place(curve: Curve) -> tuple[object, ...]:
         return (curve.key != primary, *interest(material, curve.key, primary), curve.key)
 
-    for curve in sorted(curves, key=place):
+    for curve in sorted((each for each in curves if each.points > 1), key=place):
         prefix = curve.key.partition("/")[0] if "/" in curve.key else ""
         groups.setdefault(prefix, []).append(_curve_chart(material, curve, summary.get(curve.key)))
     return tuple((prefix, tuple(charts)) for prefix, charts in groups.items())

@@ -80,7 +80,7 @@ def run_tiles(
 def _best_note(material: Material, key: str, summary: Summary) -> str:
     direction = material.directions.get(key, 0)
     best, step = better(summary, direction)
-    if best is None or step is None:
+    if best is None or step is None or summary.points == 1:
         return ""
     at = format_number(step, 0)
     if not direction:
