@@ -238,6 +238,19 @@ def test_what_nobody_can_look_into_is_told(
     assert path == name and why
 
 
+def test_random_bytes_raise_no_alarm_and_hide_nothing(tmp_path: Path) -> None:
+    weights = bytearray(random.Random(0).randbytes(4 << 20))
+    file = tmp_path / "weights.bin"
+    words = known(["ada", "grace-pc"], "a name of this store", "word")
+    file.write_bytes(weights + b"\0a@b.ny\0/ada/\0")  # what chance writes into a gigabyte of them
+    assert scan({"weights.bin": file}, more=words).findings == ()
+    for at, hidden in enumerate((b"ada@example.org", b"/home/ada/x", b"grace-pc"), 1):
+        weights[at << 18 : at << 18] = b"\0" + hidden + b"\0"
+    file.write_bytes(weights)
+    found = {one.value for one in scan({"weights.bin": file}, more=words).findings}
+    assert found == {"ada@example.org", "ada/x", "grace-pc", "ada"}, "the last of the path"
+
+
 def test_a_bomb_is_told_and_does_not_explode(look: Callable[..., Scan]) -> None:
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     data = b"".join(bomb.compress(bytes(1 << 20)) for _ in range(400)) + bomb.flush()

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 MOST_BYTES = 256 << 20
 _DEPTH = 4
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
+#: What somebody wrote, amid bytes that are no text; shorter ones come about by chance.
+_WRITTEN = re.compile(rb"[\t\n\r\x20-\x7e]{10,}")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(/|\"|\\)")
 _ENTITY = re.compile(r"&(?:#[0-9xX]|[A-Za-z][A-Za-z0-9]{1,31};)")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -34,10 +36,14 @@ _PIXELS = {b"IDAT", b"fdAT", b"PLTE", b"IHDR", b"IEND"}
 
 @dataclass(frozen=True)
 class Text:
-    """One text out of a file; ``where`` says where in it ('' for the file itself)."""
+    """One text out of a file; ``where`` says where in it ('' for the file itself).
+
+    ``raw``: bytes that are no text, such as weights, in which anything short comes about by chance.
+    """
 
     where: str
     text: str
+    raw: bool = False
 
 
 class UnreadableError(Exception):
@@ -64,6 +70,9 @@ def _plain(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
     """The bytes as text, and what is unfolded from it."""
     for encoding in _encodings(data):
         text = data.decode(encoding, "replace")
+        if encoding == "utf-8" and _binary(data):
+            yield Text(where, text, raw=True)
+            text = b"\n".join(_WRITTEN.findall(data)).decode()
         yield Text(where, text)
         for unfolded in _unfolded(text):
             yield Text(where, unfolded)
@@ -76,6 +85,13 @@ def _plain(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
             yield from texts(name, inner, spot, depth + 1)
         elif _printable(inner):
             yield Text(spot, inner.decode("utf-8", "replace"))
+
+
+def _binary(data: bytes) -> bool:
+    """Whether the bytes are no text: with zeros, or largely not what UTF-8 allows."""
+    head = data[:65536]
+    broken = head.decode("utf-8", "replace").count("\ufffd")
+    return b"\0" in head or broken * 20 > len(head)
 
 
 def _encodings(data: bytes) -> list[str]:

@@ -15,7 +15,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing to look for; ``private``: not a credential, but somebody's own business."""
+    """One thing to look for; ``private``: not a credential, but somebody's own business.
+
+    ``exact``: so long or so special that random bytes never look like it.
+    """
 
     name: str
     what: str
@@ -23,6 +26,7 @@ class Rule:
     words: tuple[str, ...]
     private: bool = False
     holds: Callable[[str], bool] = lambda value: True
+    exact: bool = False
 
 
 def _varied(value: str) -> bool:
@@ -47,8 +51,9 @@ def _rule(
     flags: int = 0,
     private: bool = False,
     holds: Callable[[str], bool] = _varied,
+    exact: bool = False,
 ) -> Rule:
-    return Rule(name, what, re.compile(pattern, flags), words, private, holds)
+    return Rule(name, what, re.compile(pattern, flags), words, private, holds, exact)
 
 
 _TOKENS = (
@@ -186,14 +191,15 @@ _PRIVATE = (
     _rule(
         "home",
         "a path in somebody's home",
-        r"(?<![\w.:/])(?:/home/|/Users/|/root/|/export/home/|/afs/|/storage/home/)(?P<value>[^\s\"'<>:;,|()]{1,200})"
-        r"|[A-Za-z]:[\\/]{1,2}Users[\\/]{1,2}(?P<value2>[^\s\"'<>:;,|()]{1,200})",
+        r"(?<![\w.:/])(?:/home/|/Users/|/root/|/export/home/|/afs/|/storage/home/)(?P<value>[^\s\"'<>:;,|()\x00-\x1f\ufffd]{1,200})"
+        r"|[A-Za-z]:[\\/]{1,2}Users[\\/]{1,2}(?P<value2>[^\s\"'<>:;,|()\x00-\x1f\ufffd]{1,200})",
         "/home/",
         "/Users/",
         "/root/",
         "/afs/",
         "Users",
         private=True,
+        exact=True,
     ),
     _rule(
         "path",
@@ -236,6 +242,7 @@ def known(names: Iterable[str], what: str, rule: str) -> list[Rule]:
             re.compile(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", re.IGNORECASE),
             (name,),
             private=True,
+            exact=len(name) >= 6,
         )
         for name in sorted(set(names))
         if len(name) >= 3 and name.casefold() not in common

@@ -202,12 +202,14 @@ def _look(
     any_found = False
     lowered = text.text.lower()
     for rule in rules:
+        if text.raw and not rule.exact:
+            continue
         if not any(word.lower() in lowered for word in rule.words):
             continue
         for value in _values(rule, text.text):
             seen.setdefault((rule.name, value), _Seen(rule, value, {})).places[place] = None
             any_found = True
-    for hit in scanner.look(text.text) if scanner else ():
+    for hit in scanner.look(text.text) if scanner and not text.raw else ():
         theirs = _Seen(_Theirs(hit.rule, hit.what), hit.value, {})
         seen.setdefault((hit.rule, hit.value), theirs).places[place] = None
         any_found = True
