@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runfolio.publish.hosts import HOSTS, address, host_of, space_card, too_large
+from runfolio.errors import UsageError
+from runfolio.publish.hosts import HOSTS, address, domain, host_of, space_card, too_large
 from runfolio.publish.tree import MANIFEST
 from runfolio.publish.waiting import wait_for
 from runfolio.site.sizes import measure
@@ -38,6 +39,13 @@ def test_the_address_follows_from_the_remote(url: str, found: str) -> None:
 def test_a_folder_and_an_own_domain_are_part_of_the_address() -> None:
     assert address("https://github.com/a/b", "previews/1") == "https://a.github.io/b/previews/1/"
     assert address("/x.git", "", "runs.example.org") == "https://runs.example.org/"
+
+
+@pytest.mark.parametrize("wrong", ["https://a.org", "a b.org", "a.org/x", "a", "-a.org", "a..org"])
+def test_an_own_domain_is_a_domain(wrong: str) -> None:
+    assert domain("Runs.example.org") == "Runs.example.org" and domain("") == ""
+    with pytest.raises(UsageError, match="is no domain"):
+        domain(wrong)
 
 
 def test_what_a_host_would_refuse_is_told(tmp_path: Path) -> None:

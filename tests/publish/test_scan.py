@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import bz2
 import gzip
 import html
 import io
 import json
+import lzma
 import random
 import string
 import urllib.parse
@@ -15,6 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -81,6 +84,12 @@ def _zip(name: str, data: bytes) -> bytes:
     return sink.getvalue()
 
 
+def _array(text: str) -> bytes:
+    sink = io.BytesIO()
+    numpy.save(sink, numpy.array(["clean", text]))
+    return sink.getvalue()
+
+
 def _escaped(secret: str) -> str:
     return "".join(f"\\u{ord(letter):04x}" if letter in '/:@<&="' else letter for letter in secret)
 
@@ -94,6 +103,16 @@ PLACES: dict[str, Hide] = {
     "csv": lambda s: ("data/runs.csv", f'a,"{s.replace(chr(34), chr(34) * 2)}"\n'.encode()),
     "utf-16 text": lambda s: ("artifacts/log.txt", ("log\n" + s + "\n").encode("utf-16")),
     "gzip": lambda s: ("artifacts/log.gz", gzip.compress(s.encode())),
+    "xz": lambda s: ("artifacts/logs.tar.xz", lzma.compress(s.encode())),
+    "bzip2": lambda s: ("artifacts/logs.tar.bz2", bz2.compress(s.encode())),
+    "zlib": lambda s: ("artifacts/model.joblib", zlib.compress(f"model {s} end".encode())),
+    "zstd": lambda s: ("a.zst", pa.compress(s.encode(), "zstd", asbytes=True)),
+    "numpy": lambda s: ("a.npy", _array(s)),
+    "numpy in zip": lambda s: ("a.npz", _zip("words.npy", _array(s))),
+    "pdf": lambda s: (
+        "a.pdf",
+        b"%PDF-1.7\n1 0 obj stream\n" + zlib.compress(s.encode()) + b"\nendstream",
+    ),
     "zip": lambda s: ("artifacts/code.zip", _zip("a.py", s.encode())),
     "zip in zip": lambda s: ("a.zip", _zip("b.zip", _zip("c.txt", s.encode()))),
     "parquet": lambda s: ("data/runs.parquet", _parquet(s, False)),
@@ -228,8 +247,10 @@ def test_words_of_the_store_are_found(look: Callable[..., Scan]) -> None:
         ("a.parquet", b"PAR1 broken PAR1"),
         ("a.gz", gzip.compress(b"x" * 1000, mtime=0)[:-9]),
         ("a.zip", b"PK\x03\x04 broken"),
+        ("a.tar.xz", lzma.compress(b"x" * 1000)[:-9]),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c and more"),
     ],
-    ids=["parquet", "gzip", "zip"],
+    ids=["parquet", "gzip", "zip", "xz", "7z"],
 )
 def test_what_nobody_can_look_into_is_told(
     look: Callable[..., Scan], name: str, data: bytes

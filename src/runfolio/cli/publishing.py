@@ -53,10 +53,13 @@ def publish_and_tell(call: Call, wanted: Wanted) -> None:
 
 def _with_wishes(config: Config, wanted: Wanted) -> Config:
     """The configuration with the flags, and the address at which the site will be."""
+    from runfolio.publish.hosts import domain
     from runfolio.publish.space import space_of
+    from runfolio.publish.tree import clean_dest
 
     allow = (*config.publish.allow, *wanted.allow)
     wish = dataclasses.replace(config.publish, **wanted.options, allow=allow)
+    wish = dataclasses.replace(wish, dest=clean_dest(wish.dest), cname=domain(wish.cname))
     if wanted.to.startswith("hf://"):
         space_of(wanted.to)  # a mistake is told before anything is built
         wish = dataclasses.replace(wish, host="huggingface")
@@ -248,9 +251,11 @@ def _tell_change(done: Published, *, dry_run: bool) -> None:
 
 def _tell_actions(config: Config, branch: str) -> None:
     """Say so where a workflow of the repository publishes Pages, so that no branch is shown."""
+    from runfolio.publish.git import answer
     from runfolio.publish.hosts import workflow_publishes
 
-    folder = _repository(config) / ".github" / "workflows"
+    here = _repository(config)  # the project may lie below the repository's root
+    folder = Path(answer(here, "rev-parse", "--show-toplevel") or here) / ".github" / "workflows"
     texts = [path.read_text("utf-8", "replace") for path in sorted(folder.glob("*.y*ml"))]
     if workflow_publishes(texts):
         warn(

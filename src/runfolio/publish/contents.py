@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
 import html
 import io
 import re
@@ -20,8 +19,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-#: Most bytes that one packed thing may unfold to, and how deep they may be nested.
-MOST_BYTES = 256 << 20
+from runfolio.publish.packed import MOST_BYTES, UnreadableError, pdf_streams, unpacked
+
+#: How deep packed things may be nested.
 _DEPTH = 4
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
 #: What somebody wrote, amid bytes that are no text; shorter ones come about by chance.
@@ -46,10 +46,6 @@ class Text:
     raw: bool = False
 
 
-class UnreadableError(Exception):
-    """A file cannot be taken apart, so nobody knows what it holds."""
-
-
 def texts(name: str, data: bytes, where: str = "", depth: int = 0) -> Iterator[Text]:
     """Every text in the bytes of the file ``name``; UnreadableError if it cannot be known."""
     if depth > _DEPTH or len(data) > MOST_BYTES:
@@ -58,12 +54,15 @@ def texts(name: str, data: bytes, where: str = "", depth: int = 0) -> Iterator[T
         yield from _parquet(data, where)
     elif data[:8] == b"\x89PNG\r\n\x1a\n":
         yield from _png(data, where, depth)
-    elif data[:2] == b"\x1f\x8b":
-        yield from texts(name, _gunzipped(data), _inside(where, "gzip"), depth + 1)
     elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         yield from _zip(data, where, depth)
+    elif found := unpacked(data):
+        yield from texts(name, found[1], _inside(where, found[0]), depth + 1)
     else:
         yield from _plain(name, data, where, depth)
+        if data[:5] == b"%PDF-":
+            for stream in pdf_streams(data):
+                yield from _plain(name, stream, _inside(where, "stream"), depth)
 
 
 def _plain(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
@@ -95,7 +94,7 @@ def _binary(data: bytes) -> bool:
 
 
 def _encodings(data: bytes) -> list[str]:
-    """UTF-8, and UTF-16 where every second byte is mostly empty."""
+    """UTF-8, UTF-16 where every second byte is mostly empty, UTF-32 where three of four are."""
     head = data[:4096]
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return ["utf-16"]
@@ -104,6 +103,8 @@ def _encodings(data: bytes) -> list[str]:
         found.append("utf-16-le")
     if len(head) >= 16 and head[0::2].count(0) > len(head) // 5:
         found.append("utf-16-be")
+    if len(head) >= 16 and all(lane.count(0) > len(lane) // 8 for lane in (head[1::4], head[2::4])):
+        found.append("utf-32-le")  # the texts of NumPy
     return found
 
 
@@ -211,15 +212,6 @@ def _inflated(data: bytes, where: str) -> Iterator[Text]:
         yield Text(where, zlib.decompressobj().decompress(data, 1 << 20).decode("utf-8", "replace"))
     except zlib.error:
         return
-
-
-def _gunzipped(data: bytes) -> bytes:
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            found = file.read(MOST_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableError(f"it is no sound gzip file ({error})") from error
-    return found
 
 
 def _zip(data: bytes, where: str, depth: int) -> Iterator[Text]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from runfolio.errors import UsageError
+
 MB, GB = 1000**2, 1000**3
 #: Files whose sizes are no prediction: they are copied as they are.
 _KNOWN = "artifacts/"
@@ -99,6 +101,17 @@ def address(url: str, dest: str = "", cname: str = "") -> str:
     else:
         root = f"https://{owner.lower()}.{domain}/{project}/"
     return root + (f"{dest}/" if dest else "")
+
+
+def domain(text: str) -> str:
+    """A domain of one's own as GitHub Pages wants it in CNAME; UsageError for anything else."""
+    if text and not re.fullmatch(
+        r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}", text, re.I
+    ):
+        raise UsageError(
+            f"{text!r} is no domain.", hint="The name alone, as in results.example.org"
+        )
+    return text
 
 
 def _place(url: str) -> tuple[str, str]:

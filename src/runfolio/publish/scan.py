@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from runfolio.environment.version import VERSION
-from runfolio.publish.contents import MOST_BYTES, Text, UnreadableError, texts
+from runfolio.publish.contents import Text, texts
+from runfolio.publish.packed import MOST_BYTES, UnreadableError
 from runfolio.publish.rules import RULES, Rule
 from runfolio.publish.scanner import Scanner
 from runfolio.store.files import temp_path

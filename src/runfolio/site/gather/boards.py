@@ -114,7 +114,7 @@ def _front_heads(picture: Chart | None) -> tuple[str, ...]:
 
 
 def baseline_note(material: Material, board: Board) -> tuple[str, str]:
-    """The best run's lead over the baseline and over whom: ('+0.0608 (+8%)', 'keen-tundra')."""
+    """The best place's lead over the baseline's and over whom: ('+0.0608 (+8%)', 'keen-tundra')."""
     base = board.values.get(board.baseline or "")
     if board.best is None or base is None or board.baseline in board.best.members:
         return "", ""
@@ -123,7 +123,8 @@ def baseline_note(material: Material, board: Board) -> tuple[str, str]:
     text = ("+" if gain >= 0 else "") + format_number(short_number(gain, 4), digits)
     if abs(gain) <= 10 * abs(base):  # beside a baseline near 0 a percentage says nothing
         text += f" ({gain / abs(base):+.1%})" if base else ""
-    return text, material.runs[board.baseline or ""].name
+    own = (place.name for place in board.places if board.baseline in place.members)
+    return text, next(own, material.runs[board.baseline or ""].name)
 
 
 def _tiles(material: Material, board: Board, runs: Sequence[Run]) -> tuple[Tile, ...]:

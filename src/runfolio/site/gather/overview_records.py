@@ -24,9 +24,14 @@ class Broken:
 
 
 def newest_records(material: Material, most: int) -> tuple[Broken, ...]:
-    """The newest records of all leaderboards, the newest first."""
+    """The newest records of all leaderboards, the newest first.
+
+    Not of those that rank groups: a single run that is better than all others leads none of them.
+    """
     found = []
     for board in material.boards:
+        if board.grouped:
+            continue
         values = {each.run_id: each.value for each in board.records}
         found += [Broken(board, each, values.get(each.before or "")) for each in board.records]
     found.sort(key=lambda it: (it.record.started, it.board.slug, it.record.run_id), reverse=True)

@@ -1,0 +1,89 @@
+"""What a compressed file holds: told by how its bytes begin, bounded in size, never guessed."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import re
+import zlib
+from collections.abc import Callable, Iterator
+
+#: Most bytes that one packed thing may unfold to.
+MOST_BYTES = 256 << 20
+_PIECE = 1 << 20
+_PDF_STREAM = re.compile(rb"stream\r?\n(.{1,10000000}?)\r?\n?endstream", re.DOTALL)
+#: Formats that nothing here can open: how they begin, and their names.
+_CLOSED = {
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!\x1a\x07": "RAR",
+    b"\x04\x22\x4d\x18": "LZ4",
+}
+
+
+class UnreadableError(Exception):
+    """A file cannot be taken apart, so nobody knows what it holds."""
+
+
+def unpacked(data: bytes) -> tuple[str, bytes] | None:
+    """Format and content of a compressed file, cut one byte above MOST_BYTES; None for others.
+
+    UnreadableError where it is broken, or in a format that cannot be opened here.
+    """
+    for head, name in _CLOSED.items():
+        if data.startswith(head):
+            raise UnreadableError(f"it is packed as {name}, which cannot be looked into")
+    if data[:2] == b"\x1f\x8b":
+        return "gzip", _sound("gzip", _members, data, lambda: zlib.decompressobj(31))
+    if data[:6] == b"\xfd7zXZ\0":
+        return "xz", _sound("xz", _members, data, lzma.LZMADecompressor)
+    if data[:3] == b"BZh":
+        return "bzip2", _sound("bzip2", _members, data, bz2.BZ2Decompressor)
+    if data[:4] == b"\x28\xb5\x2f\xfd":
+        return "zstd", _sound("zstd", _zstd, data)
+    if data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2], "big") % 31 == 0:
+        try:  # a text may begin with these two letters, too
+            return "zlib", _members(data, zlib.decompressobj)
+        except (zlib.error, EOFError):
+            return None
+    return None
+
+
+def pdf_streams(data: bytes) -> Iterator[bytes]:
+    """What the compressed streams of a PDF hold; others are read as they stand."""
+    for match in _PDF_STREAM.finditer(data):
+        try:
+            yield zlib.decompressobj().decompress(match[1], _PIECE * 16)
+        except zlib.error:
+            continue
+
+
+def _sound(name: str, read: Callable[..., bytes], data: bytes, *more: object) -> bytes:
+    try:
+        return read(data, *more)
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+        raise UnreadableError(f"it is no sound {name} file ({error})") from error
+
+
+def _members(data: bytes, start: Callable[[], object]) -> bytes:
+    """All members of a file one after the other, as such files may be joined."""
+    found, left = [], MOST_BYTES + 1
+    while data and left > 0:
+        reader: object = start()
+        piece = reader.decompress(data, left)  # type: ignore[attr-defined]
+        found.append(piece)
+        left -= len(piece)
+        if left > 0 and not reader.eof:  # type: ignore[attr-defined]
+            raise EOFError("it ends too early")
+        data = reader.unused_data.lstrip(b"\0")  # type: ignore[attr-defined]
+        if data and not data.startswith((b"\x1f\x8b", b"\xfd7zXZ", b"BZh")):
+            found.append(b"\n" + data)  # what was hung on behind is published, too
+            break
+    return b"".join(found)
+
+
+def _zstd(data: bytes) -> bytes:
+    import pyarrow
+
+    with pyarrow.CompressedInputStream(pyarrow.BufferReader(data), "zstd") as stream:
+        found: bytes = stream.read(MOST_BYTES + 1)
+    return found
