@@ -7,11 +7,11 @@ import lzma
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 #: Most bytes that one packed thing may unfold to.
 MOST_BYTES = 256 << 20
-_PIECE = 1 << 20
-_PDF_STREAM = re.compile(rb"stream\r?\n(.{1,10000000}?)\r?\n?endstream", re.DOTALL)
+_PDF_STREAM = re.compile(rb"stream\r?\n")
 #: Formats that nothing here can open: how they begin, and their names.
 _CLOSED = {
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
@@ -22,6 +22,14 @@ _CLOSED = {
 
 class UnreadableError(Exception):
     """A file cannot be taken apart, so nobody knows what it holds."""
+
+
+class _Reader(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, most: int, /) -> bytes: ...
 
 
 def unpacked(data: bytes) -> tuple[str, bytes] | None:
@@ -49,12 +57,21 @@ def unpacked(data: bytes) -> tuple[str, bytes] | None:
 
 
 def pdf_streams(data: bytes) -> Iterator[bytes]:
-    """What the compressed streams of a PDF hold; others are read as they stand."""
-    for match in _PDF_STREAM.finditer(data):
+    """What the compressed streams of a PDF hold; others are read as they stand.
+
+    UnreadableError where they unfold to more than MOST_BYTES.
+    """
+    left = MOST_BYTES
+    for part in data.split(b"endstream")[:-1]:
+        start = _PDF_STREAM.search(part)
         try:
-            yield zlib.decompressobj().decompress(match[1], _PIECE * 16)
+            found = zlib.decompressobj().decompress(part[start.end() :], left + 1) if start else b""
         except zlib.error:
             continue
+        left -= len(found)
+        if left < 0:
+            raise UnreadableError("its streams unfold to too much")
+        yield found
 
 
 def _sound(name: str, read: Callable[..., bytes], data: bytes, *more: object) -> bytes:
@@ -64,17 +81,17 @@ def _sound(name: str, read: Callable[..., bytes], data: bytes, *more: object) ->
         raise UnreadableError(f"it is no sound {name} file ({error})") from error
 
 
-def _members(data: bytes, start: Callable[[], object]) -> bytes:
+def _members(data: bytes, start: Callable[[], _Reader]) -> bytes:
     """All members of a file one after the other, as such files may be joined."""
     found, left = [], MOST_BYTES + 1
     while data and left > 0:
-        reader: object = start()
-        piece = reader.decompress(data, left)  # type: ignore[attr-defined]
+        reader = start()
+        piece = reader.decompress(data, left)
         found.append(piece)
         left -= len(piece)
-        if left > 0 and not reader.eof:  # type: ignore[attr-defined]
+        if left > 0 and not reader.eof:
             raise EOFError("it ends too early")
-        data = reader.unused_data.lstrip(b"\0")  # type: ignore[attr-defined]
+        data = reader.unused_data.lstrip(b"\0")
         if data and not data.startswith((b"\x1f\x8b", b"\xfd7zXZ", b"BZh")):
             found.append(b"\n" + data)  # what was hung on behind is published, too
             break

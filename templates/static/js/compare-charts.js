@@ -62,7 +62,9 @@
     const figures = new Map(); // kind and key → figure
     let shown = "";
     let last = null;
-    document.addEventListener("rf:options", () => last && kindsOf(last).join() !== last.kinds.join() && draw(last));
+    document.addEventListener("rf:options", () => {
+      if (last && rf.compareValues.byMetric() !== last.byMetric) draw(last);
+    });
 
     function figure(kind, key) {
       const name = kind + "\u0000" + key;
@@ -131,7 +133,7 @@
       const { columns, keys, view } = given;
       const system = systemKeys(columns.flatMap((column) => column.runs));
       const kinds = kindsOf(given);
-      last = { ...given, kinds };
+      last = { ...given, byMetric: rf.compareValues.byMetric() };
       const layout = JSON.stringify([keys, kinds, system]);
       if (layout !== shown) lay(keys, kinds, system);
       shown = layout;

@@ -1,11 +1,13 @@
 /* A metric that no chosen run has logged more than once is no curve: its values beside each other,
    a dot for each column on one scale, the best first; a group shows its members and their mean.
+     rf.compareValues.byMetric()                  whether the x axis is a metric: then none is
      rf.compareValues.fits(columns, key)          whether it is such a metric
      rf.compareValues.fill(figure, columns, key)  fills the figure; gives the columns that it shows */
 (function () {
   "use strict";
 
   const { charts, curves } = rf;
+  const byMetric = () => charts.options.x.startsWith("m:");
   const place = (value, [low, high]) => (100 * (value - low)) / (high - low) + "%";
 
   function at(node, side, value, domain) {
@@ -15,9 +17,9 @@
 
   /* Against another metric even single values make a picture: one dot each. */
   function fits(columns, key) {
-    if (charts.options.x.startsWith("m:")) return false;
-    const found = columns.flatMap((column) => column.runs.map((run) => curves.read(run.payload, key))).filter(Boolean);
-    return found.length > 0 && found.every((one) => one.logged <= 1) && found.some((one) => Number.isFinite(one.y[0]));
+    if (byMetric()) return false;
+    const found = columns.flatMap((column) => column.runs.map((run) => curves.own(run.payload.m, key))).filter(Boolean);
+    return found.every((one) => (one.n || one.v.length) <= 1) && found.some((one) => Number.isFinite(one.v[0]));
   }
 
   const valuesOf = (column, key) =>
@@ -79,5 +81,5 @@
     return rows.map((row) => row.column);
   }
 
-  rf.compareValues = { fits, fill };
+  rf.compareValues = { byMetric, fits, fill };
 })();
