@@ -86,6 +86,7 @@ def _candidates(
     folder: Folder, config: Config, record: Record
 ) -> Iterator[tuple[str, Config, Snapshot, str]]:
     """What a copy may show: everything, what [publish] lets out, or that without names."""
+    from runfolio.cli.copying import everybody
     from runfolio.publish.frozen import opened
     from runfolio.publish.gate import named
     from runfolio.query.store import Store
@@ -99,7 +100,8 @@ def _candidates(
     for anonymous in dict.fromkeys((config.publish.anonymous, False, True)):
         wish = dataclasses.replace(config.publish, anonymous=anonymous)
         wanted = dataclasses.replace(config, publish=wish)
-        seen, digest = opened(found, record, wanted, people)
+        nobody = everybody(config, people) if anonymous else people
+        seen, digest = opened(found, record, wanted, nobody)
         word = "with pseudonyms" if anonymous else "as [publish] lets it out"
         yield f"the facts {word}", wanted, seen, digest
 

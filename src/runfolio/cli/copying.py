@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runfolio.config import Config
+    from runfolio.query.identity import Named
     from runfolio.query.origins import Origin
-    from runfolio.query.privacy import Named
     from runfolio.site.kept import Kept
     from runfolio.store.folder import Folder
 
@@ -47,9 +47,11 @@ class Public:
 def public_copy(config: Config, sources: Sequence[Origin] = ()) -> Public:
     """The copy of what ``[publish]`` lets out; PublishError where that is nothing."""
     from runfolio.publish.gate import named, profile_of
+    from runfolio.publish.nameless import without_names
     from runfolio.publish.others import going_out
     from runfolio.publish.public import public_place, public_store
     from runfolio.query.store import Store
+    from runfolio.site.citing.work import without_people
     from runfolio.site.policy import kept_of
     from runfolio.store.folder import Folder
 
@@ -66,13 +68,25 @@ def public_copy(config: Config, sources: Sequence[Origin] = ()) -> Public:
                 hint="[publish] filter says which do; runfolio ls tells more.",
             )
         kept = kept_of(config.publish, store, [run_id for run_id, _ in wanted])
-        people = named(store)
+        people = everybody(config, named(store)) if profile.salt else named(store)
         others = going_out(tuple(store.origins.values()), ids, profile)
     with Store.open(folder.path, config=config) as store:
-        public = public_store(store, profile, ids.get("", ()))
-    copied = dataclasses.replace(config, store=public.path)
+        public = public_store(store, profile, ids.get("", ()), people=people)
     place = public_place(folder, profile)
+    if profile.salt:
+        pages = place.with_suffix(".pages")
+        config = without_names(without_people(config), people, profile, pages)
+    copied = dataclasses.replace(config, store=public.path)
     return Public(copied, folder, place, kept, people, others.origins, others.home)
+
+
+def everybody(config: Config, named: Named) -> Named:
+    """Whom an anonymous site must not name: the people of the store, of git, and of citations."""
+    from runfolio.publish.nameless import whom
+    from runfolio.site.citing.work import work_of
+
+    work = work_of(config, "")
+    return whom(config, named, work.authors, (work.repository, work.software[2]))
 
 
 def tell_home(names: Sequence[str], *, anonymous: bool) -> None:

@@ -50,9 +50,9 @@ def made_ready(
 
     public = public_copy(config, sources)
     tell_home(public.home, anonymous=config.publish.anonymous)
-    site = dataclasses.replace(config.site, since=since(Path(public.config.store)))
+    site = dataclasses.replace(public.config.site, since=since(Path(public.config.store)))
     public = dataclasses.replace(public, config=dataclasses.replace(public.config, site=site))
-    config = dataclasses.replace(config, site=site)
+    config = dataclasses.replace(config, site=site, citation=public.config.citation)
     frozen = public_snapshots(public.folder, config, public.named)
     check_ahead(public, frozen, host)
     progress = Progress(shown=shown)

@@ -11,10 +11,11 @@ from runfolio.cli.building import summary, tell_left_out, tell_problems
 from runfolio.cli.bundling import lock_of, locked, passphrase_of, target_of, to_file
 from runfolio.cli.consent import require_consent
 from runfolio.cli.failures import warn
+from runfolio.cli.leaks import stop_leaks
 from runfolio.cli.outgoing import Wanted
 from runfolio.cli.preparing import Ready, made_ready
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
-from runfolio.errors import PublishError, UnsafeError
+from runfolio.errors import PublishError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,21 +24,14 @@ if TYPE_CHECKING:
     from runfolio.config import Config
     from runfolio.publish.branch import Published
     from runfolio.publish.elsewhere import Sent
-    from runfolio.publish.scan import Finding
-
-_SHOWN = 12
-_FILES_SHOWN = 3
 
 
 def publish_and_tell(call: Call, wanted: Wanted) -> None:
     """Build for others, look through every file, measure, and let it out."""
-    from runfolio.site.citing.work import without_people
-
     target, passphrase = target_of(wanted), passphrase_of(wanted)
     config = _with_wishes(call.config, wanted)
-    config = without_people(config) if config.publish.anonymous else config
     ready = _made_ready(call, config, wanted, target)
-    _stop_leaks(ready)
+    stop_leaks(ready)
     lock = lock_of(config, passphrase)
     done: Published | Sent | None
     if target:
@@ -67,7 +61,8 @@ def _with_wishes(config: Config, wanted: Wanted) -> Config:
     if not site.title:
         from runfolio.site.keys import title_of
 
-        site = dataclasses.replace(site, title=title_of(config))
+        title = "Runs" if wish.anonymous else title_of(config)  # a folder's name may tell whose
+        site = dataclasses.replace(site, title=title)
     elsewhere = wanted.to or wanted.single_file
     if not site.url and not elsewhere and not wish.anonymous:
         site = dataclasses.replace(site, url=_address(config, wish))
@@ -125,58 +120,6 @@ def _since_last(config: Config, wanted: Wanted, public: Path, target: Path | Non
     address = "" if config.publish.anonymous else address_of(config)
     manifest = manifest_of_last(config, wanted.to, _repository(config), address)
     return since_of(manifest, newest)
-
-
-# --- what must not leave -------------------------------------------------------------------------
-
-
-def _stop_leaks(ready: Ready) -> None:
-    """UnsafeError with everything that must not leave."""
-    from runfolio.publish.gate import places_of
-    from runfolio.query.store import Store
-
-    _tell_scanner(ready)
-    for name, why in ready.scan.unreadable:
-        warn(f"{safe(name)} could not be looked into: {safe(why)}")
-    findings = ready.scan.findings
-    if not findings:
-        return
-    with Store.open(ready.config.store, ready.config) as store:
-        places = places_of(findings[:_SHOWN], store)
-        names = {run.run_id: run.name for run in store.runs_table()}
-    lines = []
-    for finding in findings[:_SHOWN]:
-        lines.append(f"  {finding.id}  {finding.what}: {safe(finding.masked)}")
-        for place in places[finding.id]:
-            run = names.get(place.run_id, place.run_id)
-            lines.append(f"      run {safe(run)}: {safe(place.kind)} {safe(place.key)}".rstrip())
-        lines.append(f"      in {_listed(finding)}")
-    if len(findings) > _SHOWN:
-        lines.append(f"  and {len(findings) - _SHOWN} more")
-    things = "one thing" if len(findings) == 1 else f"{len(findings)} things"
-    raise UnsafeError(
-        f"The site holds {things} that should not leave; nothing was published.\n"
-        + "\n".join(lines),
-        hint='Keep a fact home with hide = ["note:*"] in [publish], or let a finding out: '
-        f'--allow {findings[0].id}, for good with allow = ["{findings[0].id}"].',
-    )
-
-
-def _tell_scanner(ready: Ready) -> None:
-    """Say so where only our own rules looked, though nobody chose that."""
-    from runfolio.publish.scanner import INSTALL
-
-    if not ready.scan.scanner and ready.config.publish.scanner == "auto":
-        warn(
-            "only runfolio's own rules looked for credentials. Kingfisher knows those of hundreds "
-            f'of services: {INSTALL} (scanner = "off" in [publish] ends this warning)'
-        )
-
-
-def _listed(finding: Finding) -> str:
-    shown = ", ".join(safe(place) for place in finding.places[:_FILES_SHOWN])
-    more = len(finding.places) - _FILES_SHOWN
-    return shown + (f" and {more} more files" if more > 0 else "")
 
 
 def _host_of_remote(config: Config) -> str:

@@ -72,7 +72,14 @@ class PublishConfig:
     anonymous: bool = field(
         default=False,
         metadata=about(
-            "For a double-blind review: pseudonyms for people, machines, commits and remotes."
+            "For a double-blind review: pseudonyms for people, machines, repositories and commits."
+        ),
+    )
+    names: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            "More names of which an anonymous site has pseudonyms: people, labs, projects.",
+            example='["Ada Lovelace", "Engine Lab"]',
         ),
     )
     allow: tuple[str, ...] = field(

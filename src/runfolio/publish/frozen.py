@@ -11,10 +11,12 @@ from pathlib import Path
 from runfolio.config import Config
 from runfolio.errors import PublishError
 from runfolio.publish.gate import profile_of
+from runfolio.publish.nameless import nameless_snapshots
 from runfolio.publish.public import public_store
 from runfolio.query.frozen import FrozenSource, FrozenSources, source_of
+from runfolio.query.identity import Named
 from runfolio.query.index import look
-from runfolio.query.privacy import Named, public_text
+from runfolio.query.privacy import public_text
 from runfolio.query.store import Store
 from runfolio.store.folder import Folder
 from runfolio.store.frozen import digests_of, frozen, whole_digest
@@ -41,9 +43,9 @@ def public_snapshots(folder: Folder, config: Config, people: Named) -> FrozenSou
         return lambda: opened(now(), record, config, people)
 
     def source(record: Record) -> FrozenSource:
-        names = [sorted(each) for each in people]
+        names = people if profile.salt else people.of_accounts()
         shown = (sorted(profile.show), profile.hide, profile.salt)
-        key = repr((record.changed, shown, wish.filter, names))
+        key = repr((record.changed, shown, wish.filter, names.key()))
         made = source_of(record, seen, key, opener(record))
         return dataclasses.replace(
             made,
@@ -54,12 +56,13 @@ def public_snapshots(folder: Folder, config: Config, people: Named) -> FrozenSou
             named=False,
         )
 
-    return FrozenSources(
+    found = FrozenSources(
         tuple(source(each) for each in records if not each.gone),
         tuple(each.name for each in records if each.gone),
         problems,
         wish,
     )
+    return nameless_snapshots(found, people, profile) if profile.salt else found
 
 
 def opened(found: Snapshot, record: Record, config: Config, people: Named) -> tuple[Snapshot, str]:

@@ -17,13 +17,16 @@ from runfolio.errors import UsageError
 from runfolio.publish.rules import RULES, Rule, known
 from runfolio.publish.scan import Finding, Memory, Scan, scan
 from runfolio.publish.scanner import open_scanner
-from runfolio.query.privacy import HIDABLE, PRIVATE, Named, Profile, named_in
+from runfolio.query.identity import BEFORE, BEHIND, Named, named_in
+from runfolio.query.privacy import HIDABLE, NAMING, PRIVATE, Profile
 
 if TYPE_CHECKING:
     from runfolio.query.store import Store
 
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.I)
 _PLACES = 3
+#: Letters from which on chance does not write a name into bytes that are no text.
+_CERTAIN = 6
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,9 @@ def last_look(
 
 
 def named(store: Store) -> Named:
-    """Users and machines that the runs of the store name, also those that stay home."""
-    query = "SELECT text FROM facts WHERE kind = 'start' AND key IN ('host', 'author')"
-    return named_in(text for (text,) in store.sql(query).fetchall())
+    """Whom the runs of the store name, also those that stay home."""
+    query = "SELECT key, text FROM facts WHERE kind = 'start' AND key IN (SELECT unnest(?))"
+    return named_in(store.sql(query, [list(NAMING)]).fetchall())
 
 
 def places_of(findings: Iterable[Finding], store: Store) -> dict[str, tuple[Place, ...]]:
@@ -110,19 +113,51 @@ def _rules(wish: PublishConfig) -> list[Rule]:
     return [rule for rule in RULES if rule.name not in shown]
 
 
+#: What each kind of name is, for people; the id of a finding begins with the kind.
+KINDS = {
+    "user": "the name of a user",
+    "host": "the name of a machine",
+    "person": "the name of a person",
+    "remote": "the repository",
+    "owner": "the owner of the repository",
+    "project": "the name of the repository",
+    "name": "a name of yours",
+}
+
+
 def _known(named: Named, wish: PublishConfig, cited: Iterable[str]) -> list[Rule]:
     """Rules for words of this store and this machine that nobody outside should read."""
-    users, hosts = named
+    secret = known(_secret_values(), "the value of a secret variable", "variable")
+    if wish.anonymous:
+        return [*_nameless(named | here()), *secret]
     told = {word.casefold() for name in cited for word in (name, *re.split(r"\W+", name))}
-    shown = frozenset() if wish.anonymous else frozenset(wish.show)
     rules = []
-    if "user" not in shown:
-        secret = {each for each in (*users, _user()) if each.casefold() not in told}
-        rules += known(secret, "the name of a user", "user")
-    if "host" not in shown:
-        rules += known({*hosts, socket.gethostname()}, "the name of a machine", "host")
-    rules += known(_secret_values(), "the value of a secret variable", "variable")
-    return rules
+    if "user" not in wish.show:
+        users = {each for each in (*named.users, _user()) if each.casefold() not in told}
+        rules += known(users, KINDS["user"], "user")
+    if "host" not in wish.show:
+        rules += known({*named.hosts, socket.gethostname()}, KINDS["host"], "host")
+    return [*rules, *secret]
+
+
+def _nameless(named: Named) -> list[Rule]:
+    """Rules for every spelling of a name, of which a site without names has a pseudonym."""
+    return [
+        Rule(
+            each.kind,
+            KINDS[each.kind],
+            re.compile(f"{BEFORE}{each.pattern}{BEHIND}", re.IGNORECASE),
+            each.hints,
+            private=True,
+            exact=each.size >= _CERTAIN,
+        )
+        for each in named.spellings
+    ]
+
+
+def here() -> Named:
+    """The account and the machine that publish."""
+    return Named(users=frozenset({_user()} - {""}), hosts=frozenset({socket.gethostname()}))
 
 
 def _user() -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from runfolio.environment.remotes import place_of
 from runfolio.errors import UsageError
 
 MB, GB = 1000**2, 1000**3
@@ -79,7 +80,7 @@ def too_large(size: Sized, host: Host, slack: float = 0.0) -> list[str]:
 
 def host_of(url: str) -> str:
     """The host (a key of ``HOSTS``) whose pages a git remote feeds; '' for one that is unknown."""
-    name, _ = _place(url)
+    name, _ = place_of(url)
     if name == "github.com":
         return "github"
     if name == "gitlab.com":
@@ -89,7 +90,7 @@ def host_of(url: str) -> str:
 
 def address(url: str, dest: str = "", cname: str = "") -> str:
     """Where a branch of the remote ``url`` will be read; '' where that cannot be told."""
-    name, path = _place(url)
+    name, path = place_of(url)
     owner, _, project = path.partition("/")
     domain = {"github.com": "github.io", "gitlab.com": "gitlab.io"}.get(name, "")
     if cname:
@@ -112,15 +113,6 @@ def domain(text: str) -> str:
             f"{text!r} is no domain.", hint="The name alone, as in results.example.org"
         )
     return text
-
-
-def _place(url: str) -> tuple[str, str]:
-    """Host and path of a git remote in any of its spellings."""
-    match = re.match(r"(?:https?|ssh|git)://(?:[^/@]*@)?([^/:]+)(?::\d+)?/(.+)", url)
-    match = match or re.match(r"(?:[^/@]+@)?([\w.-]{2,}\.[\w-]+):(?!/)(.+)", url)
-    if match is None:
-        return "", ""
-    return match[1].lower(), match[2].removesuffix("/").removesuffix(".git")
 
 
 def space_card(title: str) -> str:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from runfolio import schema
 from runfolio.environment.version import VERSION
 from runfolio.publish.gate import named
-from runfolio.query.privacy import Named, Profile, public_facts
+from runfolio.query.identity import Named
+from runfolio.query.privacy import Profile, public_facts
 from runfolio.query.store import Store
 from runfolio.store.coverage import Ranges
 from runfolio.store.files import temp_path
@@ -52,7 +53,7 @@ def public_store(
 ) -> Folder:
     """The copy of the runs ``run_ids`` for a profile, brought up to date; ``name``: of a snapshot.
 
-    ``people``: users and machines that must not be named, where ``store`` does not name them all.
+    ``people``: whom it must not name, where ``store`` does not name them all.
 
     Runs that are as they were are not even read; the others are copied some at a time. Runs that
     no longer go out are taken away. Contents of artifacts are not copied: whoever needs them asks
@@ -63,7 +64,7 @@ def public_store(
     folder = Folder.create(place)
     book = _Book(place.with_name(f"{place.name}.runs"), folder)
     people = people or named(store)
-    keys = _keys(store, people, run_ids)
+    keys = _keys(store, people if profile.salt else people.of_accounts(), run_ids)
     todo = [run_id for run_id, key in keys.items() if not book.parts(run_id, key)]
     sessions = store.sessions_by_run()
     for chosen, query, given in _batches(store, todo):
@@ -82,7 +83,7 @@ def public_store(
 
 def _keys(store: Store, people: Named, run_ids: Collection[str]) -> dict[str, str]:
     """What the copy of each run depends on, beside the profile."""
-    states, words = store.states(), [sorted(names) for names in people]
+    states, words = store.states(), people.key()
     wanted = sorted(run_ids)
     told = {run_id: f"{VERSION} {states.get(run_id)} {words}".encode() for run_id in wanted}
     return {run_id: blake2b(text, digest_size=16).hexdigest() for run_id, text in told.items()}

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from runfolio.environment.secrets import without_paths
+from runfolio.query.identity import BEFORE, BEHIND, Named, Spelling, named_in
 from runfolio.schema import Kind
 
 if TYPE_CHECKING:
@@ -33,9 +34,16 @@ PRIVATE: dict[str, str] = {
 #: Kinds of facts that a pattern of ``hide`` can name: ``param:data.*``, ``artifact:*.ckpt``.
 HIDABLE = ("param", "metric", "tag", "note", "artifact", "dataset", "model", "histogram", "matrix")
 
+#: Sections of ``start`` facts that name somebody.
+NAMING = ("host", "author", "git")
 _PLAIN_KINDS = (Kind.METRIC, Kind.SYSTEM)
-_MAIL = re.compile(r"[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
-_COMMIT = re.compile(r"\b[0-9a-f]{40}\b")
+#: The n of an escaped line break in JSON is no letter of the address behind it.
+_MAIL = re.compile(
+    r"(?:(?<=\\[nrt])|(?<![\w.+%-])(?<!\\(?=[nrt])))[\w.+%-]{1,64}"
+    rf"@(?:[A-Za-z0-9-]{{1,63}}\.){{1,5}}[A-Za-z]{{2,24}}{BEHIND}"
+)
+_COMMIT = re.compile(rf"{BEFORE}[0-9a-f]{{7,40}}{BEHIND}")
+_FULL, _SHORT = 40, 7
 
 Fact = tuple[str, str, str | None]  # kind, key, text
 
@@ -58,26 +66,22 @@ class Profile:
         return what in self.show
 
 
-#: Users and machines that a store names.
-Named = tuple[frozenset[str], frozenset[str]]
-
-
 def public_facts(
     facts: pa.Table, profile: Profile, run_ids: Collection[str], named: Named | None = None
 ) -> pa.Table:
     """The facts of the runs ``run_ids`` as others may see them: same columns, rows and order.
 
     What stays home is a ``hidden`` fact in its place, so that each fact keeps its number (writer,
-    seq) and corrections still find what they correct. Users and machines are those ``named`` in
+    seq) and corrections still find what they correct. People and machines are those ``named`` in
     the store, of other runs too; None where ``facts`` are all of it.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     is_point = pc.is_in(facts["kind"], value_set=pa.array(list(_PLAIN_KINDS)))
-    clean = _Cleaner(profile, *(named or people_and_machines(facts)))
+    clean = _Cleaner(profile, named or people_and_machines(facts))
     wanted = pc.is_in(facts["run_id"], value_set=pa.array(sorted(run_ids), pa.string()))
-    points = _shown_points(facts.filter(pc.and_(wanted, is_point)), profile)
+    points = _shown_points(facts.filter(pc.and_(wanted, is_point)), profile, clean)
     said = facts.filter(pc.and_(wanted, pc.invert(is_point)))
     rows = zip(*(said[name].to_pylist() for name in ("kind", "key", "text")), strict=True)
     cleaned = [clean(row) for row in rows]
@@ -91,26 +95,33 @@ def public_facts(
 
 def public_text(text: str, people: Named, profile: Profile) -> str:
     """A text that is no fact, as others may see it."""
-    return _Cleaner(profile, *people).plain(text)
+    return _Cleaner(profile, people).plain(text)
 
 
-def _shown_points(points: pa.Table, profile: Profile) -> pa.Table:
+def cleaner(people: Named, profile: Profile) -> Callable[[str], str]:
+    """What ``public_text`` does, for many texts."""
+    return _Cleaner(profile, people).plain
+
+
+def _shown_points(points: pa.Table, profile: Profile, clean: _Cleaner) -> pa.Table:
     """The points, those of hidden metrics as hidden facts."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    hidden = [
-        key
-        for key in pc.unique(points["key"]).to_pylist()
-        if _hidden(profile, Kind.METRIC, str(key))
-    ]
-    if not hidden:
-        return points
-    inside = pc.is_in(points["key"], value_set=pa.array(hidden, pa.string()))
-    gone = pc.and_(inside, pc.equal(points["kind"], pa.scalar(str(Kind.METRIC))))
-    kinds = pc.if_else(gone, pa.scalar(str(Kind.HIDDEN)), points["kind"])
-    keys = pc.if_else(gone, pa.scalar(""), points["key"])
-    return _replaced(_replaced(points, "kind", kinds), "key", keys)
+    keys = [str(key) for key in pc.unique(points["key"]).to_pylist()]
+    hidden = [key for key in keys if _hidden(profile, Kind.METRIC, key)]
+    if hidden:
+        inside = pc.is_in(points["key"], value_set=pa.array(hidden, pa.string()))
+        gone = pc.and_(inside, pc.equal(points["kind"], pa.scalar(str(Kind.METRIC))))
+        kinds = pc.if_else(gone, pa.scalar(str(Kind.HIDDEN)), points["kind"])
+        column = pc.if_else(gone, pa.scalar(""), points["key"])
+        points = _replaced(_replaced(points, "kind", kinds), "key", column)
+    for key in keys:  # the names of metrics are texts, too
+        shown = clean.plain(key)
+        if shown != key:
+            same = pc.equal(points["key"], pa.scalar(key))
+            points = _replaced(points, "key", pc.if_else(same, pa.scalar(shown), points["key"]))
+    return points
 
 
 def _emptied(facts: pa.Table) -> pa.Table:
@@ -141,40 +152,26 @@ def _hidden(profile: Profile, kind: str, key: str) -> bool:
 
 
 def people_and_machines(facts: pa.Table) -> Named:
-    """Users and hosts that the runs name in their sections ``host`` and ``author``."""
+    """Whom the sections ``host``, ``author`` and ``git`` of the runs name."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    sections = pc.is_in(facts["key"], value_set=pa.array(["host", "author"]))
+    sections = pc.is_in(facts["key"], value_set=pa.array(list(NAMING)))
     is_start = pc.equal(facts["kind"], pa.scalar(str(Kind.START)))
     starts = facts.filter(pc.and_(sections, is_start))
-    return named_in(starts["text"].to_pylist())
-
-
-def named_in(texts: Iterable[str | None]) -> Named:
-    """Users and hosts that the texts of such sections name."""
-    found = [_object(text) for text in texts]
-    return (
-        frozenset(str(one["user"]) for one in found if one.get("user")),
-        frozenset(str(one["host"]) for one in found if one.get("host")),
-    )
+    return named_in(zip(starts["key"].to_pylist(), starts["text"].to_pylist(), strict=True))
 
 
 class _Cleaner:
     """Makes one fact fit to be seen, or None where it must not be."""
 
-    def __init__(self, profile: Profile, users: Iterable[str], hosts: Iterable[str]) -> None:
+    def __init__(self, profile: Profile, people: Named) -> None:
         self.profile = profile
-        words = [] if profile.shows("user") else [(name, "user") for name in users]
-        words += [] if profile.shows("host") else [(name, "host") for name in hosts]
-        self.words = [
-            (
-                re.compile(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", re.I),
-                self.alias(word, kind),
-            )
-            for word, kind in sorted(words)
-            if len(word) >= 3 and word.casefold() not in _COMMON
-        ]
+        known = people.spellings if profile.salt else people.accounts
+        self.words = [each for each in known if not profile.shows(each.kind)]
+        self.hints = sorted({hint for each in self.words for hint in each.hints})
+        self.pattern = _any_of(self.words)
+        self.commits = {each[:_SHORT]: each for each in people.commits}
         self.sections: Mapping[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
             "host": self._host,
             "author": self._author,
@@ -188,6 +185,7 @@ class _Cleaner:
         """What stands in its place: the kind, or a pseudonym that is always the same."""
         if not self.profile.salt:
             return kind
+        word = word.casefold()  # the same person, however it is written
         digest = blake2b(word.encode("utf-8", "replace"), key=self.profile.salt[:64], digest_size=3)
         return f"{kind}-{digest.hexdigest()}"
 
@@ -208,12 +206,33 @@ class _Cleaner:
         """A text without the words that stay home."""
         if not self.profile.shows("paths"):
             text = without_paths(text)
-        for pattern, alias in self.words:
-            text = pattern.sub(alias, text)
         if self.profile.salt:
-            text = _MAIL.sub(lambda m: self.alias(m.group(), "mail"), text)
-            text = _COMMIT.sub(lambda m: self.alias(m.group(), "commit"), text)
+            text = _MAIL.sub(self._mail, text)
+            text = _COMMIT.sub(self._commit, text)
+        lowered = text.lower()
+        if any(hint in lowered for hint in self.hints):
+            text = self.pattern.sub(self._name, text)
         return text
+
+    def _name(self, match: re.Match[str]) -> str:
+        spelling = self.words[int((match.lastgroup or "w0")[1:])]
+        alias = self.alias(spelling.name, spelling.kind)
+        is_link = self.profile.salt and match.group().lower().startswith(("http://", "https://"))
+        return f"https://{alias}.invalid" if is_link else alias
+
+    def _mail(self, match: re.Match[str]) -> str:
+        is_remote = (
+            match.string[match.end() : match.end() + 1] == ":" and match.group()[:4] == "git@"
+        )
+        return match.group() if is_remote else self.alias(match.group(), "mail")
+
+    def _commit(self, match: re.Match[str]) -> str:
+        """A commit of a run, short or whole; any other where it is whole."""
+        found = match.group()
+        whole = self.commits.get(found[:_SHORT], "")
+        if whole.startswith(found):
+            return self.alias(whole, "commit")
+        return self.alias(found, "commit") if len(found) == _FULL else found
 
     def _corrects_hidden(self, kind: str, key: str) -> bool:
         """Whether it is a correction of something hidden, whose name it would tell."""
@@ -262,7 +281,10 @@ class _Cleaner:
         return _without(data, gone)
 
 
-_COMMON = frozenset({"root", "user", "admin", "localhost", "ubuntu", "runner", "jovyan", "main"})
+def _any_of(spellings: Iterable[Spelling]) -> re.Pattern[str]:
+    """One pattern for all; the name of the group that matched tells which it was."""
+    each = "|".join(f"(?P<w{at}>{one.pattern})" for at, one in enumerate(spellings))
+    return re.compile(f"{BEFORE}(?:{each or '(?!)'}){BEHIND}", re.IGNORECASE)
 
 
 def _name_of(word: str) -> str:

@@ -1,0 +1,76 @@
+"""What must not leave: told with its place and a way out, and nothing leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runfolio.cli.failures import warn
+from runfolio.cli.terminal import safe
+from runfolio.errors import UnsafeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runfolio.cli.preparing import Ready
+    from runfolio.publish.scan import Finding
+
+_SHOWN = 12
+_FILES_SHOWN = 3
+
+
+def stop_leaks(ready: Ready) -> None:
+    """UnsafeError with everything that must not leave."""
+    from runfolio.publish.gate import places_of
+    from runfolio.query.store import Store
+
+    _tell_scanner(ready)
+    findings = ready.scan.findings
+    if not findings:
+        return
+    with Store.open(ready.config.store, ready.config) as store:
+        places = places_of(findings[:_SHOWN], store)
+        names = {run.run_id: run.name for run in store.runs_table()}
+    lines = []
+    for finding in findings[:_SHOWN]:
+        lines.append(f"  {finding.id}  {finding.what}: {safe(finding.masked)}")
+        for place in places[finding.id]:
+            run = names.get(place.run_id, place.run_id)
+            lines.append(f"      run {safe(run)}: {safe(place.kind)} {safe(place.key)}".rstrip())
+        lines.append(f"      in {_listed(finding)}")
+    if len(findings) > _SHOWN:
+        lines.append(f"  and {len(findings) - _SHOWN} more")
+    things = "one thing" if len(findings) == 1 else f"{len(findings)} things"
+    raise UnsafeError(
+        f"The site holds {things} that should not leave; nothing was published.\n"
+        + "\n".join(lines),
+        hint=f"Keep a fact home with hide = [{_hidden(findings)}] in [publish], or let a finding "
+        f"out: --allow {findings[0].id}",
+    )
+
+
+def _hidden(findings: Sequence[Finding]) -> str:
+    """A pattern that keeps the first artifact of the findings home; else one for notes."""
+    for finding in findings:
+        for place in finding.places:
+            folder, _, rest = place.partition("/")
+            if folder == "artifacts" and "/" in rest:
+                name = rest.partition("/")[2].partition(" › ")[0]
+                return safe(f'"artifact:{name}"')
+    return '"note:*"'
+
+
+def _tell_scanner(ready: Ready) -> None:
+    """Say so where only our own rules looked, though nobody chose that."""
+    from runfolio.publish.scanner import INSTALL
+
+    if not ready.scan.scanner and ready.config.publish.scanner == "auto":
+        warn(
+            "only runfolio's own rules looked for credentials. Kingfisher knows those of hundreds "
+            f'of services: {INSTALL} (scanner = "off" in [publish] ends this warning)'
+        )
+
+
+def _listed(finding: Finding) -> str:
+    shown = ", ".join(safe(place) for place in finding.places[:_FILES_SHOWN])
+    more = len(finding.places) - _FILES_SHOWN
+    return shown + (f" and {more} more files" if more > 0 else "")
