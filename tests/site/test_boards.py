@@ -41,10 +41,15 @@ def project(tmp_path_factory: pytest.TempPathFactory, make_store: Any) -> Iterat
             diff = put_bytes(maker.folder, _diff(method).encode()).digest
             git = {"commit": COMMIT[method], "dirty": True, "diff_digest": diff}
             found = [0.9, value] if value is not None else []
+            course = [seed + 1, 9 - seed * len(method), (value or 0) * 8]  # no two alike
             maker.run(
                 f"{method}-{seed}",
                 params={"method": method, "seed": seed, "data": "digits", "width": 8},
-                metrics={"val/loss": found, "latency_ms": [10.0 - 8 * (value or 0.9)]},
+                metrics={
+                    "val/loss": found,
+                    "latency_ms": [10.0 - 8 * (value or 0.9)],
+                    "course": course,
+                },
                 tags=["paper"] if method == "net" else [],
                 end="finished" if value is not None else "failed",
                 sections={"git": git},
@@ -177,6 +182,38 @@ def test_other_values_of_a_metric_lie_in_a_file_of_their_own(singles: Made) -> N
     assert set(found) == {"max"}  # the last value is the best one here
     assert found["max"][:2] == [0.9, 0.9] and found["max"][-1] is None
     assert "m:latency_ms" not in data["stats"]["cols"]
+
+
+@pytest.mark.parametrize(("group_by", "direction"), [((), "min"), (("method",), "max")])
+def test_what_follows_from_other_values_is_what_a_leaderboard_of_them_has(
+    made: Callable[..., Made], group_by: tuple[str, ...], direction: str
+) -> None:
+    board = {"metric": "course", "group_by": group_by, "direction": direction}
+    _, shown = made(**board, stat="mean")
+    table, stats = shown["table"], shown["stats"]
+    assert set(stats["by"]) == {"last", "min", "max"}
+    for stat in ("last", "min", "max", "best"):
+        page, own = made(**board, stat=stat)
+        other = stats["by"][direction if stat == "best" else stat]
+        columns = {col["k"]: col for col in own["table"]["cols"]}
+        rows = [columns["run"]["v"].index(one) for one in table["cols"][0]["v"]]
+        assert set(other["cols"]) == {"m:course", "delta", "percent"} | (
+            {"runs", "spread", "ci", "p", "praw", "boot", "welch"} if group_by else set()
+        )
+        for key, found in other["cols"].items():
+            assert found["dec"] == columns[key]["dec"], (stat, key)
+            for name in {"v", "pm"} & found.keys():
+                assert found[name] == [columns[key][name][row] for row in rows], (stat, key)
+        assert other["said"] == [page.versus, page.versus_how]
+        if group_by:
+            own_values = own["table"]["members"]
+            values = {
+                run: value
+                for runs, found in zip(own_values["ids"], own_values["v"], strict=True)
+                for run, value in zip(runs, found, strict=True)
+            }
+            ids = table["members"]["ids"]
+            assert other["members"] == [[values[one] for one in group] for group in ids]
 
 
 def test_records_say_when_the_best_moved_by_whom_and_what_changed(singles: Made) -> None:

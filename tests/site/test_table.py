@@ -116,5 +116,5 @@ def test_a_difference_has_a_sign_and_a_range_two_ends() -> None:
 def test_other_values_leave_out_what_the_table_shows_already() -> None:
     stats = {"min": [1.0, 1.5, None, 1.0], "max": [2.0, 2.0, None, 2.0]}
     column = Column("m:a", "a", "num", [2.0, 2.0, None, 2.0], stats=stats)
-    assert table(column).stats() == {"m:a": {"min": [1, 1.5, None, 1]}}
-    assert table(Column("m:a", "a", "num", [1, 2, 3, 4])).stats() == {}
+    assert table(column).stats() == {"cols": {"m:a": {"min": [1, 1.5, None, 1]}}}
+    assert table(Column("m:a", "a", "num", [1, 2, 3, 4])).stats() == {"cols": {}}

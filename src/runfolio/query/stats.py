@@ -88,12 +88,14 @@ def welch(a: Sequence[float], b: Sequence[float], level: float = LEVEL) -> Welch
 def resampled_means(values: Sequence[float], seed: int, times: int = RESAMPLES) -> list[float]:
     """Means of samples drawn with replacement from ``values``: the same for the same ``seed``.
 
+    The order of the values does not matter.
+
     B. Efron, "Bootstrap methods: another look at the jackknife", Ann. Statist. 7 (1979) 1-26.
     """
     draw = random.Random(seed).random
-    count = len(values)
+    count, ordered = len(values), sorted(values)
     return [
-        sum([values[int(draw() * count)] for _ in repeat(None, count)]) / count
+        sum([ordered[int(draw() * count)] for _ in repeat(None, count)]) / count
         for _ in repeat(None, times)
     ]
 

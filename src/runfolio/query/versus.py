@@ -51,11 +51,16 @@ class Versus:
 
 
 def against(
-    baseline: Sequence[float], groups: Sequence[Sequence[float]], own: int | None
+    baseline: Sequence[float],
+    groups: Sequence[Sequence[float]],
+    own: int | None,
+    *,
+    resample: bool = True,
 ) -> list[Versus | None]:
     """Each group against the baseline's values; None for groups without a value.
 
-    ``own`` is the index of the baseline among the groups: it is not compared with itself.
+    ``own`` is the index of the baseline among the groups: it is not compared with itself. Without
+    ``resample`` there are no bootstrap intervals, which take long.
     """
     if not baseline:
         return [None] * len(groups)
@@ -65,9 +70,11 @@ def against(
     ]
     adjusted = holm([each.p if each else None for each in found])
     compared = [group if each else () for group, each in zip(groups, found, strict=True)]
-    bootstraps = _bootstraps(baseline, compared)
+    bootstraps = _bootstraps(baseline, compared) if resample else [None] * len(groups)
     return [
-        each and replace(each, p_holm=p, bootstrap=interval)
+        replace(each, p_holm=p, bootstrap=interval)
+        if each and (each.p is not None or interval)
+        else each
         for each, p, interval in zip(found, adjusted, bootstraps, strict=True)
     ]
 
@@ -76,7 +83,7 @@ def _tested(baseline: Sequence[float], group: Sequence[float]) -> Versus:
     base = mean_of(baseline)
     delta = mean_of(group) - base
     percent = delta / abs(base) * 100 if base else None
-    test = welch(group, baseline)
+    test = welch(group, baseline) if len(group) > 1 else None  # many rows of one run: be quick
     if test is None:
         return Versus(delta, percent)
     return Versus(delta, percent, (test.low, test.high), None, test.p)

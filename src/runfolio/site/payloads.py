@@ -5,7 +5,9 @@ Everything is ASCII (other characters are escaped, lone surrogates too), has no 
 data always gives the same bytes. Curves keep five significant digits; the Parquet files keep all.
 
     board   a RunTable: rf("board", slug, {v, n, ids, primary, sort, baseline, cols: [{k, l, t, g,
-            v, d, dir, dec, show, unit}]}), rows in rank order
+            v, d, dir, dec, show, unit, stat, full}]}), rows in rank order
+    stats   its other values: {v, cols: {metric: {last|min|max: [null: as in the table]}}, by:
+            {last|min|max: {cols: {column: {v, dec, pm}}, said, members}}}: what follows from them
     run     the curves of a run, thinned: {v, id, name, experiment, status, color, started, seconds,
             axes: {a0: {step: [...] or {from, by, n}, t: [minutes]}},
             m: {metric: {a, v: [number or null], bad: {index: nan|inf|-inf}, n: points, full,

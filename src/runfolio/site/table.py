@@ -36,7 +36,8 @@ class Column:
     have its own, as the values of a param were given that way. ``signed`` writes + before numbers
     above 0 and colours them by ``direction``; ``spreads`` stand behind the numbers as ± s.
     ``stats`` are other values of the same metric by name (last, min, max); they go into a data
-    file of their own.
+    file of their own. ``stat`` says which of a run's values these are (last, best, min, max, mean);
+    ``full`` is what a file calls the column, where its label is too short alone.
     """
 
     key: str
@@ -54,6 +55,8 @@ class Column:
     signed: bool = False
     spreads: Sequence[float | None] = ()
     stats: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    stat: str = ""
+    full: str = ""
 
     def hidden(self, hide: bool) -> Column:
         """The same column, hidden or shown at first."""
@@ -159,7 +162,7 @@ class Column:
         if self.signed:
             data["sign"] = 1
         data.update(dir=self.direction, show=int(self.show))
-        for name in ("unit", "title"):
+        for name in ("unit", "title", "stat", "full"):
             if getattr(self, name):
                 data[name] = getattr(self, name)
         if self.bar:
@@ -168,10 +171,24 @@ class Column:
 
 
 @dataclass(frozen=True)
+class OtherValues:
+    """What a table shows beside other values of its metric.
+
+    ``columns`` are those that follow from the values, ``singles`` the value of each run, ``said``
+    the sentence about the baseline and how it was tested.
+    """
+
+    columns: tuple[Column, ...]
+    singles: Mapping[str, float | None] = field(default_factory=dict)
+    said: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
 class RunTable:
     """Runs in order, with their columns; ``sort`` names columns and directions.
 
     ``members``: where rows are groups, the runs of each; their own values are in ``singles``.
+    ``others``: by another value of the metrics, what else the table would show; see ``stats``.
     """
 
     slug: str
@@ -183,6 +200,7 @@ class RunTable:
     tag_paths: Mapping[str, str] = field(default_factory=dict)
     members: tuple[tuple[RunRef, ...], ...] = ()
     singles: Mapping[str, float | None] = field(default_factory=dict)
+    others: Mapping[str, OtherValues] = field(default_factory=dict)
 
     @cached_property
     def ranks(self) -> tuple[str, ...]:
@@ -253,7 +271,15 @@ class RunTable:
         }
 
     def stats(self) -> dict[str, Any]:
-        """Other values of the metrics for the browser; null: the same as in the table."""
+        """Other values of the metrics for the browser, and what follows from them.
+
+        ``cols``: by column and name, with null where it is the same as in the table; ``by``: by
+        name what else the table shows then (a name that is missing shows the same).
+        """
+        by = {name: self._other(other) for name, other in self.others.items()}
+        return {"cols": self._metric_stats(), **({"by": by} if by else {})}
+
+    def _metric_stats(self) -> dict[str, Any]:
         found = {}
         for column in self.columns:
             by_name = {
@@ -268,12 +294,28 @@ class RunTable:
                 found[column.key] = by_name
         return found
 
+    def _other(self, other: OtherValues) -> dict[str, Any]:
+        """Columns, values of members and sentences of other values; see ``stats``."""
+        names = ("v", "dec", "pm")
+        columns = {
+            column.key: {name: data[name] for name in names if name in data}
+            for column in other.columns
+            if (data := column.payload())
+        }
+        if self.primary in columns:  # its values are in ``cols``
+            del columns[self.primary]["v"]
+        found = {"cols": columns, "said": list(other.said)}
+        return found | ({"members": self._values(other.singles)} if self.members else {})
+
+    def _values(self, singles: Mapping[str, float | None]) -> list[list[float | None]]:
+        return [[_rounded(singles.get(run.id)) for run in group] for group in self.members]
+
     def _members(self) -> dict[str, Any]:
         """Ids, names and values of the runs of each group."""
         return {
             "ids": [[run.id for run in group] for group in self.members],
             "names": [[run.name for run in group] for group in self.members],
-            "v": [[_rounded(self.singles.get(run.id)) for run in group] for group in self.members],
+            "v": self._values(self.singles),
             **(
                 {"origins": [[run.origin for run in group] for group in self.members]}
                 if any(run.origin for group in self.members for run in group)

@@ -27,7 +27,6 @@
     return found;
   }
 
-  const plain = (col) => col.plain || col.v;
   const textOf = (model, col) => (row) => (col.v[row] === null ? null : model.text(col, row));
 
   function axis(model, one, rows) {
@@ -42,17 +41,27 @@
     const primary = model.byKey.get(model.primary);
     const started = model.byKey.get("started");
     if (!primary || !started) return null;
-    const kept = sample(rows.filter((row) => plain(primary)[row] !== null).sort((a, b) => a - b));
+    const worth = model.order(primary);
+    const known = rows.filter((row) => primary.v[row] !== null);
+    const kept = sample(known.sort((a, b) => (worth[b] - worth[a]) * primary.dir || a - b));
     const runs = kept.map((row) => place(model, row));
-    const found = { ...data, runs, y: kept.map((row) => plain(primary)[row]) };
+    const found = { ...data, runs, y: kept.map((row) => primary.v[row]) };
     if (kind === "progress") return { ...found, t: kept.map((row) => started.v[row] * 1000) };
     const name = kind === "scatter" ? "params" : "axes";
     const axes = data[name].map((one) => axis(model, one, kept));
     return axes.includes(null) ? null : { ...found, [name]: axes };
   }
 
+  /* The same runs by the values that are shown. */
+  function shownValues(model, data) {
+    if (!model.by || !model.members) return data;
+    const values = new Map(model.ids.flatMap((_, row) => model.membersOf(row).map((one) => [one.id, one.value])));
+    return { ...data, y: data.runs.map((run) => values.get(run[0]) ?? null) };
+  }
+
   // ---- one figure
 
+  /* `filtered`: the rows that are shown, null where all are. */
   function follow(board, figure, filtered) {
     const { model } = board;
     const kind = figure.dataset.chart;
@@ -62,13 +71,15 @@
     if (note && figure.rfNote === undefined) figure.rfNote = note.textContent;
     const param = plot.model && plot.model.param;
     let data = plot.data;
-    if (filtered) {
-      const ids = () => new Set(filtered.flatMap((row) => model.runsOf(row)));
-      data = (model.members ? null : fromTable(model, kind, plot.data, filtered)) || only(plot.data, ids());
+    if (filtered || model.by) {
+      const rows = rowsOf(model, filtered);
+      const ids = () => new Set(rows.flatMap((row) => model.runsOf(row)));
+      data = (model.members ? null : fromTable(model, kind, plot.data, rows)) || shownValues(model, only(plot.data, ids()));
     }
     if (note) {
-      const shown = rf.t("{n} runs of the filtered table", { n: rf.number(data.runs.length, 0) });
-      note.textContent = filtered ? shown : figure.rfNote;
+      const shown = filtered && rf.t("{n} runs of the filtered table", { n: rf.number(data.runs.length, 0) });
+      const stat = model.by && rf.t("{stat} values", { stat: rf.tools.statWord(model.stat) });
+      note.textContent = [shown || figure.rfNote, stat].filter(Boolean).join(" · ");
     }
     rf.charts.set(figure, param ? { ...data, param } : data);
   }
@@ -160,15 +171,16 @@
     ]);
     const front = around.querySelector('figure[data-chart="pareto"]');
     const updateFront = front ? startFront(board, front) : () => {};
-    let before = null;
+    let before = false;
     let axesBefore = "";
     const update = rf.debounce(120, (rows) => {
       const filtered = rows.length < board.model.n ? rows.slice() : null;
-      if (filtered || before) for (const figure of figures) follow(board, figure, filtered);
+      const other = Boolean(filtered || board.model.by);
+      if (other || before) for (const figure of figures) follow(board, figure, filtered);
       // As the page came, the front stands already.
       const now = board.state.x + "\u0000" + board.state.y + board.model.stat;
       if (filtered || before || now !== axesBefore) updateFront(filtered);
-      before = filtered;
+      before = other;
       axesBefore = now;
     });
     axesBefore = "\u0000";

@@ -1,37 +1,85 @@
 /* What is shown, as a file or on the clipboard: the rows that the filters let through, in their
-   order, with the shown columns. CSV and JSON hold the numbers as they are in the data, Markdown
-   and LaTeX as they are shown.
+   order, with the shown columns. Heads say which values these are, and in which unit; beside the
+   mean of a group stand its deviation, its number and its interval, shown or not. CSV and JSON hold
+   the numbers as they are in the data, an interval as two columns; Markdown and LaTeX hold them as
+   they are shown.
 
-   rf.exports.text(kind, sheet) → text; a sheet is {cols: [{k, l, t, unit, best: Set of rows}],
-   rows: [[{value, text, best}]]}. */
+   rf.exports.text(kind, sheet) → text; a sheet is {cols: [{k, l, t, unit, plain, shown, pm}], rows:
+   [[{value, text, best}]], ids}: `plain` gives the heads beside numbers, `shown` is that beside
+   texts. */
 (function () {
   "use strict";
 
   const el = rf.el;
+  const BESIDE = ["spread", "runs", "ci"]; // what a mean is worth nothing without
 
   // ---- from the board to a sheet
 
   function sheetOf(board) {
     const { model, state } = board;
     const { pinned, rest } = board.ordered();
-    const cols = model.shown(state).filter((col) => col.t !== "spark");
-    const rank = board.ranked ? [{ k: "rank", l: "#", t: "str", unit: "" }] : [];
-    const heads = cols.map(({ k, l, t, unit }) => ({ k, l, t, unit: unit || "" }));
-    const [first, ...others] = heads;
-    const rows = [...pinned, ...rest].map((row) => {
+    const cols = columnsOf(model, state);
+    const rank = board.ranked ? [{ k: "rank", l: "#", t: "rank", plain: () => "#", shown: "#" }] : [];
+    const heads = cols.map((col) => ({ ...headOf(model, col), k: col.k, l: col.l, t: col.t }));
+    const found = [...pinned, ...rest];
+    const rows = found.map((row) => {
       const cells = cols.map((col) => cellOf(model, col, row));
-      return [...(rank.length ? [{ value: model.rank(row), text: model.rank(row) }] : []), ...cells];
+      const place = model.rank(row);
+      return rank.length ? [{ value: Number(place?.replace("=", "")) || null, text: place }, ...cells] : cells;
     });
-    const ids = [...pinned, ...rest].map((row) => model.ids[row]);
-    return { cols: [...rank, first, ...others], rows, ids: model.members ? null : ids };
+    return { cols: [...rank, ...heads], rows, ids: model.members ? null : found.map((row) => model.ids[row]) };
+  }
+
+  /* The shown columns, and behind the mean of a group those that say how far it can be trusted. */
+  function columnsOf(model, state) {
+    const cols = model.shown(state).filter((col) => col.t !== "spark");
+    const at = cols.findIndex((col) => col.k === model.primary);
+    if (!model.members || at < 0) return cols;
+    const missing = BESIDE.map((key) => model.byKey.get(key)).filter((col) => col && !cols.includes(col));
+    cols.splice(at + 1, 0, ...missing);
+    return cols;
+  }
+
+  /* What a file calls a column: "loss (best, ms)", "loss (mean ± std of best, ms)". A length of time
+     has its unit in the text where it is written out. */
+  function headOf(model, col) {
+    const name = col.full || col.l;
+    const head = (...notes) => (end) => {
+      const found = notes.filter(Boolean).join(", ");
+      return name + (end ? ", " + end : "") + (found ? " (" + found + ")" : "");
+    };
+    const stat = model.shows(col);
+    const mean = stat && model.members ? "mean of " + stat : stat;
+    if (col.t === "dur") return { plain: head("s"), shown: name };
+    const shown = col.pm ? "mean ± std of " + stat : mean;
+    return { plain: head(mean, col.unit), shown: head(shown, col.unit)(), pm: Boolean(col.pm) };
   }
 
   function cellOf(model, col, row) {
     const value = col.t === "run" ? model.name(row) : col.v[row];
     const spread = model.spread(col, row);
     const text = col.t === "run" ? value : model.text(col, row) + (spread && " " + spread);
-    const plain = col.t === "num" || col.t === "dur" ? value : col.t === "range" ? value : text;
-    return { value: plain ?? null, text, best: col.top !== undefined && model.isNumeric(col) && model.isBest(col, row) };
+    const best = col.top !== undefined && model.isNumeric(col) && model.isBest(col, row);
+    if (col.t === "tags") return { value: (value || []).map((index) => col.d[index]), text, best };
+    const plain = ["num", "dur", "range", "run"].includes(col.t) ? value : text || null;
+    return { value: plain ?? null, text, best };
+  }
+
+  /* The sheet for programs: an interval is two numbers, and no two heads are alike. */
+  function flat({ cols, rows, ids }) {
+    const wide = cols.map((col) => col.t === "range");
+    const heads = cols.flatMap(({ k, plain }, at) =>
+      wide[at] ? ["low", "high"].map((end) => ({ k: k + " " + end, name: plain(end) })) : [{ k, name: plain() }],
+    );
+    const taken = new Set(ids ? ["run_id"] : []);
+    const names = heads.map(({ k, name }) => {
+      let found = taken.has(name) ? k : name;
+      while (taken.has(found)) found += "'";
+      taken.add(found);
+      return found;
+    });
+    const lines = rows.map((cells) => cells.flatMap(({ value }, at) => (wide[at] ? value || [null, null] : [value])));
+    return { names, lines };
   }
 
   // ---- CSV
@@ -39,47 +87,47 @@
   function csvCell(value) {
     if (value === null) return "";
     if (typeof value === "number") return String(value);
-    const text = rf.harmless(Array.isArray(value) ? value.join(" to ") : String(value));
+    const text = rf.harmless(Array.isArray(value) ? value.join(", ") : String(value));
     return /[",\n\r]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
   }
 
-  const headText = (col) => (col.unit ? col.l + " (" + col.unit + ")" : col.l);
-
-  function csv({ cols, rows, ids }) {
-    const head = [...cols.map(headText), ...(ids ? ["run_id"] : [])];
-    const lines = rows.map((cells, at) => [...cells.map((cell) => cell.value), ...(ids ? [ids[at]] : [])]);
-    return [head, ...lines].map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
+  function csv(sheet) {
+    const { names, lines } = flat(sheet);
+    const { ids } = sheet;
+    const all = [[...names, ...(ids ? ["run_id"] : [])], ...lines.map((line, at) => [...line, ...(ids ? [ids[at]] : [])])];
+    return all.map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
   }
 
   // ---- JSON
 
-  function json({ cols, rows, ids }) {
-    const taken = new Set(ids ? ["run_id"] : []);
-    const names = cols.map((col) => {
-      const name = taken.has(col.l) ? col.k : col.l;
-      taken.add(name);
-      return name;
-    });
-    const found = rows.map((cells, at) =>
-      Object.fromEntries([
-        ...(ids ? [["run_id", ids[at]]] : []),
-        ...cells.map((cell, i) => [names[i], cell.value]),
-      ]),
+  function json(sheet) {
+    const { names, lines } = flat(sheet);
+    const { ids } = sheet;
+    const found = lines.map((line, at) =>
+      Object.fromEntries([...(ids ? [["run_id", ids[at]]] : []), ...line.map((value, i) => [names[i], value])]),
     );
     return JSON.stringify(found, null, 2) + "\n";
   }
 
   // ---- Markdown and LaTeX
 
-  const isNumber = (col) => ["num", "dur", "range", "time"].includes(col.t);
+  const isNumber = (col) => ["num", "dur", "range", "time", "rank"].includes(col.t);
   const markdownText = (text) =>
     text.replace(/[\r\n]+/g, " ").replace(/[\\`*_[\]<>|#~$]/g, (sign) => "\\" + sign);
 
-  function markdown({ cols, rows }) {
+  /* In texts the deviation stands behind the mean already. */
+  function written({ cols, rows }) {
+    const twice = cols.some((col) => col.pm) ? cols.findIndex((col) => col.k === "spread") : -1;
+    const keep = (list) => list.filter((_, at) => at !== twice);
+    return { cols: keep(cols), rows: rows.map(keep) };
+  }
+
+  function markdown(sheet) {
+    const { cols, rows } = written(sheet);
     const line = (cells) => "| " + cells.join(" | ") + " |";
     return (
       [
-        line(cols.map((col) => markdownText(headText(col)))),
+        line(cols.map((col) => markdownText(col.shown))),
         line(cols.map((col) => (isNumber(col) ? "---:" : "---"))),
         ...rows.map((cells) =>
           line(cells.map(({ text, best }) => (best ? "**" + markdownText(text) + "**" : markdownText(text)))),
@@ -115,7 +163,8 @@
       .replace(/(^|\s)-(?=\d)/g, "$1$$-$$")
       .replace(/(\d)e(-?\d+)/g, (_, digit, power) => digit + "$\\times10^{" + power + "}$");
 
-  function latex({ cols, rows }) {
+  function latex(sheet) {
+    const { cols, rows } = written(sheet);
     const cell = (col, { text, best }) => {
       const found = isNumber(col) && col.t !== "time" ? latexNumber(text) : latexText(text);
       return best ? "\\textbf{" + found + "}" : found;
@@ -125,7 +174,7 @@
       "% needs \\usepackage{booktabs}",
       "\\begin{tabular}{" + cols.map((col) => (isNumber(col) ? "r" : "l")).join("") + "}",
       "\\toprule",
-      line(cols.map((col) => latexText(headText(col)))),
+      line(cols.map((col) => latexText(col.shown))),
       "\\midrule",
       ...rows.map((cells) => line(cells.map((one, at) => cell(cols[at], one)))),
       "\\bottomrule",

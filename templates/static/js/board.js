@@ -126,7 +126,10 @@
           this.filter();
           this.show();
         },
-        (error) => this.element.querySelector(".board-main").prepend(rf.notice(error.message)),
+        (error) => {
+          this.element.querySelector(".board-main").prepend(rf.notice(error.message));
+          this.change({ stat: "" }); // nothing may say that other values are shown
+        },
       );
     }
 

@@ -38,19 +38,19 @@
 
   /* The runs of a group with their own values; filled when it is opened, so that a page is quick. */
   function membersOf(model, row) {
-    const { ids, names, v, origins } = model.members;
+    const all = model.membersOf(row);
     const primary = model.byKey.get(model.primary);
-    const item = (id, at) =>
+    const item = ({ id, name, value, origin }) =>
       el(
         "li",
         null,
-        el("a", { class: "run-link trunc", href: rf.runLink(id), title: names[row][at] }, rf.bdi(names[row][at].trim() || id)),
-        origins && origins[row][at] ? rf.originBadge(origins[row][at]) : null,
-        el("span", { class: "num" }, rf.number(v[row][at], primary.dec) || "–"),
+        el("a", { class: "run-link trunc", href: rf.runLink(id), title: name }, rf.bdi(name.trim() || id)),
+        origin ? rf.originBadge(origin) : null,
+        el("span", { class: "num" }, rf.number(value, primary.dec) || "–"),
       );
     const fill = (most) => {
-      const items = ids[row].slice(0, most).map(item);
-      const left = ids[row].length - items.length;
+      const items = all.slice(0, most).map(item);
+      const left = all.length - items.length;
       if (left > 0) items.push(el("li", { class: "faint" }, rf.t("and {n} more", { n: rf.number(left, 0) })));
       return items;
     };
@@ -58,12 +58,12 @@
     const node = el(
       "details",
       { class: "members" },
-      el("summary", null, rf.icon("chevron"), runsText(ids[row].length)),
+      el("summary", null, rf.icon("chevron"), runsText(all.length)),
       list,
     );
     node.addEventListener("toggle", () => {
       if (!node.open) return;
-      const compare = el("a", { href: rf.compareLink(ids[row].slice(0, 24)) }, rf.t("Compare these runs"));
+      const compare = el("a", { href: rf.compareLink(all.slice(0, 24).map((one) => one.id)) }, rf.t("Compare these runs"));
       list.replaceChildren(...fill(200), el("li", null, compare));
     });
     return node;

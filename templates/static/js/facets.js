@@ -136,6 +136,7 @@
     return {
       col,
       node,
+      stat: board.model.stat,
       update(state) {
         const range = state.ranges.get(col.k) || [null, null];
         if (document.activeElement !== low) low.value = plain(range[0]);
@@ -185,7 +186,13 @@
     if (usable.some((col) => col.k === board.model.primary)) add(board.model.primary);
     return (state) => {
       for (const key of state.ranges.keys()) if (usable.some((col) => col.k === key)) add(key);
-      for (const facet of made.values()) facet.update(state);
+      for (const [key, facet] of made) {
+        if (facet.stat !== board.model.stat && facet.col.plain) {
+          made.set(key, rangeFacet(board, facet.col)); // of other values: other bars, other ends
+          facet.node.replaceWith(made.get(key).node);
+        }
+        made.get(key).update(state);
+      }
     };
   }
 

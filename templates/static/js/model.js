@@ -30,12 +30,13 @@
       this.members = payload.members || null;
       this.stat = "";
       this.others = null;
+      this.by = null; // what else another value of the metrics changes; null: nothing
       this.sortings = new Map();
       for (const col of this.cols) codeNumbers(col);
       this.facets = this.cols.filter((col) => isFacet(col));
       this.numbers = this.cols.filter((col) => NUMERIC.has(col.t) && col.t !== "time");
       for (const col of this.cols) if (NUMERIC.has(col.t)) this.measure(col);
-      this.ranks = ranksOf(this.byKey.get(this.primary));
+      this.ranks = this.ranked = ranksOf(this.byKey.get(this.primary), this.ids.keys());
       this.rowOfMember = new Map();
       for (let row = 0; row < this.n; row++) for (const id of this.runsOf(row)) this.rowOfMember.set(id, row);
     }
@@ -57,25 +58,54 @@
 
     // ---- which value of a metric is shown
 
-    /* `others`: the payload of the stats file, {cols: {key: {last, min, max}}}, null: as shown. */
+    /* `others`: the payload of the stats file (RunTable.stats); all that follows from the values
+       comes from it: ranks, spreads, intervals, differences, tests, members and the sentence. */
     useStat(stat, others) {
-      if (others) this.others = others.cols;
+      if (others) this.others = others;
       if (stat === this.stat || (stat && !this.others)) return;
       this.stat = stat;
       this.sortings.clear();
+      const primary = this.byKey.get(this.primary);
+      const by = this.others.by || {};
+      this.by = (stat && primary && by[valueName(primary, stat)]) || null;
+      const follows = new Set(Object.values(by).flatMap((one) => Object.keys(one.cols)));
       for (const col of this.cols) {
-        if (!col.k.startsWith("m:")) continue;
-        col.plain ??= col.v;
-        col.v = stat ? this.statOf(col, stat) : col.plain;
-        this.measure(col);
+        const metric = col.k.startsWith("m:");
+        if (!metric && !follows.has(col.k)) continue;
+        const { v, dec, pm } = (col.plain ??= { v: col.v, dec: col.dec, pm: col.pm });
+        const other = this.by && follows.has(col.k) ? { pm: null, ...this.by.cols[col.k] } : { dec, pm };
+        col.v = metric ? this.valuesOf(col, stat) : this.by ? other.v || v.map(() => null) : v;
+        [col.dec, col.pm] = [other.dec === undefined ? dec : other.dec, other.pm];
+        if (NUMERIC.has(col.t)) this.measure(col);
         this.orders.delete(col.k);
       }
+      this.ranks = this.by ? ranksOf(primary, this.sorted([[primary.k, -primary.dir]])) : this.ranked;
     }
 
-    statOf(col, stat) {
-      const name = stat === "best" ? (col.dir > 0 ? "max" : col.dir < 0 ? "min" : "last") : stat;
-      const found = (this.others[col.k] || {})[name];
-      return found ? col.plain.map((v, row) => found[row] ?? v) : col.plain;
+    valuesOf(col, stat) {
+      const found = stat && (this.others.cols[col.k] || {})[valueName(col, stat)];
+      return found ? col.plain.v.map((v, row) => found[row] ?? v) : col.plain.v;
+    }
+
+    /* Which of a run's values a metric's column shows: last, best, min, max, mean. */
+    shows(col) {
+      if (!this.stat || !col.stat) return col.stat || "";
+      return this.stat === "best" && !col.dir ? "last" : this.stat;
+    }
+
+    /* The members of a group with their values, the best first: [{id, name, value, origin}]. */
+    membersOf(row) {
+      const { ids, names, v, origins } = this.members;
+      const values = this.by ? this.by.members[row] : v[row];
+      const all = ids[row].map((id, at) => ({
+        id,
+        name: names[row][at],
+        value: values[at],
+        origin: origins ? origins[row][at] : "",
+      }));
+      const way = this.byKey.get(this.primary).dir;
+      const last = (one) => (one.value === null ? 1 : 0);
+      return this.by ? all.sort((a, b) => last(a) - last(b) || (b.value - a.value) * way) : all;
     }
 
     // ---- columns
@@ -126,7 +156,7 @@
 
     /* What stands behind a mean: "± 0.01", or "". */
     spread(col, row) {
-      const value = col.pm && !this.stat ? col.pm[row] : null;
+      const value = col.pm ? col.pm[row] : null;
       return value === null || value === undefined ? "" : "± " + rf.number(value, col.dec);
     }
 
@@ -310,17 +340,24 @@
     }
   }
 
-  /* The twin of RunTable.ranks: rows come in rank order. */
-  function ranksOf(col) {
-    const values = col ? col.v : [];
+  /* Which of the stats file's values "best" is, by the direction of the column. */
+  const valueName = (col, stat) => (stat !== "best" ? stat : col.dir > 0 ? "max" : col.dir < 0 ? "min" : "last");
+
+  /* The twin of RunTable.ranks; `rows` are in rank order. */
+  function ranksOf(col, rows) {
+    if (!col) return [];
     const counts = new Map();
-    for (const v of values) counts.set(v, (counts.get(v) || 0) + 1);
+    for (const v of col.v) counts.set(v, (counts.get(v) || 0) + 1);
     const first = new Map();
-    return values.map((v, row) => {
-      if (v === null) return "–";
-      if (!first.has(v)) first.set(v, row + 1);
-      return (counts.get(v) > 1 ? "=" : "") + first.get(v);
-    });
+    const ranks = new Array(col.v.length);
+    let place = 0;
+    for (const row of rows) {
+      const v = col.v[row];
+      place++;
+      if (v !== null && !first.has(v)) first.set(v, place);
+      ranks[row] = v === null ? "–" : (counts.get(v) > 1 ? "=" : "") + first.get(v);
+    }
+    return ranks;
   }
 
   /* A param with few different numbers (three learning rates, say) is a filter of values, too. */

@@ -45,9 +45,9 @@
   /* What the numbers of a column are, also when another value of the metric is asked for. */
   function titleOf(board, col) {
     const { stat } = board.model;
-    if (!stat || !col.k.startsWith("m:")) return col.title || null;
-    const values = { last: rf.t("last value"), best: rf.t("best value"), min: rf.t("lowest value"), max: rf.t("highest value") };
-    return values[stat] + ": " + col.l;
+    if (!stat || !col.stat) return col.title || null;
+    const said = /* said: */ board.model.members ? "mean of {stat} values of {metric}" : "{stat} value of {metric}";
+    return rf.t(said, { stat: rf.tools.statWord(board.model.shows(col)), metric: col.k.slice(2) });
   }
 
   function drawHead(board, table, cols) {

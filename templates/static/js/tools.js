@@ -124,15 +124,43 @@
 
   // ---- which value of the metrics
 
+  const STATS = /* said: */ { last: "last", best: "best", min: "lowest", max: "highest", mean: "mean" };
+  const statWord = (stat) => rf.t(STATS[stat]);
+
+  /* The sentence about the baseline, of the values that are shown. */
+  function verdict(board) {
+    const box = board.element.querySelector(".board-versus");
+    if (!box) return () => {};
+    const [text, how] = box.querySelectorAll("p");
+    const ranked = [text.textContent, how.textContent];
+    return () => {
+      const said = board.model.by ? board.model.by.said : ranked;
+      [text.textContent, how.textContent] = said;
+      how.parentElement.hidden = !said[1];
+    };
+  }
+
+  /* Says which values these are, where they are not those that rank. */
+  function values(board) {
+    const note = el("p", { class: "board-note board-values", role: "status", hidden: true });
+    board.element.querySelector(".board-tools").after(note);
+    return () => {
+      const { model } = board;
+      note.hidden = !model.stat;
+      if (!model.stat) return note.replaceChildren();
+      const own = model.byKey.get(model.primary).stat;
+      const words = [
+        rf.t("The {stat} value of each metric is shown, and ranks, differences and tests are made of it.", { stat: statWord(model.stat) }),
+        model.by && rf.t("This leaderboard ranks by the {stat} value: its tiles and records tell of that.", { stat: statWord(own) }),
+        model.stat === "best" && model.cols.some((col) => col.stat && !col.dir) && rf.t("Where nobody knows what is better, it is the last."),
+      ];
+      return note.replaceChildren(rf.icon("info"), el("span", null, words.filter(Boolean).join(" ")));
+    };
+  }
+
   function stat(board) {
     if (!board.element.dataset.stats) return () => {};
-    const options = [
-      ["", rf.t("as ranked")],
-      ["last", rf.t("last")],
-      ["best", rf.t("best")],
-      ["min", rf.t("lowest")],
-      ["max", rf.t("highest")],
-    ];
+    const options = [["", rf.t("as ranked")], ...["last", "best", "min", "max"].map((one) => [one, statWord(one)])];
     const select = el(
       "select",
       { class: "select btn-small", "aria-label": rf.t("Which value of the metrics is shown") },
@@ -141,8 +169,10 @@
     select.addEventListener("change", () => board.change({ stat: select.value }));
     const label = el("span", { class: "board-stat" }, el("span", { class: "muted" }, rf.t("Values")), select);
     board.element.querySelector(".board-buttons").before(label);
+    const tell = [verdict(board), values(board)];
     return (state) => {
       select.value = state.stat;
+      for (const each of tell) each();
     };
   }
 
@@ -174,5 +204,5 @@
     };
   }
 
-  rf.tools = { search, chips, stat, density, pager, popover };
+  rf.tools = { search, chips, stat, statWord, density, pager, popover };
 })();

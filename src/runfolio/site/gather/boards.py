@@ -22,7 +22,13 @@ from runfolio.site.gather.context import (
 )
 from runfolio.site.gather.shown import shown_key
 from runfolio.site.gather.tables import board_table, param_column, varying
-from runfolio.site.gather.tables_versus import digits_in, standing, uneven, versus_words
+from runfolio.site.gather.tables_versus import (
+    digits_in,
+    other_values,
+    standing,
+    uneven,
+    versus_words,
+)
 from runfolio.site.material import Board, Material, Place, seconds_of, shown_time
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.output import hashed_name
@@ -56,7 +62,7 @@ def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, list[Da
     """The page of a leaderboard and the data files of its table."""
     material = context.material
     found = standing(material, board)
-    table = board_table(context, board, found)
+    table = board_table(context, board, found, other_values(material, board, found))
     data = table_file(table)
     stats = stats_file(table)
     picture, best = pareto(material, board)
@@ -103,9 +109,9 @@ def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, list[Da
 def stats_file(table: RunTable) -> DataFile | None:
     """The data file of a table's other values; None where all are as shown."""
     found = table.stats()
-    if not found:
+    if not any(found.values()):
         return None
-    data = script("stats", table.slug, {"v": 1, "cols": found})
+    data = script("stats", table.slug, {"v": 1, **found})
     return DataFile(hashed_name(f"data/boards/{table.slug}-stats.js", data), data)
 
 

@@ -14,15 +14,18 @@ from runfolio.query.stats import mean_of
 from runfolio.site.gather.context import Context
 from runfolio.site.gather.hooked import hooked_columns
 from runfolio.site.gather.tables_versus import (
+    OTHERS,
+    Other,
     Standing,
     digits_in,
     group_columns,
     standing,
     versus_columns,
+    versus_words,
 )
 from runfolio.site.material import Board, Material, seconds_of
 from runfolio.site.sparkline import spark
-from runfolio.site.table import Column, RunTable
+from runfolio.site.table import Column, OtherValues, RunTable
 from runfolio.site.words import _
 
 SHOWN_METRICS = 3
@@ -36,27 +39,25 @@ MOST_NAMES = 50
 Rows = Sequence[Sequence[str]]
 
 
-def board_table(context: Context, board: Board, found: Standing | None = None) -> RunTable:
-    """The runs of a leaderboard in rank order; ``found`` is how they stand, if known already."""
+def board_table(
+    context: Context,
+    board: Board,
+    found: Standing | None = None,
+    others: Mapping[str, Other] | None = None,
+) -> RunTable:
+    """The runs of a leaderboard in rank order; ``found`` is how they stand, if known already.
+
+    ``others`` is how they stand by other values of the metric, where readers can ask for them.
+    """
     material = context.material
     ids = [place.run_id for place in board.places]
     rows = [place.members for place in board.places]
     found = found or standing(material, board)
-    primary = Column(
-        f"m:{board.metric}",
-        material.title_of(board.metric),
-        "num",
-        [place.value for place in board.places],
-        "Metrics",
-        board.direction,
-        unit=material.unit_of(board.metric),
-        digits=digits_in(material, board),
-        exact=digits_in(material, board) is None,
-        bar=True,
-        title=_about(board),
-        spreads=[place.spread for place in board.places] if board.grouped else (),
-        stats=_stats(material, rows, board.metric, ("last", "min", "max")),
+    others = others or {}
+    primary = replace(
+        _primary(material, board), stats=_stats(material, rows, board.metric, tuple(OTHERS))
     )
+    tested = any(each.tested for each in (found, *(other.found for other in others.values())))
     trend = Column(
         "trend",
         _("Trend"),
@@ -71,8 +72,7 @@ def board_table(context: Context, board: Board, found: Standing | None = None) -
             "run", _("Group") if board.grouped else _("Run"), "run", [p.name for p in board.places]
         ),
         primary,
-        *(group_columns(material, board, found) if board.grouped else ()),
-        *versus_columns(material, board, found),
+        *_following(material, board, found, tested),
         *([trend] if any(trend.values) else []),
         *_metrics(material, rows, board.metrics, board.chosen, without=board.metric),
         *hooked_columns(context, ids, board),
@@ -91,8 +91,53 @@ def board_table(context: Context, board: Board, found: Standing | None = None) -
         found.own,
         context.tag_paths,
         members,
-        {i: material.value_of(board, i) for row in rows for i in row} if members else {},
+        _singles(material, board),
+        {name: _other(material, other, tested) for name, other in others.items()},
     )
+
+
+def _primary(material: Material, board: Board) -> Column:
+    """The metric that ranks: each row's value, of a group the mean and its spread."""
+    digits = digits_in(material, board)
+    return Column(
+        f"m:{board.metric}",
+        material.title_of(board.metric),
+        "num",
+        [place.value for place in board.places],
+        "Metrics",
+        board.direction,
+        unit=material.unit_of(board.metric),
+        digits=digits,
+        exact=digits is None,
+        bar=True,
+        title=_about(board),
+        spreads=[place.spread for place in board.places] if board.grouped else (),
+        stat=board.stat,
+    )
+
+
+def _following(
+    material: Material, board: Board, found: Standing, tested: bool
+) -> tuple[Column, ...]:
+    """The columns that follow from the values of the ranking one."""
+    return (
+        *(group_columns(material, board, found) if board.grouped else ()),
+        *versus_columns(material, board, found, tested),
+    )
+
+
+def _other(material: Material, other: Other, tested: bool) -> OtherValues:
+    board = other.board
+    return OtherValues(
+        (_primary(material, board), *_following(material, board, other.found, tested)),
+        _singles(material, board),
+        versus_words(material, board, other.found),
+    )
+
+
+def _singles(material: Material, board: Board) -> dict[str, float | None]:
+    """The value of each run of a group."""
+    return {i: material.value_of(board, i) for i in board.run_ids} if board.grouped else {}
 
 
 def _about(board: Board) -> str:
@@ -141,7 +186,7 @@ def param_column(material: Material, key: str, ids: Sequence[str]) -> Column:
 
 def _param(material: Material, key: str, rows: Rows) -> Column:
     """One param of runs or groups; None where it differs within a group."""
-    found = [_common(material.params, key, row) for row in rows]
+    found = [common(material.params, key, row) for row in rows]
     label = key if key.strip() else _("(no name)")
     if all(param is None or param.number is not None for param in found):
         numbers = [param.number if param else None for param in found]
@@ -151,9 +196,7 @@ def _param(material: Material, key: str, rows: Rows) -> Column:
     return Column(f"p:{key}", label, kind, texts, "Parameters")
 
 
-def _common(
-    params: Mapping[str, Mapping[str, Param]], key: str, row: Sequence[str]
-) -> Param | None:
+def common(params: Mapping[str, Mapping[str, Param]], key: str, row: Sequence[str]) -> Param | None:
     """The param that all runs of a group share."""
     first = params[row[0]].get(key) if row[0] in params else None
     if len(row) == 1:
@@ -165,7 +208,7 @@ def _common(
 def _group_ends(context: Context, rows: Rows) -> list[Column]:
     """How the runs of the groups are, what they have in common, and how long they took."""
     groups = [context.runs(row) for row in rows]
-    states = [_states([run.status for run in group]) for group in groups]
+    states = [states_of([run.status for run in group]) for group in groups]
     plain = all(state in _STATUSES for state in states)
     columns = [Column("status", _("Status"), "status" if plain else "cat", states)]
     origins = [_origins([run.origin for run in group]) for group in groups]
@@ -183,12 +226,12 @@ def _group_ends(context: Context, rows: Rows) -> list[Column]:
         *columns,
         Column(
             "seconds", _("Duration"), "dur", [sum(s) / len(s) if s else None for s in seconds],
-            title=_("mean of the group's runs"),
+            title=_("mean of the group's runs"), full=_("Mean duration"),
         ),
         Column(
             "started", _("Started"), "time",
             [int(max(seconds_of(run.started) for run in group)) for group in groups],
-            title=_("when the group's last run began"),
+            title=_("when the group's last run began"), full=_("Last run started (UTC)"),
         ),
     ]  # fmt: skip
 
@@ -203,7 +246,7 @@ def _origins(names: Sequence[str]) -> str | None:
 _STATUSES = ("finished", "running", "failed", "killed", "stalled")
 
 
-def _states(states: Sequence[str]) -> str:
+def states_of(states: Sequence[str]) -> str:
     """'finished' where all are, else '4 finished, 1 failed'."""
     if len(set(states)) == 1:
         return states[0]
@@ -236,8 +279,11 @@ def _run_columns(runs: Sequence[Run]) -> list[Column]:
 def _ends(runs: Sequence[Run]) -> list[Column]:
     return [
         Column("seconds", _("Duration"), "dur", [run.seconds for run in runs]),
-        Column("started", _("Started"), "time", [int(seconds_of(run.started)) for run in runs]),
-    ]
+        Column(
+            "started", _("Started"), "time", [int(seconds_of(run.started)) for run in runs],
+            full=_("Started (UTC)"),
+        ),
+    ]  # fmt: skip
 
 
 def _metrics(
@@ -280,6 +326,7 @@ def _metric(
         if grouped
         else _("last value of {metric}", metric=key),
         stats=_stats(material, rows, key, stats),
+        stat="last",
     )
 
 
