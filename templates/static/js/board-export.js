@@ -49,9 +49,9 @@
       return name + (end ? ", " + end : "") + (found ? " (" + found + ")" : "");
     };
     const stat = model.shows(col);
-    const mean = stat && model.members ? "mean of " + stat : stat;
+    const mean = stat && model.members ? rf.t("mean of {stat}", { stat }) : stat;
     if (col.t === "dur") return { plain: head("s"), shown: name };
-    const shown = col.pm ? "mean ± std of " + stat : mean;
+    const shown = col.pm ? rf.t("mean ± std of {stat}", { stat }) : mean;
     return { plain: head(mean, col.unit), shown: head(shown, col.unit)(), pm: Boolean(col.pm) };
   }
 
@@ -69,7 +69,7 @@
   function flat({ cols, rows, ids }) {
     const wide = cols.map((col) => col.t === "range");
     const heads = cols.flatMap(({ k, plain }, at) =>
-      wide[at] ? ["low", "high"].map((end) => ({ k: k + " " + end, name: plain(end) })) : [{ k, name: plain() }],
+      wide[at] ? [rf.t("low"), rf.t("high")].map((end) => ({ k: k + " " + end, name: plain(end) })) : [{ k, name: plain() }],
     );
     const taken = new Set(ids ? ["run_id"] : []);
     const names = heads.map(({ k, name }) => {

@@ -124,8 +124,8 @@
 
   // ---- which value of the metrics
 
-  const STATS = /* said: */ { last: "last", best: "best", min: "lowest", max: "highest", mean: "mean" };
-  const statWord = (stat) => rf.t(STATS[stat]);
+  const statWord = (stat) =>
+    ({ last: rf.t("last"), best: rf.t("best"), min: rf.t("lowest"), max: rf.t("highest"), mean: rf.t("mean") })[stat];
 
   /* The sentence about the baseline, of the values that are shown. */
   function verdict(board) {

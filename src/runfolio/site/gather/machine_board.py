@@ -192,7 +192,8 @@ def _columns(context: Context, board: Board, found: Standing) -> dict[str, Calla
 
 
 def _head(board: Board, metric: str) -> str:
-    return f"{metric} (mean ± std of {board.stat})" if board.grouped else f"{metric} ({board.stat})"
+    stat = _("mean ± std of {stat}", stat=board.stat) if board.grouped else board.stat
+    return f"{metric} ({stat})"
 
 
 def _value(material: Material, board: Board, place: Place) -> str:
