@@ -14,6 +14,7 @@ import pytest
 from runfolio.config import SiteConfig
 from runfolio.errors import MissingPackageError, RunfolioError
 from runfolio.query.index import refresh
+from runfolio.query.origins import connected
 from runfolio.query.runners import runner
 from runfolio.query.segment import ALL, PLACED
 from runfolio.query.store import Store
@@ -43,7 +44,7 @@ def expected(base: Folder, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def everything(folder: Folder, **options: Any) -> dict[str, str]:
     """Every table of the index by run, all views, and all files of the site."""
     found = {}
-    with refresh(folder, **options).connect() as database:
+    with connected(refresh(folder, **options), ()) as database:
         for name in ALL:
             order = "EXCLUDE place FROM internal.points ORDER BY place" if name in PLACED else ""
             picked = order.replace("internal.points", name) or f"FROM {name}"

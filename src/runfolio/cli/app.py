@@ -55,7 +55,12 @@ COMMANDS: dict[str, str] = {
 
 
 class Application(click.Group):
-    """A group whose commands are imported one by one, and whose failures read as sentences."""
+    """A group whose commands are imported one by one, and whose failures read as sentences.
+
+    ``asked``: the name of the command that was asked for, once it is known.
+    """
+
+    asked = ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the order of ``COMMANDS``."""
@@ -73,7 +78,7 @@ class Application(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first word means; for an unknown one, the nearest is named."""
-        name = args[0]
+        self.asked = name = args[0]
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
         import difflib

@@ -138,22 +138,28 @@ def age(then: datetime | None, now: datetime) -> str:
 
 #: Of so many runs their rows alone are read; for more it is as quick to read all.
 _SOME = 200
-#: The rows of open stores: a list of runs asks for them several times.
-_LOADED: WeakKeyDictionary[Store, dict[str, dict[str, Any]]] = WeakKeyDictionary()
+#: A run's row of ``runs``, by column.
+_Row = dict[str, Any]
+#: The rows of open stores, all (None) or those of some ids: a list asks for them several times.
+_LOADED: WeakKeyDictionary[Store, dict[tuple[str, ...] | None, dict[str, _Row]]]
+_LOADED = WeakKeyDictionary()
 
 
-def _rows(store: Store, run_ids: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+def _rows(store: Store, run_ids: Sequence[str] | None = None) -> dict[str, _Row]:
     """What ``runs`` says of the runs with these ids, or of all."""
-    if store in _LOADED:
-        return _LOADED[store]
-    if run_ids is None or len(run_ids) > _SOME:
-        _LOADED[store] = _by_run(store.sql("SELECT * FROM runs ORDER BY run_id"))
-        return _LOADED[store]
-    chosen = "SELECT * FROM runs WHERE run_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY run_id"
-    return _by_run(store.sql(chosen, [list(run_ids)]))
+    loaded = _LOADED.setdefault(store, {})
+    wanted = None if run_ids is None or len(run_ids) > _SOME or None in loaded else tuple(run_ids)
+    if wanted not in loaded:
+        chosen, given = ("", []) if wanted is None else (_CHOSEN, [list(wanted)])
+        query = f"SELECT * FROM runs {chosen} ORDER BY run_id"
+        loaded[wanted] = _by_run(store.sql(query, given))
+    return loaded[wanted]
 
 
-def _by_run(relation: DuckDBPyRelation) -> dict[str, dict[str, Any]]:
+_CHOSEN = "WHERE run_id IN (SELECT unnest(?::VARCHAR[]))"
+
+
+def _by_run(relation: DuckDBPyRelation) -> dict[str, _Row]:
     names = relation.columns
     at = names.index("run_id")
     return {row[at]: dict(zip(names, row, strict=True)) for row in relation.fetchall()}
@@ -162,7 +168,7 @@ def _by_run(relation: DuckDBPyRelation) -> dict[str, dict[str, Any]]:
 def _field(
     store: Store,
     key: str,
-    rows: dict[str, dict[str, Any]],
+    rows: dict[str, _Row],
     run_ids: Sequence[str] | None,
 ) -> Field:
     scope, _, name = key.partition(":")

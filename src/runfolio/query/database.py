@@ -22,6 +22,7 @@ from runfolio.query.segment import (
     SMALL_BLOCKS,
     TABLES,
     Bucket,
+    Opening,
     SessionRow,
     add_sessions,
     compute,
@@ -81,13 +82,15 @@ def connect_layers(
     buckets: Sequence[Bucket],
     silent: Sequence[SessionRow] = (),
     shelf: Shelf | None = None,
+    opening: Opening | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A locked database over segments and over facts that are computed now.
 
     ``silent``: sessions of runs that have said nothing yet. ``shelf`` keeps the views for the next
-    time. duckdb.Error if a segment cannot be used. A cursor of it needs ``use_views``.
+    time. ``opening``: the empty database, if one was asked for before. duckdb.Error if a segment
+    cannot be used. A cursor of it needs ``use_views``.
     """
-    database = new_database()
+    database = opening.take() if opening else new_database()
     try:
         database.execute("CREATE SCHEMA internal")
         add_sessions(database, silent)

@@ -107,11 +107,6 @@ class Indexed:
         """Who wrote to the runs."""
         return self.plan.sessions
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """A locked database with the public views; duckdb.Error if a segment cannot be used."""
-        shelf = Shelf(self.shelf) if self.shelf else None
-        return database.connect_layers(self.layers, self.buckets, self.silent, shelf)
-
     def discard(self) -> None:
         """Let its segments go, one of which could not be used."""
         if self.shelf is not None:

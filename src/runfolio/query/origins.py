@@ -17,7 +17,7 @@ import duckdb
 
 from runfolio.query import database
 from runfolio.query.index import Indexed
-from runfolio.query.segment import Bucket
+from runfolio.query.segment import Bucket, Opening
 from runfolio.query.shelf import Shelf
 from runfolio.store.folder import Folder
 from runfolio.store.plan import Snapshot, snapshot
@@ -87,14 +87,19 @@ class Origin:
 Beside = tuple[Origin, Found]
 
 
-def connected(found: Found, beside: Sequence[Beside]) -> duckdb.DuckDBPyConnection:
-    """A locked database with the public views over our runs and those from elsewhere."""
+def connected(
+    found: Found, beside: Sequence[Beside], opening: Opening | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A locked database with the public views over our runs and those from elsewhere.
+
+    ``opening``: the empty one, if it was asked for before the store was looked at.
+    """
     every: list[tuple[str, Found]] = [
         ("", found),
         *((origin.name, each) for origin, each in beside),
     ]
     try:
-        return _stacked(every)
+        return _stacked(every, opening)
     except duckdb.Error:
         for _, each in every:
             if isinstance(each, Indexed):
@@ -105,7 +110,9 @@ def connected(found: Found, beside: Sequence[Beside]) -> duckdb.DuckDBPyConnecti
     return _stacked(plain)
 
 
-def _stacked(every: Sequence[tuple[str, Found]]) -> duckdb.DuckDBPyConnection:
+def _stacked(
+    every: Sequence[tuple[str, Found]], opening: Opening | None = None
+) -> duckdb.DuckDBPyConnection:
     layers: list[database.Layer] = []
     buckets: list[Bucket] = []
     silent: list[Any] = []
@@ -118,7 +125,7 @@ def _stacked(every: Sequence[tuple[str, Found]]) -> duckdb.DuckDBPyConnection:
             buckets.append(Bucket(each.facts(), each.sessions, name))
     own = every[0][1]
     shelf = Shelf(own.shelf) if isinstance(own, Indexed) and own.shelf else None
-    return database.connect_layers(layers, buckets, silent, shelf)
+    return database.connect_layers(layers, buckets, silent, shelf, opening)
 
 
 def joined_digest(found: Found, beside: Sequence[Beside]) -> str:

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runfolio.errors import StoreError
-from runfolio.query import artifacts
-from runfolio.query.artifacts import StoredFile
-from runfolio.store.folder import Folder
+
+if TYPE_CHECKING:
+    from runfolio.query.artifacts import StoredFile
+    from runfolio.store.folder import Folder
 
 
 @dataclass(frozen=True)
@@ -301,6 +302,8 @@ class RunView:
         """Its artifacts as files that can be opened, read and saved."""
         if self.folder is None:
             raise StoreError(f"The run {self.id} was not read from a store.")
+        from runfolio.query.artifacts import StoredFile
+
         return tuple(
             StoredFile(
                 self.folder,
@@ -323,6 +326,8 @@ class RunView:
         Where it was logged at several steps: that of ``step``, else the one logged last.
         ArtifactNotFoundError names the nearest paths.
         """
+        from runfolio.query import artifacts
+
         return artifacts.one(self.files, path, step, self.name)
 
     def save_artifacts(
@@ -333,5 +338,7 @@ class RunView:
         Never writes outside of it, and over another file only with ``force`` (UnsafeError).
         References are left out. DamagedStoreError names contents that are not whole.
         """
+        from runfolio.query import artifacts
+
         found = artifacts.below(self.files, path, None, self.name)
         return artifacts.save(found, folder, prefix=path, force=force).paths

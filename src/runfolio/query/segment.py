@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
@@ -100,6 +101,25 @@ def new_database() -> duckdb.DuckDBPyConnection:
     database.execute("SET enable_progress_bar = false")
     database.execute("SET TimeZone = 'UTC'")
     return database
+
+
+class Opening:
+    """A database that opens beside other work: that takes DuckDB's time and none of Python's."""
+
+    def __init__(self) -> None:
+        self._made: duckdb.DuckDBPyConnection | None = None
+        self._thread = Thread(target=self._open)
+        self._thread.start()
+
+    def _open(self) -> None:
+        with contextlib.suppress(duckdb.Error):  # told by whoever takes it
+            self._made = new_database()
+
+    def take(self) -> duckdb.DuckDBPyConnection:
+        """The database; a fresh one for all who ask after the first."""
+        self._thread.join()
+        made, self._made = self._made, None
+        return made or new_database()
 
 
 def compute(

@@ -14,17 +14,18 @@ import duckdb
 from runfolio.config import Config
 from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
 from runfolio.query import curves as series
-from runfolio.query import naming, rows, statement, tables, wide
+from runfolio.query import naming, statement, tables, wide
 from runfolio.query.database import MADE, use_views
 from runfolio.query.index import Indexed, look
 from runfolio.query.origins import Beside, Origin, connected, joined_digest
+from runfolio.query.segment import Opening
 from runfolio.query.sentence import Sentence
 from runfolio.query.views import ON_DEMAND, VIEWS
 from runfolio.store.folder import Folder
 
 # What only some questions need is loaded when they are asked: opening a store is most of a command.
 if TYPE_CHECKING:
-    from runfolio.query import artifacts
+    from runfolio.query import artifacts, rows
     from runfolio.query import lineage as chains
     from runfolio.query import models as registered
     from runfolio.query import points as closeup
@@ -51,6 +52,7 @@ class Store:
         snapshot: Snapshot | Indexed,
         config: Config | None = None,
         beside: Sequence[Beside] = (),
+        opening: Opening | None = None,
     ) -> None:
         self.folder = snapshot.folder
         self.path = Path(snapshot.folder.path)
@@ -60,7 +62,7 @@ class Store:
         self.aside: tuple[str, ...] = snapshot.aside
         self.config = config or Config()
         self.as_of: datetime | None = None
-        self._database = connected(snapshot, beside)
+        self._database = connected(snapshot, beside, opening)
         self._inner = self._database.cursor()
         use_views(self._inner)
         self._made: set[str] = set()
@@ -85,14 +87,14 @@ class Store:
         """
         from runfolio.store.opening import opened
 
-        wanted = _indexed(config) if index is None else index
+        wanted, opening = _indexed(config) if index is None else index, Opening()
         found = look(opened(path), index=wanted, as_of=as_of)
         beside: Sequence[Beside] = ()
         if origins:
             from runfolio.query.settling import settled
 
             beside = settled(found, origins, index=wanted, as_of=as_of)
-        store = cls(found, config, beside)
+        store = cls(found, config, beside, opening)
         store.as_of = as_of
         return store
 
@@ -163,28 +165,7 @@ class Store:
     def run(self, text: str) -> rows.RunView:
         """Everything about the run with this id, unique prefix of an id, or name."""
         run_id = self.resolve(text)
-        only = [run_id]
-        inner = self._inner
-        children = inner.execute(
-            "SELECT run_id FROM runs WHERE parent = ? ORDER BY started, run_id", only
-        ).fetchall()
-        run = tables.runs(inner, only)[0]
-        return rows.RunView(
-            run=run,
-            params={row.key: row for row in tables.params(inner, only).get(run_id, ())},
-            summary={row.key: row for row in tables.summary(inner, only).get(run_id, ())},
-            tags=tuple(tables.tags(inner, only).get(run_id, ())),
-            notes={row.key: row.text for row in tables.notes(inner, only).get(run_id, ())},
-            environment=tables.environment(inner, only).get(run_id, {}),
-            artifacts=tuple(tables.artifacts(inner, only).get(run_id, ())),
-            datasets=tuple(tables.datasets(inner, only).get(run_id, ())),
-            models=tuple(tables.models(inner, only).get(run_id, ())),
-            uses=tables.uses(inner, run_id),
-            sessions=tuple(tables.sessions(inner, only).get(run_id, ())),
-            changes=tuple(tables.changes(inner, only).get(run_id, ())),
-            children=tuple(row[0] for row in children),
-            folder=self.contents_of(run.origin),
-        )
+        return tables.whole(self._inner, run_id, self.contents_of)
 
     def contents_of(self, origin: str, own: Folder | None = None) -> Folder:
         """The folder that holds the files of the runs of an origin, if any does."""

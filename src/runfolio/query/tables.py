@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
@@ -27,11 +27,15 @@ from runfolio.query.rows import (
     OutputTail,
     Param,
     Run,
+    RunView,
     Session,
     Summary,
     Tag,
     Use,
 )
+
+if TYPE_CHECKING:
+    from runfolio.store.folder import Folder
 
 Row = TypeVar("Row")
 Database = duckdb.DuckDBPyConnection
@@ -291,3 +295,28 @@ def _cells(text: str | None) -> tuple[tuple[float, ...], ...]:
         if not isinstance(row, list) or not all(isinstance(cell, int | float) for cell in row):
             return ()
     return tuple(tuple(float(cell) for cell in row) for row in rows)
+
+
+def whole(database: Database, run_id: str, folder_of: Callable[[str], Folder]) -> RunView:
+    """Everything about one run but its points; ``folder_of`` tells where those of an origin lie."""
+    only = [run_id]
+    children = database.execute(
+        "SELECT run_id FROM runs WHERE parent = ? ORDER BY started, run_id", only
+    ).fetchall()
+    run = runs(database, only)[0]
+    return RunView(
+        run=run,
+        params={row.key: row for row in params(database, only).get(run_id, ())},
+        summary={row.key: row for row in summary(database, only).get(run_id, ())},
+        tags=tuple(tags(database, only).get(run_id, ())),
+        notes={row.key: row.text for row in notes(database, only).get(run_id, ())},
+        environment=environment(database, only).get(run_id, {}),
+        artifacts=tuple(artifacts(database, only).get(run_id, ())),
+        datasets=tuple(datasets(database, only).get(run_id, ())),
+        models=tuple(models(database, only).get(run_id, ())),
+        uses=uses(database, run_id),
+        sessions=tuple(sessions(database, only).get(run_id, ())),
+        changes=tuple(changes(database, only).get(run_id, ())),
+        children=tuple(row[0] for row in children),
+        folder=folder_of(run.origin),
+    )

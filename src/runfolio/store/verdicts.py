@@ -24,9 +24,9 @@ from runfolio.store.journal import End, Glance, Journal, Rows, glance, parse_jou
 from runfolio.store.listing import Home, Listing, Spot, held_still
 from runfolio.store.mark import Mark, mark_of
 from runfolio.store.reading import Part, look
-from runfolio.store.settled import Settled, dumped
+from runfolio.store.settled import Settled, dumped, packed, unpacked
 
-VERSION = 5
+VERSION = 6
 _OF_PLACE = ("path", "rows")
 
 
@@ -41,25 +41,26 @@ class Kept:
     @classmethod
     def parse(cls, data: bytes) -> Kept:
         """What was kept; nothing if the bytes are not exactly what was written."""
-        seal, _, body = data.partition(b"\n")
-        if seal != _seal(body):
+        at = data.index(b"\n")
+        if data[:at] != _seal(memoryview(data)[at + 1 :]):
             return cls()
-        content, _, numbers = body.partition(b"\n")
-        found = json.loads(content)
+        end = data.index(b"\n", at + 1)
+        found = json.loads(data[at + 1 : end])
         if found["version"] != VERSION:
             return cls()
         homes = {
-            home: Home((0, *mark), tuple(map(tuple, entries)))
-            for home, (mark, entries) in found["homes"].items()
+            home: Home((0, *mark), tuple(zip(unpacked(names), unpacked(kinds), strict=True)))
+            for home, (mark, names, kinds) in found["homes"].items()
         }
-        return cls(homes, found["files"], Settled.parse(found["settled"], numbers))
+        settled = Settled.parse(found["settled"], memoryview(data)[end + 1 :])
+        return cls(homes, found["files"], settled)
 
     def encode(self) -> bytes:
         """The bytes to keep."""
         settled, numbers = self.settled.encode()
         content = {
             "version": VERSION,
-            "homes": {home: [each.mark[1:], each.entries] for home, each in self.homes.items()},
+            "homes": {home: _home_out(each) for home, each in self.homes.items()},
             "files": self.files,
             "settled": settled,
         }
@@ -67,7 +68,12 @@ class Kept:
         return _seal(body) + b"\n" + body
 
 
-def _seal(body: bytes) -> bytes:
+def _home_out(home: Home) -> list[Any]:
+    names, kinds = zip(*home.entries, strict=True) if home.entries else ((), ())
+    return [home.mark[1:], packed(names), packed(kinds)]
+
+
+def _seal(body: bytes | memoryview) -> bytes:
     return blake2b(body, digest_size=16).hexdigest().encode()
 
 
