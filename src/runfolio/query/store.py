@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,8 +14,7 @@ import duckdb
 
 from runfolio.config import Config
 from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
-from runfolio.query import curves as series
-from runfolio.query import naming, statement, tables, wide
+from runfolio.query import naming, statement
 from runfolio.query.database import MADE, use_views
 from runfolio.query.index import Indexed, look
 from runfolio.query.origins import Beside, Origin, connected, joined_digest
@@ -23,9 +23,21 @@ from runfolio.query.sentence import Sentence
 from runfolio.query.views import ON_DEMAND, VIEWS
 from runfolio.store.folder import Folder
 
+
 # What only some questions need is loaded when they are asked: opening a store is most of a command.
+class _Later:
+    """A module of this room that is loaded when something of it is used."""
+
+    def __init__(self, name: str) -> None:
+        self._name = f"runfolio.query.{name}"
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._name), name)
+
+
 if TYPE_CHECKING:
-    from runfolio.query import artifacts, rows
+    from runfolio.query import artifacts, rows, tables, wide
+    from runfolio.query import curves as series
     from runfolio.query import lineage as chains
     from runfolio.query import models as registered
     from runfolio.query import points as closeup
@@ -34,6 +46,8 @@ if TYPE_CHECKING:
     from runfolio.query.ranking import Known, Ranking
     from runfolio.query.reproduce import Reproduction
     from runfolio.store.plan import Problem, Snapshot
+else:
+    tables, wide, series = _Later("tables"), _Later("wide"), _Later("curves")
 
 #: Ids of runs; None for all.
 Only = Sequence[str] | None
