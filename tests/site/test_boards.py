@@ -12,8 +12,10 @@ import pytest
 from runfolio.config import Config, LeaderboardConfig
 from runfolio.query.front import front
 from runfolio.query.store import Store
+from runfolio.query.versus import against
 from runfolio.site.gather.boards import board_page
 from runfolio.site.gather.context import Context, DataFile
+from runfolio.site.gather.machine_board import board_texts
 from runfolio.site.load import load_material
 from runfolio.site.pages import Cell, LeaderboardPage
 from runfolio.store.blobs import put_bytes
@@ -27,6 +29,7 @@ RUNS = {
     "tree": [0.51, 0.53, 0.52],
     "alone": [0.45],
 }
+ROOT = Path(__file__).parents[2]
 COMMIT = {"base": "a" * 40, "net": "b" * 40, "tree": "b" * 40, "alone": "b" * 40}
 
 Made = tuple[LeaderboardPage, dict[str, Any]]
@@ -76,7 +79,13 @@ def made(project: Any) -> Callable[..., Made]:
             material = load_material(store, config)
         context = Context(config, material, samples.site())
         page, files = board_page(context, material.boards[0])
-        return page, {"table": payload(files[0]), "stats": payload(files[1])}
+        plain, markdown = (file.data.decode() for file in board_texts(context, material.boards[0]))
+        return page, {
+            "table": payload(files[0]),
+            "stats": payload(files[1]),
+            "json": json.loads(plain),
+            "md": markdown,
+        }
 
     return make
 
@@ -160,6 +169,49 @@ def test_groups_are_tested_and_the_page_says_how(groups: Made) -> None:
     assert page.versus == "1 of 2 groups differ from method=base at p < 0.05 (method=net)."
     assert "Holm" in page.versus_how and "Welch" in page.versus_how
     assert "1 of the groups have one run and no test" in page.versus_how
+
+
+def test_for_programs_a_group_is_what_is_true_of_all_of_it(groups: Made) -> None:
+    _, data = groups
+    board, net, alone = data["json"], *data["json"]["rows"][:2]
+    assert board["test"] == {
+        "name": "Welch's t-test, two-sided", "correction": "Holm", "tests": 2,
+    }  # fmt: skip
+    assert (net["n"], net["value"], net["std"]) == (
+        3,
+        pytest.approx(1.24 / 3),
+        pytest.approx(0.0153, 1e-2),
+    )
+    assert net["ci"] == pytest.approx([0.3754, 0.4513], abs=1e-4)
+    assert net["params"] == {"method": "net"} and net["status"] == {"failed": 1, "finished": 3}
+    assert net["p_corrected"] == pytest.approx(2 * net["p"]) and net["delta_ci"][1] < 0
+    assert [run["value"] for run in net["runs"]] == [0.4, 0.41, 0.43, None]
+    assert (alone["n"], alone["std"], alone["ci"], alone["p"]) == (1, None, None, None)
+    assert alone["delta"] == pytest.approx(-0.065)
+    assert not {"run", "url"} & net.keys()  # nothing of its best run passes for the group's
+    documented = (ROOT / "site/pages/share-results.md").read_text("utf-8")
+    fields = documented.split("## A leaderboard as JSON")[1].split("## Feeds")[0]
+    assert all(f"`{name}`" in fields for name in [*net, *alone, *board["test"]])
+    assert (
+        "| 1 | method=net | 0.4133 ± 0.0153 | 3 | 0.3754 to 0.4513 | -0.1017 | -19.7 |"
+        in data["md"]
+    )
+    assert (
+        "| val/loss (mean ± std of best) | n | 95% CI of the mean | Δ vs method=base |"
+        in data["md"]
+    )
+    assert "seed" not in data["md"].split("| 2 |")[0]
+
+
+def test_a_baseline_without_a_value_is_told(made: Callable[..., Made]) -> None:
+    page, data = made(baseline="net-1")
+    assert page.versus == "Nothing is compared with the baseline net-1: it has no val/loss."
+    assert "Δ" not in [head.label for head in page.heads] and "delta" not in data["json"]["rows"][0]
+
+
+def test_means_of_the_same_numbers_do_not_differ_by_their_last_bit() -> None:
+    twins = [[0.1, 0.2, 0.3], [0.2, 0.2, 0.2]]
+    assert [each and each.delta for each in against((0.3, 0.1, 0.2), twins, None)] == [0.0, 0.0]
 
 
 def test_single_runs_have_differences_but_no_test(singles: Made) -> None:

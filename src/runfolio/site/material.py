@@ -33,7 +33,7 @@ from runfolio.query.rows import (
 from runfolio.query.things import Things
 from runfolio.site.full import Full
 from runfolio.site.names import color_of, run_path
-from runfolio.site.numbers import decimals_for, format_number, format_time
+from runfolio.site.numbers import decimals_for, format_number, format_time, short_number
 from runfolio.site.pages import Check, RunRef
 
 _Thing = TypeVar("_Thing", Edge, ModelVersion)
@@ -95,12 +95,17 @@ class Board:
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:
-        """Rank of each run, from 1; equal values share a rank, and so do members of a group."""
+        """Rank of each run, from 1; equal values share a rank, and so do members of a group.
+
+        As in tables, values are equal where their first eight digits are: the means of two groups
+        may differ in their last bit.
+        """
         found: dict[str, int] = {}
         rank, before = 0, None
         for at, place in enumerate(self.ranked, 1):
-            rank = rank if place.value == before else at
-            before = place.value
+            value = short_number(place.value or 0.0, 8)
+            rank = rank if value == before else at
+            before = value
             found.update(dict.fromkeys(place.members, rank))
         return found
 

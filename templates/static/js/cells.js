@@ -61,7 +61,12 @@
       el("summary", null, rf.icon("chevron"), runsText(all.length)),
       list,
     );
+    // Open over another order, page or value.
+    const was = (model.opened ??= new Set());
+    node.open = was.has(row);
     node.addEventListener("toggle", () => {
+      if (!node.open) was.delete(row);
+      else was.add(row);
       if (!node.open) return;
       const compare = el("a", { href: rf.compareLink(all.slice(0, 24).map((one) => one.id)) }, rf.t("Compare these runs"));
       list.replaceChildren(...fill(200), el("li", null, compare));

@@ -24,12 +24,13 @@ class Standing:
     """The rows of a leaderboard as samples.
 
     ``values`` are those of each row's runs, ``versus`` compares each row with the row ``own`` that
-    holds the baseline (None: there is none, or nothing of it is known).
+    holds the baseline (None: there is none, or nothing of it is known); ``base`` are its values.
     """
 
     values: tuple[tuple[float, ...], ...]
     versus: tuple[Versus | None, ...]
     own: int | None
+    base: tuple[float, ...] = ()
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -67,7 +68,7 @@ def standing(material: Material, board: Board, *, resample: bool = True) -> Stan
     own = holds[0] if holds else None
     base = values[own] if own is not None else _outside(material, board)
     found = against(base, values, own, resample=resample) if base else [None] * len(values)
-    return Standing(values, tuple(found), own)
+    return Standing(values, tuple(found), own, base)
 
 
 def other_values(material: Material, board: Board, shown: Standing) -> dict[str, Other]:
@@ -212,9 +213,16 @@ def _test_columns(found: Sequence[Versus | None], digits: int | None, unit: str)
 
 def versus_words(material: Material, board: Board, found: Standing) -> tuple[str, str]:
     """What the tests say, and how they were made; '' where there is nothing to say."""
-    if not any(found.versus):
+    if not board.baseline or (found.base and not any(found.versus)):
         return "", ""
     name = baseline_name(material, board, found)
+    if not found.base:
+        metric = material.title_of(board.metric)
+        return _(
+            "Nothing is compared with the baseline {name}: it has no {metric}.",
+            name=name,
+            metric=metric,
+        ), ""
     tested = [at for at, each in enumerate(found.versus) if each and each.p is not None]
     if not board.grouped:
         return _(

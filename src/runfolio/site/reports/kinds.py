@@ -10,7 +10,6 @@ from runfolio.query.filter import parse
 from runfolio.query.ranking_sql import written
 from runfolio.site.gather.context import counted
 from runfolio.site.gather.tables import board_table, list_table
-from runfolio.site.material import Board
 from runfolio.site.pages import Link, ReportPart, Tile
 from runfolio.site.reports.answers import Answer, answer_table
 from runfolio.site.reports.blocks import Block
@@ -98,18 +97,10 @@ def _leaderboard(desk: Desk, block: Block, options: Options, number: int) -> Mad
             link=Link(board.path, _("The whole leaderboard")),
             heads=shown.heads(),
             rows=shown.rows(most),
-            ranks=tuple(_rank(board, at) for at in range(min(most, len(board.places)))),
+            ranks=table.ranks[:most],
             code=board.sql,
         )
     )
-
-
-def _rank(board: Board, at: int) -> str:
-    """The rank of a row: rows of one value share the first one's."""
-    value = board.places[at].value
-    if value is None:
-        return "–"
-    return str(1 + next(i for i, place in enumerate(board.places) if place.value == value))
 
 
 def _runs(desk: Desk, block: Block, options: Options, number: int) -> Made:
