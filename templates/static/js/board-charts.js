@@ -46,7 +46,11 @@
     const kept = sample(known.sort((a, b) => (worth[b] - worth[a]) * primary.dir || a - b));
     const runs = kept.map((row) => place(model, row));
     const found = { ...data, runs, y: kept.map((row) => primary.v[row]) };
-    if (kind === "progress") return { ...found, t: kept.map((row) => started.v[row] * 1000) };
+    if (kind === "progress") {
+      // The table knows the second of a start; runs of one second keep their order by the chart's own.
+      const exact = new Map(data.runs.map((run, at) => [run[0], data.t[at]]));
+      return { ...found, t: kept.map((row) => exact.get(model.ids[row]) ?? started.v[row] * 1000) };
+    }
     const name = kind === "scatter" ? "params" : "axes";
     const axes = data[name].map((one) => axis(model, one, kept));
     return axes.includes(null) ? null : { ...found, [name]: axes };

@@ -210,8 +210,9 @@
     const copyButton = el("button", { class: "btn btn-small", type: "button", "aria-label": rf.t("Copy as {kind}", { kind: label }) }, rf.icon("copy"), rf.t("Copy"));
     const saveButton = el("button", { class: "btn btn-small", type: "button", "aria-label": rf.t("Download as {kind}", { kind: label }) }, rf.icon("download"), rf.t("Download"));
     copyButton.addEventListener("click", async () => {
-      await copy(panel, make(sheetOf(board)));
-      rf.say(rf.t("Copied {n} rows as {kind}", { n: board.rows.length, kind: label }));
+      const sheet = sheetOf(board);
+      await copy(panel, make(sheet));
+      rf.say(rf.t("Copied {n} rows as {kind}", { n: sheet.rows.length, kind: label }));
       copyButton.replaceChildren(rf.icon("check"), rf.t("Copied"));
       setTimeout(() => copyButton.replaceChildren(rf.icon("copy"), rf.t("Copy")), 1500);
     });
@@ -229,9 +230,10 @@
     panel.append(note, el("ul", { class: "export-kinds" }, ...Array.from(KINDS, (kind) => rowOf(board, panel, kind))));
     rf.tools.popover(button, panel);
     return (state) => {
-      const cols = board.model.shown(state).filter((col) => col.t !== "spark").length;
+      const cols = columnsOf(board.model, state).length;
+      const { pinned, rest } = board.ordered();
       note.textContent = rf.t("What is shown: {rows} rows, {cols} columns, filtered and sorted as here.", {
-        rows: rf.number(board.rows.length, 0),
+        rows: rf.number(pinned.length + rest.length, 0),
         cols,
       });
     };
