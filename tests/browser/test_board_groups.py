@@ -103,6 +103,23 @@ def test_groups_open_are_chosen_whole_and_look_alike_without_scripts(
     assert members.locator("li").count() == count + 1
     page.locator("tbody .check").first.check()
     page.get_by_role("link", name=f"Compare {count}").wait_for()
+    # Several groups are compared as groups, and what is compared says so in its address.
+    page.locator("tbody .check").nth(1).check()
+    names_of_two = page.locator("tr.picked .run-group").all_inner_texts()
+    page.locator(".tray a").click()
+    page.locator(".pills .pill").nth(1).wait_for()
+    assert hash_of(page).endswith("&group=p:schedule")
+    pills = page.locator(".pills .pill > .trunc").all_inner_texts()
+    assert sorted(f"schedule={name}" for name in pills) == sorted(names_of_two)
+    # By two params at once: each pair that there is, called as on leaderboards.
+    page.evaluate("location.hash += ',p:batch'")
+    page.locator(".pills .pill", has_text="schedule=").first.wait_for()
+    pairs = page.locator(".pills .pill > .trunc").all_inner_texts()
+    assert len(pairs) > 2 and all(", batch=" in pair for pair in pairs)
+    assert page.get_by_label("Group by").input_value() == "p:schedule,p:batch"
+    page.go_back()
+    page.go_back()
+    page.wait_for_selector("[data-rf=board][data-state]")
     # The front of two metrics follows its choice, and the address says so.
     page.get_by_label("Metric to the right").select_option("m:slope")
     assert "x=m:slope" in hash_of(page)

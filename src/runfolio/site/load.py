@@ -16,15 +16,17 @@ from runfolio.environment.secrets import without_credentials
 from runfolio.query.boards import direction_of
 from runfolio.query.curves import Curve, Means
 from runfolio.query.direction import known
+from runfolio.query.filter import RUN_KEYS
 from runfolio.query.progression import progression
 from runfolio.query.ranking import Ranking
 from runfolio.query.reproduce import check
-from runfolio.query.rows import OutputTail, Summary
+from runfolio.query.rows import OutputTail, Param, Run, Summary
 from runfolio.query.store import Store
 from runfolio.query.things import things_of
 from runfolio.site.downloads import SiteFile, run_files, run_tables
 from runfolio.site.full import Full, full_series
 from runfolio.site.kept import Kept
+from runfolio.site.labels import Value, group_labels, value_of
 from runfolio.site.material import Board, Material, Place, RunDetails
 from runfolio.site.pages import Check
 from runfolio.site.words import _, told
@@ -51,13 +53,14 @@ def load_material(store: Store, config: Config) -> Material:
         run_id: {each.key: each for each in found}
         for run_id, found in store.summary_by_run().items()
     }
-    boards = tuple(_board(ranking) for ranking in store.leaderboards())
+    params = {
+        run_id: {each.key: each for each in found}
+        for run_id, found in store.params_by_run().items()
+    }
+    boards = tuple(_board(ranking, runs, params) for ranking in store.leaderboards())
     material = Material(
         runs=runs,
-        params={
-            run_id: {each.key: each for each in found}
-            for run_id, found in store.params_by_run().items()
-        },
+        params=params,
         summary=summary,
         boards=boards,
         directions=_directions(config, boards, summary),
@@ -211,7 +214,9 @@ class DetailLoader:
         return {**found, **(self._store.output_tail(MOST_OUTPUT, more) if more else {})}
 
 
-def _board(ranking: Ranking) -> Board:
+def _board(
+    ranking: Ranking, runs: Mapping[str, Run], params: Mapping[str, Mapping[str, Param]]
+) -> Board:
     board = ranking.board
     baseline = f" {told(ranking.note)}" if ranking.note else ""
     return Board(
@@ -225,18 +230,36 @@ def _board(ranking: Ranking) -> Board:
         params=tuple(each.key for each in ranking.columns if each.source == "param"),
         metrics=tuple(each.key for each in ranking.columns if each.source == "metric"),
         chosen=bool(board.columns),
-        grouped=bool(board.group_by),
+        group_by=board.group_by,
         baseline=ranking.baseline,
         description=board.description,
         why=told(board.why) + baseline,
         places=tuple(
-            Place(each.run_id, each.name, each.value, each.std, each.members)
-            for each in ranking.entries
+            Place(each.run_id, name, each.value, each.std, each.members, each.name)
+            for each, name in zip(ranking.entries, _names(ranking, runs, params), strict=True)
         ),
         sql=ranking.sql,
         constant=ranking.constant,
         secondary=board.secondary,
     )
+
+
+def _names(
+    ranking: Ranking, runs: Mapping[str, Run], params: Mapping[str, Mapping[str, Param]]
+) -> list[str]:
+    """What the rows are called: a run by its name, a group by what its runs share, in short."""
+    keys = ranking.board.group_by
+    if not keys:
+        return [each.name for each in ranking.entries]
+
+    def value(run_id: str, key: str) -> Value:
+        if key not in RUN_KEYS:
+            return value_of(params.get(run_id, {}).get(key))
+        found = getattr(runs[run_id], RUN_KEYS[key])
+        return ("–" if found is None else str(found), False)
+
+    rows = [[value(each.run_id, key) for key in keys] for each in ranking.entries]
+    return group_labels(keys, rows)
 
 
 def _recorded(store: Store, material: Material, board: Board) -> Board:

@@ -33,7 +33,7 @@ from runfolio.query.rows import (
 from runfolio.query.things import Things
 from runfolio.site.full import Full
 from runfolio.site.names import color_of, run_path
-from runfolio.site.numbers import decimals_for, format_number, format_time, short_number
+from runfolio.site.numbers import DIGITS, decimals_for, format_number, format_time, short_number
 from runfolio.site.pages import Check, RunRef
 
 _Thing = TypeVar("_Thing", Edge, ModelVersion)
@@ -44,7 +44,8 @@ class Place:
     """One row of a leaderboard: a run, or a group of runs under its best one.
 
     ``value`` of a group is the mean of its ``members`` that have one, ``spread`` their standard
-    deviation.
+    deviation. ``name`` is what pages call it, ``exact`` what SQL does: the name of a group has
+    every digit there.
     """
 
     run_id: str
@@ -52,6 +53,7 @@ class Place:
     value: float | None
     spread: float | None = None
     members: tuple[str, ...] = ()
+    exact: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Board:
     params: tuple[str, ...]
     metrics: tuple[str, ...]
     chosen: bool
-    grouped: bool
+    group_by: tuple[str, ...]
     baseline: str | None
     description: str
     why: str
@@ -82,6 +84,11 @@ class Board:
     constant: tuple[tuple[str, str], ...] = ()
     secondary: str = ""
     records: tuple[Record, ...] = ()
+
+    @property
+    def grouped(self) -> bool:
+        """Whether its rows are groups of runs."""
+        return bool(self.group_by)
 
     @cached_property
     def run_ids(self) -> tuple[str, ...]:
@@ -94,6 +101,12 @@ class Board:
         return tuple(place for place in self.places if place.value is not None)
 
     @cached_property
+    def tied(self) -> tuple[Place, ...]:
+        """The leading rows: one, or all that have its value."""
+        best = comparable(self.ranked[0].value) if self.ranked else None
+        return tuple(place for place in self.ranked if comparable(place.value) == best)
+
+    @cached_property
     def ranks(self) -> Mapping[str, int]:
         """Rank of each run, from 1; equal values share a rank, and so do members of a group.
 
@@ -103,7 +116,7 @@ class Board:
         found: dict[str, int] = {}
         rank, before = 0, None
         for at, place in enumerate(self.ranked, 1):
-            value = short_number(place.value or 0.0, 8)
+            value = comparable(place.value)
             rank = rank if value == before else at
             before = value
             found.update(dict.fromkeys(place.members, rank))
@@ -293,6 +306,26 @@ class Material:
         way = "max" if board.direction > 0 else "min"
         return found.stat(board.stat, way)[0] if found else None
 
+    def stat_of(self, metric: str, ids: Iterable[str]) -> str:
+        """Which value of a metric counts for some runs: the one that their leaderboard ranks.
+
+        Of a metric that none ranks it is the best one, or the last where none is better.
+        """
+        boards = [board for board in self.boards if board.metric == metric]
+        for run_id in ids if boards else ():
+            for board in boards:
+                if run_id in board.values:
+                    return board.stat
+        return "best" if self.directions.get(metric) else "last"
+
+    def result(self, metric: str, run_id: str, stat: str) -> tuple[float | None, int | None]:
+        """A run's value of a metric by one of ``stat_of``, and its step."""
+        found = self.summary.get(run_id, {}).get(metric)
+        if found is None:
+            return None, None
+        direction = self.directions.get(metric, 0)
+        return better(found, direction) if stat == "best" else found.stat(stat)
+
     def title_of(self, metric: str) -> str:
         """How a metric is called on pages."""
         known = self.metrics.get(metric)
@@ -349,6 +382,11 @@ def seconds_of(moment: datetime) -> float:
 def shown_time(moment: datetime | None) -> str:
     """A moment of the store as text: ``2026-11-15 14:00``."""
     return "" if moment is None else format_time(seconds_of(moment))
+
+
+def comparable(value: float | None) -> float | None:
+    """A value as tables compare it: what differs only behind the eighth digit is equal."""
+    return None if value is None else short_number(value, DIGITS)
 
 
 def better(summary: Summary, direction: int) -> tuple[float | None, int | None]:

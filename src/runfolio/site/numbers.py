@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 SIGNIFICANT = 4
+#: Digits that a data file keeps of a table's number; more than any cell shows.
+DIGITS = 8
 MOST_DECIMALS = 6
 PLAIN_BELOW = 1e12
 PLAIN_FROM = 1e-4

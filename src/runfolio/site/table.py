@@ -14,11 +14,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from runfolio.site.numbers import decimals_for, format_duration, format_number, format_time
+from runfolio.site.numbers import (
+    DIGITS,
+    decimals_for,
+    format_duration,
+    format_number,
+    format_time,
+)
 from runfolio.site.pages import Cell, Facet, Head, Member, RunRef, Tag
 
-#: Digits that a data file keeps of a table's number; more than any cell shows.
-DIGITS = 8
 FACET_VALUES = (2, 20)
 #: Different numbers of a param that are a filter of values, and not of ranges alone.
 FACET_NUMBERS = 12
@@ -189,6 +193,8 @@ class RunTable:
 
     ``members``: where rows are groups, the runs of each; their own values are in ``singles``.
     ``others``: by another value of the metrics, what else the table would show; see ``stats``.
+    ``by``: what the comparison of runs groups by to get the same groups. ``exact``: the names of
+    the groups with every digit.
     """
 
     slug: str
@@ -201,6 +207,8 @@ class RunTable:
     members: tuple[tuple[RunRef, ...], ...] = ()
     singles: Mapping[str, float | None] = field(default_factory=dict)
     others: Mapping[str, OtherValues] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
 
     @cached_property
     def ranks(self) -> tuple[str, ...]:
@@ -311,8 +319,12 @@ class RunTable:
         return [[_rounded(singles.get(run.id)) for run in group] for group in self.members]
 
     def _members(self) -> dict[str, Any]:
-        """Ids, names and values of the runs of each group."""
+        """Ids, names and values of the runs of each group; ``exact``: null for names as shown."""
+        names = next(column for column in self.columns if column.kind == "run").values
+        exact = [None if a == b else a for a, b in zip(self.exact, names, strict=True)]
         return {
+            "by": list(self.by),
+            **({"exact": exact} if any(exact) else {}),
             "ids": [[run.id for run in group] for group in self.members],
             "names": [[run.name for run in group] for group in self.members],
             "v": self._values(self.singles),
@@ -333,7 +345,7 @@ class RunTable:
             Member(run, format_number(_rounded(self.singles.get(run.id)), primary.decimals))
             for run in group[:MOST_MEMBERS]
         )
-        return replace(cell, members=shown, count=len(group))
+        return replace(cell, members=shown, count=len(group), title=self.exact[row])
 
     def _cell(self, column: Column, row: int) -> Cell:
         if column.kind == "run":

@@ -56,9 +56,9 @@
   }
 
   function cellOf(model, col, row) {
-    const value = col.t === "run" ? model.name(row) : col.v[row];
+    const value = col.t === "run" ? model.exact(row) : col.v[row];
     const spread = model.spread(col, row);
-    const text = col.t === "run" ? value : model.text(col, row) + (spread && " " + spread);
+    const text = col.t === "run" ? model.name(row) : model.text(col, row) + (spread && " " + spread);
     const best = col.top !== undefined && model.isNumeric(col) && model.isBest(col, row);
     if (col.t === "tags") return { value: (value || []).map((index) => col.d[index]), text, best };
     const plain = ["num", "dur", "range", "run"].includes(col.t) ? value : text || null;

@@ -13,7 +13,7 @@
     const { model } = board;
     const name = model.name(row);
     const link = model.members
-      ? el("span", { class: "trunc run-group", title: name }, rf.bdi(name))
+      ? el("span", { class: "trunc run-group", title: model.exact(row) }, rf.bdi(name))
       : el("a", { class: "run-link trunc", href: rf.runLink(model.ids[row]), title: name }, rf.bdi(name));
     const flag =
       row === model.baseline &&

@@ -87,7 +87,7 @@
     );
     const name = column.path
       ? rf.el("a", { href: column.path, class: "trunc", title: column.name }, rf.bdi(column.name))
-      : rf.el("span", { class: "trunc", title: column.name }, rf.bdi(column.name));
+      : rf.el("span", { class: "trunc", title: column.exact }, rf.bdi(column.name));
     const known = column.value !== null && column.value !== undefined;
     const value = page.grouped ? "n=" + column.runs.length : known ? rf.number(column.value, decimals) : "";
     const from = column.runs.length === 1 && column.runs[0].payload && column.runs[0].payload.origin;
@@ -118,7 +118,7 @@
   function grouping(page) {
     const options = rf.groups.options(page.ready);
     if (page.group && !options.some(([by]) => by === page.group)) {
-      options.push([page.group, page.group.replace(/^\w+:/, "")]);
+      options.push([page.group, rf.groups.label(page.group)]);
     }
     const set = (key) => (value) => {
       page[key] = value;

@@ -12,7 +12,7 @@
   function columnHead(column, view) {
     const name = column.path
       ? rf.el("a", { href: column.path, class: "trunc", title: column.name }, rf.bdi(column.name))
-      : rf.el("span", { class: "trunc", title: column.name }, rf.bdi(column.name));
+      : rf.el("span", { class: "trunc", title: column.exact }, rf.bdi(column.name));
     const note = view && view.base === column ? rf.el("span", { class: "faint" }, rf.t("baseline")) : null;
     const swatch = rf.el("span", { class: "swatch c" + column.color });
     return rf.el("th", { scope: "col" }, rf.el("span", { class: "run-head" }, swatch, name, note));
@@ -81,12 +81,19 @@
 
   const signed = (value, decimals) => (value > 0 ? "+" : "") + rf.number(value, decimals);
 
+  /* " (+0.037%)" of the baseline; nothing where a percentage would have too many digits to say it. */
+  function share(difference, base) {
+    const percent = (100 * difference) / Math.abs(base);
+    const size = Math.abs(percent);
+    if (!(size >= 0.001 && size <= 1000)) return "";
+    return " (" + signed(percent, size >= 0.05 ? 1 : size >= 0.005 ? 3 : 4) + "%)";
+  }
+
   function delta(value, base, direction, decimals) {
     const difference = value - base;
     if (!difference) return rf.el("span", { class: "delta faint" }, "±0");
     const tone = !direction ? "muted" : difference * direction > 0 ? "good" : "bad";
-    const share = base ? " (" + signed((100 * difference) / Math.abs(base), 1) + "%)" : "";
-    return rf.el("span", { class: "delta " + tone }, signed(difference, decimals) + share);
+    return rf.el("span", { class: "delta " + tone }, signed(difference, decimals) + share(difference, base));
   }
 
   function metricCell(found, best, base, direction, decimals) {
@@ -155,8 +162,9 @@
 
   // ---- params and facts: maps from a key to a text for each run
 
-  /* The values of a column's runs, each once, in their order; undefined where one has none. */
-  const valuesOf = (column, read, key) => Array.from(new Set(column.runs.map((run) => own(read(run), key))));
+  /* The values of a column's runs, each once; undefined where one has none, which comes last. */
+  const valuesOf = (column, read, key) =>
+    Array.from(new Set(column.runs.map((run) => own(read(run), key)))).sort(rf.groups.natural);
 
   /* Which values stand out: all but the most common one; all of them when none is more common. */
   function unlike(texts) {
@@ -245,7 +253,7 @@
   // ---- the same as CSV
 
   rf.compareCsv = function (columns, keys, view) {
-    const rows = [["kind", "key", ...columns.map((column) => column.name)]];
+    const rows = [["kind", "key", ...columns.map((column) => column.exact || column.name)]];
     rows.push(["run", "id", ...columns.map((column) => column.runs.map((run) => run.id).join(" "))]);
     const grouped = columns.some((column) => column.runs.length > 1);
     for (const key of keys) {

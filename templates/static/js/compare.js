@@ -1,6 +1,6 @@
 /* The compare page: chosen runs from the address, their files, pills, charts, tables, analysis.
      compare.html#runs=a,b     ids; any table links here with them (rf.compareLink)
-       group=p:lr              a line for each group (compare-groups.js), band=minmax|std|stderr|none
+       group=p:lr,p:depth      a line for each group (compare-groups.js), band=minmax|std|stderr|none
        hide=a,b                runs or groups that are not drawn       base=a   what deltas refer to
        stat=last|min|max|mean  all=1 (same params too)                 at=…     the analysis
      and the chart bar's x, smooth, way, log, logx, range, clip, zoom.
@@ -53,7 +53,7 @@
       page.stat = one("stat", STATS, "best");
       page.band = one("band", BANDS, "std");
       page.only = state.get("all") !== "1";
-      page.group = rf.state.decode(state.get("group") || "");
+      page.group = rf.join(rf.split(state.get("group") || ""));
       page.base = rf.state.decode(state.get("base") || "");
       page.hidden = new Set(rf.split(state.get("hide") || ""));
       page.analysis.read(state);
@@ -76,7 +76,7 @@
     const set = (key, text) => (text ? state.set(key, text) : state.delete(key));
     const columns = new Set(page.columns ? page.columns.map((column) => column.id) : []);
     set("runs", rf.join(page.ids));
-    set("group", rf.state.encode(page.group));
+    set("group", page.group);
     set("band", page.band === "std" ? "" : page.band);
     set("hide", rf.join(Array.from(page.hidden).filter((id) => columns.has(id))));
     set("base", rf.state.encode(page.base));

@@ -184,6 +184,11 @@
       return this.names[row].trim() ? this.names[row] : this.ids[row];
     }
 
+    /* The name with every digit: that of a group is shown with fewer. */
+    exact(row) {
+      return (this.members && this.members.exact && this.members.exact[row]) || this.name(row);
+    }
+
     /* The source that a run comes from, "" for the runs of the store itself. */
     origin(row) {
       const col = this.byKey.get("origin");

@@ -82,7 +82,8 @@
     const runs = picked();
     if (runs.length) {
       const title = rf.t("Compare the {n} picked runs", { n: runs.length });
-      found.push({ title, icon: "compare", href: rf.compareLink(runs) });
+      const { board } = document.querySelector("[data-rf=board]");
+      found.push({ title, icon: "compare", href: board ? rf.tray.link(board, runs) : rf.compareLink(runs) });
     }
     if (theme) {
       const title = rf.t("Change the theme");

@@ -12,7 +12,7 @@
            leaves by these alone: a bundle (templates/bundle) has the files elsewhere.
    Page    rf.el(tag, attributes, ...children), rf.svg(…), rf.icon(name), rf.say(text),
            rf.notice(text, tone), rf.link(path) from the site's root, rf.runLink(id),
-           rf.compareLink(ids)
+           rf.compareLink(ids, by)
    Words   rf.t("{n} runs", { n: 3 }): every text of the interface, in the site's language;
            rf.localTime("2026-11-15 14:00") in the reader's zone and words (shown on hovering)
    State   rf.state.read() → Map of name → text, rf.state.write(map), rf.state.watch(fn);
@@ -160,7 +160,8 @@
 
   rf.link = (path) => (document.body.dataset.root || "./") + path;
   rf.runLink = (id) => rf.link("runs/" + encodeURIComponent(id) + ".html");
-  rf.compareLink = (ids) => rf.link("compare.html") + "#runs=" + rf.join(ids);
+  rf.compareLink = (ids, by = []) =>
+    rf.link("compare.html") + "#runs=" + rf.join(ids) + (by.length ? "&group=" + rf.join(by) : "");
 
   rf.debounce = function (milliseconds, call) {
     let timer = 0;

@@ -19,6 +19,12 @@
     );
   }
 
+  /* The comparison of what is chosen: of several rows of groups as groups, else run by run. */
+  function link({ model }, chosen) {
+    const rows = new Set(chosen.map((id) => model.rowOfMember.get(id)));
+    return rf.compareLink(chosen.slice(0, MOST), model.members && rows.size > 1 ? model.members.by : []);
+  }
+
   function draw(board, tray) {
     const chosen = board.state.sel;
     const colors = rf.colors(chosen);
@@ -28,7 +34,7 @@
     clear.addEventListener("click", () => board.pick(chosen, false));
     const compare = el(
       "a",
-      { class: "btn btn-primary", href: rf.compareLink(chosen.slice(0, MOST)) },
+      { class: "btn btn-primary", href: link(board, chosen) },
       rf.icon("compare"),
       rf.t("Compare {n}", { n: Math.min(chosen.length, MOST) }),
     );
@@ -45,5 +51,5 @@
     return () => draw(board, tray);
   }
 
-  rf.tray = { start };
+  rf.tray = { start, link };
 })();

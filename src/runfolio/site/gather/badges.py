@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from runfolio.site.gather.badges_text import fitted, one_line, text_width
 from runfolio.site.gather.context import Context, DataFile
-from runfolio.site.gather.overview_records import shown_value
+from runfolio.site.gather.leading import best_shown, leader_of
 from runfolio.site.material import Board
 from runfolio.site.pages import BadgeView
 from runfolio.site.words import _
@@ -68,8 +68,8 @@ def board_badge(context: Context, board: Board) -> Badge:
     metric, best = material.title_of(board.metric), board.best
     message, tone = _("no result yet"), ""
     if best is not None and best.value is not None:
-        shown = shown_value(material, board, best.value)
-        message, tone = f"{metric} {shown} ({best.name})", "best"
+        shown = best_shown(material, board)
+        message, tone = f"{metric} {shown} ({leader_of(material, board)})", "best"
     path = f"badges/{board.path.removesuffix('.html')}"
     return Badge(path, board.title, message, tone, board.path)
 

@@ -20,6 +20,7 @@ from runfolio.site.gather.context import (
     listed,
     table_file,
 )
+from runfolio.site.gather.leading import best_label, best_shown, tie_of
 from runfolio.site.gather.shown import shown_key
 from runfolio.site.gather.tables import board_table, param_column, varying
 from runfolio.site.gather.tables_versus import (
@@ -29,7 +30,7 @@ from runfolio.site.gather.tables_versus import (
     uneven,
     versus_words,
 )
-from runfolio.site.material import Board, Material, Place, seconds_of, shown_time
+from runfolio.site.material import Board, Material, seconds_of, shown_time
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.output import hashed_name
 from runfolio.site.pages import Chart, LeaderboardPage, Page, Tile
@@ -125,6 +126,8 @@ def baseline_note(material: Material, board: Board) -> tuple[str, str]:
     if board.best is None or base is None or board.baseline in board.best.members:
         return "", ""
     gain = (board.best.value or 0.0) - base
+    if any(board.baseline in place.members for place in board.tied):
+        return "", ""
     digits = digits_in(material, board)
     text = ("+" if gain >= 0 else "") + format_number(short_number(gain, 4), digits)
     if abs(gain) <= 10 * abs(base):  # beside a baseline near 0 a percentage says nothing
@@ -136,7 +139,7 @@ def baseline_note(material: Material, board: Board) -> tuple[str, str]:
 def _tiles(material: Material, board: Board, runs: Sequence[Run]) -> tuple[Tile, ...]:
     tiles = []
     if board.best:
-        tiles.append(best_tile(material, board, board.best))
+        tiles.append(best_tile(material, board))
     gain, base = baseline_note(material, board)
     if gain:
         path = material.refs[board.baseline or ""].path
@@ -152,13 +155,12 @@ def _tiles(material: Material, board: Board, runs: Sequence[Run]) -> tuple[Tile,
     return tuple(tiles)
 
 
-def best_tile(material: Material, board: Board, best: Place) -> Tile:
-    """The best value of a leaderboard, with the run that reached it."""
-    value = short_number(best.value or 0.0, 6)
-    shown = f"{format_number(value, digits_in(material, board))} {material.unit_of(board.metric)}"
-    path = material.refs[best.run_id].path
-    label = _("Best {metric}", metric=material.title_of(board.metric))
-    return Tile(label, shown.rstrip(), best.name, path, "good")
+def best_tile(material: Material, board: Board) -> Tile:
+    """The best value of a leaderboard that has one, with the run that reached it."""
+    path = material.refs[board.ranked[0].run_id].path
+    label = best_label(material, board.metric, board.stat, grouped=board.grouped)
+    names = tie_of([place.name for place in board.tied])
+    return Tile(label, best_shown(material, board), names, path, "good")
 
 
 def progress_chart(material: Material, board: Board) -> Chart | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from runfolio.query.front import front
 from runfolio.query.progression import MOST_RECORDS, Record
 from runfolio.site.gather.tables import interest
+from runfolio.site.labels import short_texts
 from runfolio.site.material import Board, Material, shown_time
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.pages import Changed, Chart, FrontRow, RecordRow
@@ -28,7 +29,10 @@ def record_rows(material: Material, board: Board) -> tuple[RecordRow, ...]:
 
 def _record(material: Material, board: Board, record: Record) -> RecordRow:
     ends = [
-        Changed(item.key, *("–" if text is None else text for text in (item.before, item.after)))
+        Changed(
+            item.key,
+            *short_texts(["–" if text is None else text for text in (item.before, item.after)]),
+        )
         for item in record.params
     ]
     code = " → ".join(record.commits) if record.commits else ""

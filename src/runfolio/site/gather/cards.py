@@ -18,6 +18,7 @@ from runfolio.config import Config
 from runfolio.query.rows import Run
 from runfolio.site.gather.badges_text import fitted, one_line, text_width, wrapped
 from runfolio.site.gather.context import Context, LateFile, address_of, counted, health
+from runfolio.site.gather.leading import best_shown, leader_of
 from runfolio.site.gather.overview_records import shown_value
 from runfolio.site.material import Board
 from runfolio.site.numbers import format_duration
@@ -67,7 +68,7 @@ def board_card(context: Context, board: Board) -> str:
     word = _("higher is better") if board.direction > 0 else _("lower is better")
     shapes = [_title(board.title), _line(f"{material.title_of(board.metric)} · {word}", 222)]
     if best is not None:
-        shapes += _result(_best(context, board), best.name)
+        shapes += _result(_best(context, board), leader_of(material, board))
         shapes.append(_records(board))
     return _svg(shapes, context.site.title, counted(len(board.run_ids), "run"))
 
@@ -108,8 +109,7 @@ def _made_with() -> str:
 
 
 def _best(context: Context, board: Board) -> str:
-    best = board.best
-    return shown_value(context.material, board, best.value or 0.0) if best else ""
+    return best_shown(context.material, board) if board.best else ""
 
 
 def _svg(shapes: Sequence[str], site: str, foot: str) -> str:

@@ -17,7 +17,7 @@ from runfolio.site.gather.context import (
     table_file,
 )
 from runfolio.site.gather.shown import shown_key
-from runfolio.site.gather.tables import list_table
+from runfolio.site.gather.tables import counted_by, list_table
 from runfolio.site.material import shown_time, tag_name
 from runfolio.site.pages import Link, Page, RunListPage, Tile
 from runfolio.site.words import _
@@ -84,6 +84,7 @@ def _list_page(
             total=len(ids),
             slug=slug,
             data_path=data.path,
+            counted_by=counted_by(context.material, table),
             sql=sql,
         )
         return data, page

@@ -100,7 +100,7 @@ def _row(context: Context, board: Board, found: Standing, at: int) -> dict[str, 
 def _run(context: Context, board: Board, place: Place) -> dict[str, Any]:
     return {
         "run": place.run_id,
-        "name": place.name,
+        "name": place.exact or place.name,
         "value": place.value,
         "status": context.material.runs[place.run_id].status,
         "url": _from(board, context.material.refs[place.run_id].path),
@@ -112,7 +112,7 @@ def _group(context: Context, board: Board, found: Standing, at: int) -> dict[str
     material, place = context.material, board.places[at]
     statuses = [material.runs[run_id].status for run_id in place.members]
     return {
-        "name": place.name,
+        "name": place.exact or place.name,
         "value": place.value,
         "std": place.spread,
         "n": found.counts[at],

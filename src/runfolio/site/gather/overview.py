@@ -19,10 +19,11 @@ from runfolio.site.gather.context import (
     listed,
     runs_tile,
 )
+from runfolio.site.gather.leading import best_shown, leads, others_of
 from runfolio.site.gather.lists import quoted
 from runfolio.site.gather.overview_moved import moved_since
 from runfolio.site.gather.overview_records import newest_records, record_card, shown_value
-from runfolio.site.material import Board, Material, Place, seconds_of, shown_time
+from runfolio.site.material import Board, Material, seconds_of, shown_time
 from runfolio.site.pages import (
     BoardCard,
     ExperimentCard,
@@ -84,18 +85,12 @@ def overview_page(
     )
 
 
-def _leader(material: Material, best: Place) -> str:
-    """The name of the best run; of one from elsewhere with its origin."""
-    origin = material.runs[best.run_id].origin if len(best.members) == 1 else ""
-    return f"{best.name} ({origin})" if origin else best.name
-
-
 def verdict(context: Context) -> str:
     """What a reader should know first, in one or two sentences."""
     material = context.material
     if not material.runs:
         return ""
-    leaders = [_leads(material, board, board.best) for board in material.boards if board.best]
+    leaders = [leads(material, board) for board in material.boards if board.best]
     ends = _ends(material)
     if leaders and ends:
         return Sentence("{leaders}. {ends}", leaders=_leaders(leaders), ends=ends)
@@ -105,16 +100,6 @@ def verdict(context: Context) -> str:
         return _("1 run so far, and no metric to rank it by. {ends}", ends=ends).strip()
     n = f"{len(material.runs):,}"
     return _("{n} runs so far, and no metric to rank them by. {ends}", n=n, ends=ends).strip()
-
-
-def _leads(material: Material, board: Board, best: Place) -> Sentence:
-    return Sentence(
-        "{run} leads {board} with {metric} {value}",
-        run=_leader(material, best),
-        board=board.title,
-        metric=material.title_of(board.metric),
-        value=shown_value(material, board, best.value or 0.0),
-    )
 
 
 def _leaders(leaders: Sequence[Sentence]) -> Sentence:
@@ -146,7 +131,7 @@ def _tiles(context: Context, runs: Sequence[Run]) -> tuple[Tile, ...]:
     tiles = [runs_tile(list(runs), "runs/index.html")]
     for board in material.boards[:1]:
         if board.best:
-            tiles.append(best_tile(material, board, board.best))
+            tiles.append(best_tile(material, board))
     states = [run.status for run in runs]
     bad = sum(state in BAD for state in states)
     running = states.count("running")
@@ -174,8 +159,9 @@ def _card(context: Context, board: Board) -> BoardCard:
         link=Link(board.path, board.title, note or ""),
         metric=material.title_of(board.metric),
         direction="max" if board.direction > 0 else "min",
-        best=shown_value(material, board, best.value or 0.0) if best else "",
+        best=best_shown(material, board) if best else "",
         best_run=replace(material.refs[best.run_id], name=best.name) if best else None,
+        tied=others_of([place.name for place in board.tied]),
         runs=len(board.run_ids),
         sentence=_best_of(board)
         if best

@@ -111,7 +111,7 @@ def _move(context: Context, board: Board, move: Move) -> RankMove:
     return RankMove(
         board=Link(board.path, board.title),
         run=context.material.refs[move.run_id],
-        name=move.name,
+        name=next((each.name for each in board.places if each.exact == move.name), move.name),
         before=f"#{before}" if before else "",
         after=f"#{after}" if after else "",
         value="" if value is None else shown_value(context.material, board, value),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from runfolio.query.progression import Record
 from runfolio.site.gather.context import Context
+from runfolio.site.labels import short_texts
 from runfolio.site.material import Board, Material, shown_time
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.pages import Link, RecordCard
@@ -58,10 +59,11 @@ def record_card(context: Context, broken: Broken) -> RecordCard:
 
 def changed_words(record: Record) -> str:
     """What the run was told otherwise than the one before it: 'lr 0.1 → 0.2, …'; '' for nothing."""
-    shown = [
-        f"{item.key} {_cut(item.before)} → {_cut(item.after)}"
-        for item in record.params[:MOST_PARAMS]
-    ]
+    shown = []
+    for item in record.params[:MOST_PARAMS]:
+        ends = (_("none") if text is None else text for text in (item.before, item.after))
+        before, after = map(_cut, short_texts(list(ends)))
+        shown.append(f"{item.key} {before} → {after}")
     more = len(record.params) - MOST_PARAMS
     if more > 0:
         shown.append(_("{n} more", n=more))
@@ -81,7 +83,5 @@ def gain(material: Material, board: Board, before: float, after: float) -> str:
     return text if text.startswith("-") else f"+{text}"
 
 
-def _cut(text: str | None) -> str:
-    if text is None:
-        return _("none")
+def _cut(text: str) -> str:
     return text if len(text) <= 24 else f"{text[:23]}…"

@@ -6,13 +6,15 @@ params stays a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from runfolio.query.filter import RUN_KEYS
 from runfolio.query.rows import Param, Run
 from runfolio.query.stats import mean_of
-from runfolio.site.gather.context import Context
+from runfolio.site.gather.context import Context, listed
 from runfolio.site.gather.hooked import hooked_columns
+from runfolio.site.gather.leading import counting
 from runfolio.site.gather.tables_versus import (
     OTHERS,
     Other,
@@ -93,6 +95,8 @@ def board_table(
         members,
         _singles(material, board),
         {name: _other(material, other, tested) for name, other in others.items()},
+        _compared_by(board.group_by),
+        tuple(place.exact for place in board.places) if members else (),
     )
 
 
@@ -140,6 +144,17 @@ def _singles(material: Material, board: Board) -> dict[str, float | None]:
     return {i: material.value_of(board, i) for i in board.run_ids} if board.grouped else {}
 
 
+def _compared_by(keys: Sequence[str]) -> tuple[str, ...]:
+    """What ``compare.html#group=`` takes to make the groups of a leaderboard; see its script.
+
+    Of the columns of runs it knows a few; for others it groups by all params but the seed.
+    """
+    own = {"experiment", "group", "status", "origin"}
+    if any(key in RUN_KEYS and key not in own for key in keys):
+        return ("seed",)
+    return tuple(key if key in own else f"p:{key}" for key in keys)
+
+
 def _about(board: Board) -> str:
     """What the numbers of the ranking column are."""
     said = {"stat": board.stat, "metric": board.metric}
@@ -149,7 +164,10 @@ def _about(board: Board) -> str:
 
 
 def list_table(context: Context, slug: str, ids: Sequence[str]) -> RunTable:
-    """Runs of a list, the newest first, with the metrics that their leaderboards rank."""
+    """Runs of a list, the newest first, with the metrics that their leaderboards rank.
+
+    Of each metric it shows the value that counts: that of the leaderboard, else the best one.
+    """
     material = context.material
     ordered = sorted(ids, key=lambda i: (material.runs[i].started, i), reverse=True)
     rows = [(run_id,) for run_id in ordered]
@@ -157,7 +175,7 @@ def list_table(context: Context, slug: str, ids: Sequence[str]) -> RunTable:
     wanted = dict.fromkeys(material.board_of[i].metric for i in ordered if i in material.board_of)
     columns = [
         _names(runs),
-        *_metrics(material, rows, tuple(wanted), chosen=bool(wanted), stats=()),
+        *_metrics(material, rows, tuple(wanted), chosen=bool(wanted), make=_counting),
         *hooked_columns(context, ordered),
         *_run_columns(runs),
         *_params(material, rows, (), chosen=False),
@@ -292,11 +310,11 @@ def _metrics(
     wanted: Iterable[str],
     chosen: bool,
     without: str = "",
-    stats: Sequence[str] = ("min", "max"),
+    make: Callable[[Material, Rows, str], Column] | None = None,
 ) -> list[Column]:
-    """Metrics by their last value; shown are the chosen ones, else the most telling ones.
+    """Metrics as ``make`` gives them (by their last value); shown are the chosen ones.
 
-    ``stats`` are the other values that readers can ask for.
+    Where none was chosen, the most telling ones are.
     """
     counts = _census(material.summary, [i for row in rows for i in row])[0]
     asked = [key for key in wanted if key in counts and key != without] if chosen else []
@@ -304,12 +322,44 @@ def _metrics(
     others.sort(key=lambda key: (*interest(material, key, without), -counts[key], key))
     order = [*asked, *others][:MOST_METRICS]
     shown = asked if chosen else order[:SHOWN_METRICS]
-    return [_metric(material, rows, key, stats, show=key in shown) for key in order]
+    made = ((make or _last)(material, rows, key) for key in order)
+    return [column.hidden(column.key[2:] not in shown) for column in made]
 
 
-def _metric(
-    material: Material, rows: Rows, key: str, stats: Sequence[str], *, show: bool
-) -> Column:
+def counted_by(material: Material, table: RunTable) -> str:
+    """Which values of the shown metrics of a list count, in a sentence; '' where none is shown."""
+    ids = [run.id for run in table.runs]
+    by_words: dict[str, list[str]] = {}
+    for column in table.shown:
+        if column.kind == "num" and column.key.startswith("m:"):
+            key = column.key[2:]
+            stat, direction = material.stat_of(key, ids), material.directions.get(key, 0)
+            by_words.setdefault(counting(stat, direction), []).append(column.label)
+    if len(by_words) == 1:
+        return _("Metrics by each run's {which}.", which=next(iter(by_words)))
+    parts = [
+        _("{metric} by each run's {which}", metric=listed(labels), which=words)
+        for words, labels in by_words.items()
+    ]
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def _counting(material: Material, rows: Rows, key: str) -> Column:
+    """A metric by the value that counts of each run."""
+    ids = [row[0] for row in rows]
+    stat, direction = material.stat_of(key, ids), material.directions.get(key, 0)
+    words = counting(stat, direction)
+    return replace(
+        _last(material, rows, key),
+        values=[material.result(key, run_id, stat)[0] for run_id in ids],
+        title=_("{metric} by each run's {which}", metric=key, which=words),
+        stat=stat if direction or stat != "best" else "last",
+        stats={},
+    )
+
+
+def _last(material: Material, rows: Rows, key: str) -> Column:
+    """A metric by its last value, the mean of a group's; readers can ask for others."""
     grouped = any(len(row) > 1 for row in rows)
     return Column(
         f"m:{key}",
@@ -318,14 +368,13 @@ def _metric(
         _stats(material, rows, key, ("last",))["last"],
         "Metrics",
         material.directions.get(key, 0),
-        show=show,
         unit=material.unit_of(key),
         digits=material.digits_of(key),
         exact=material.digits_of(key) is None,
         title=_("mean of the last values of {metric}", metric=key)
         if grouped
         else _("last value of {metric}", metric=key),
-        stats=_stats(material, rows, key, stats),
+        stats=_stats(material, rows, key, ("min", "max")),
         stat="last",
     )
 

@@ -155,7 +155,7 @@ def versus_columns(
     name = baseline_name(material, board, found)
     unit = difference_unit(material.unit_of(board.metric))
     deltas = [each.delta if each else None for each in found.versus]
-    shares = [each.percent if each else None for each in found.versus]
+    shares = [_percent(each.percent) if each else None for each in found.versus]
     columns = [
         Column(
             "delta", "Δ", "num", deltas, "Baseline", board.direction, unit=unit, digits=digits,
@@ -163,8 +163,9 @@ def versus_columns(
             full=_("Δ vs {name}", name=name),
         ),
         Column(
-            "percent", "Δ %", "num", shares, "Baseline", board.direction, digits=1,
-            signed=True, title=_("difference in percent of the baseline {name}", name=name),
+            "percent", "Δ %", "num", shares, "Baseline", board.direction,
+            digits=_percent_digits(shares), signed=True,
+            title=_("difference in percent of the baseline {name}", name=name),
             full=_("Δ vs {name}, relative (%)", name=name),
         ),
     ]  # fmt: skip
@@ -176,6 +177,20 @@ def versus_columns(
 def difference_unit(unit: str) -> str:
     """The unit of a difference: that of two percentages is percentage points."""
     return _("pp") if unit == "%" else unit
+
+
+#: A percentage below this is 0: nobody reads 3.7e-5 %.
+_LEAST_PERCENT = 0.0005
+
+
+def _percent(share: float | None) -> float | None:
+    return 0.0 if share is not None and abs(share) < _LEAST_PERCENT else share
+
+
+def _percent_digits(shares: Sequence[float | None]) -> int:
+    """One decimal, or as many as the smallest difference needs to be seen."""
+    least = min((abs(share) for share in shares if share), default=1.0)
+    return 1 if least >= 0.05 else 2 if least >= 0.005 else 3
 
 
 def _test_columns(found: Sequence[Versus | None], digits: int | None, unit: str) -> list[Column]:

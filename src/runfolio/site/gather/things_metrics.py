@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from runfolio.query.boards import direction_of
 from runfolio.site.gather.context import Context, counted
+from runfolio.site.gather.leading import counting, level, names_of, tie_of
 from runfolio.site.gather.lists import quoted
 from runfolio.site.gather.things_parts import (
     MOST_ROWS,
-    best_of,
     direction_word,
     mean_text,
+    names_in,
     number_entry,
     picture_of,
     ranked,
     run_entry,
     shown_short,
 )
-from runfolio.site.material import Material
+from runfolio.site.material import Material, comparable
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.pages import Chart, Entry, Fact, Link, Sheet, ThingPage, Tile
 from runfolio.site.words import _, told
@@ -29,10 +32,13 @@ def metric_page(context: Context, key: str) -> ThingPage:
     """A metric with the runs that reached most; all of them are in the table of all runs."""
     material = context.material
     ids = material.by_metric[key]
-    found = ranked(material, key, ids)
+    stat = material.stat_of(key, ids)
+    found = ranked(material, key, ids, stat)
     direction = material.directions.get(key, 0)
     way = "max" if direction >= 0 else "min"
     order = "DESC" if way == "max" else "ASC"
+    counts = way if stat == "best" else stat
+    columns = counts if counts == "last" else f"{counts}, last"
     boards = [board for board in material.boards if board.metric == key]
     sheets = [_best(context, key, found), _worst(context, key, found), _by_experiment(context, key)]
     return ThingPage(
@@ -43,13 +49,13 @@ def metric_page(context: Context, key: str) -> ThingPage:
         word=_("Metric"),
         crumbs=(Link("metrics/index.html", _("Metrics")),),
         lead=_lead(material, key, len(ids), direction),
-        tiles=_tiles(material, key, found),
+        tiles=_tiles(material, key, found, stat),
         links=tuple(Link(board.path, board.title, _("leaderboard")) for board in boards),
         facts=_facts(context, key),
-        pictures=tuple(filter(None, (_picture(material, key, [value for value, _r in found]),))),
+        pictures=tuple(filter(None, (_picture(material, key, found, stat),))),
         sheets=tuple(filter(None, sheets)),
-        sql=f"SELECT name, experiment, {way}, last FROM summary JOIN runs USING (run_id) "
-        f"WHERE key = {quoted(key)} ORDER BY {way} {order}",
+        sql=f"SELECT name, experiment, {columns} FROM summary JOIN runs USING (run_id) "
+        f"WHERE key = {quoted(key)} ORDER BY {counts} {order}",
     )
 
 
@@ -60,21 +66,23 @@ def _lead(material: Material, key: str, count: int, direction: int) -> str:
     return f"{key} · {told}" if material.title_of(key) != key else told
 
 
-def _tiles(material: Material, key: str, found: list[tuple[float, str]]) -> tuple[Tile, ...]:
+def _tiles(
+    material: Material, key: str, found: list[tuple[float, str]], stat: str
+) -> tuple[Tile, ...]:
     if not found:
         return ()
     values = [value for value, _run in found]
     middle = sorted(values)[(len(values) - 1) // 2]
+    direction = material.directions.get(key, 0)
     tiles = []
-    if material.directions.get(key, 0):
-        for label, (value, run_id), tone in (
-            (_("Best"), found[0], "good"),
-            (_("Worst"), found[-1], ""),
-        ):
-            ref = material.refs[run_id]
-            shown = shown_short(material, key, value)
-            tiles.append(Tile(label, shown, ref.name, ref.path, tone))
-    tiles.append(Tile(_("Median"), shown_short(material, key, middle), _("of each run's best")))
+    if direction:
+        ends = ((_("Best"), level(found), "good"), (_("Worst"), level(found[::-1])[::-1], ""))
+        for (label, ids, tone), value in zip(ends, (values[0], values[-1]), strict=True):
+            names = tie_of(names_in(material, ids))
+            path = material.refs[ids[0]].path
+            tiles.append(Tile(label, shown_short(material, key, value), names, path, tone))
+    which = _("of each run's {which}", which=counting(stat, direction))
+    tiles.append(Tile(_("Median"), shown_short(material, key, middle), which))
     tiles.append(Tile(_("Mean ± std"), mean_text(material, key, values)))
     return tuple(tiles)
 
@@ -92,6 +100,7 @@ def _facts(context: Context, key: str) -> tuple[Fact, ...]:
     else:
         why = _("the name does not tell; set direction under [metrics] in runfolio.toml")
     facts.append(Fact(_("Better"), why))
+    facts.append(Fact(_("What counts"), _counts(context, key)))
     facts.append(Fact(_("Unit"), material.unit_of(key) or _("none set")))
     rows = [material.summary[run_id][key] for run_id in material.by_metric[key]]
     facts.append(Fact(_("Points"), f"{sum(row.points for row in rows):,}"))
@@ -101,17 +110,31 @@ def _facts(context: Context, key: str) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _picture(material: Material, key: str, values: list[float]) -> Chart | None:
+def _counts(context: Context, key: str) -> str:
+    """Which value of a run these numbers are of, and which leaderboard says so."""
+    material = context.material
+    ids = material.by_metric[key]
+    which = counting(material.stat_of(key, ids), material.directions.get(key, 0))
+    told = _("each run's {which}", which=which)
+    boards = [board for board in material.boards if board.metric == key]
+    ranking = next((board for board in boards if set(ids) & board.values.keys()), None)
+    return _("{what}, as on {board}", what=told, board=ranking.title) if ranking else told
+
+
+def _picture(
+    material: Material, key: str, found: list[tuple[float, str]], stat: str
+) -> Chart | None:
+    values = [value for value, _run in found]
     svg = picture_of(values)
     if not svg:
         return None
     low, high = shown_short(material, key, min(values)), shown_short(material, key, max(values))
-    word = _("best") if material.directions.get(key, 0) else _("last")
+    which = counting(stat, material.directions.get(key, 0))
     return Chart(
         "spread",
         "",
         _("Distribution"),
-        note=_("each run's {which} value", which=word),
+        note=_("each run's {which}", which=which),
         value=_("{low} to {high}", low=low, high=high),
         svg_html=svg,
         summary=_("{n} runs between {low} and {high}.", n=f"{len(values):,}", low=low, high=high),
@@ -124,14 +147,14 @@ def _best(context: Context, key: str, found: list[tuple[float, str]]) -> Sheet |
     judged = bool(context.material.directions.get(key, 0))
     title = _("Best runs") if judged else _("Runs by value")
     more = Link("runs/index.html", _("All runs")) if len(found) > MOST_ROWS else None
-    return _rows(context, key, found[:MOST_ROWS], "best", title, more, 1)
+    return _rows(context, key, found, "best", title, more, slice(MOST_ROWS))
 
 
 def _worst(context: Context, key: str, found: list[tuple[float, str]]) -> Sheet | None:
-    left = found[MOST_ROWS:][-WORST:]
-    if not left or not context.material.directions.get(key, 0):
+    first = max(MOST_ROWS, len(found) - WORST)
+    if first >= len(found) or not context.material.directions.get(key, 0):
         return None
-    return _rows(context, key, left, "worst", _("Worst runs"), None, len(found) - len(left) + 1)
+    return _rows(context, key, found, "worst", _("Worst runs"), None, slice(first, None))
 
 
 def _rows(
@@ -141,28 +164,38 @@ def _rows(
     id: str,
     title: str,
     more: Link | None,
-    first: int,
+    shown: slice,
 ) -> Sheet:
     material = context.material
+    ids = material.by_metric[key]
+    stat = material.stat_of(key, ids)
+    first: dict[float | None, int] = {}
+    for at, (value, _run) in enumerate(found, 1):
+        first.setdefault(comparable(value), at)
+    counts = Counter(comparable(value) for value, _run in found)
     rows = []
-    for rank, (value, run_id) in enumerate(found, first):
+    for value, run_id in found[shown]:
+        rank = first[comparable(value)]
         summary = material.summary[run_id][key]
-        direction = material.directions.get(key, 0)
-        step = summary.best("max" if direction > 0 else "min")[1] if direction else None
+        step = material.result(key, run_id, stat)[1] if material.directions.get(key, 0) else None
         experiment = material.runs[run_id].experiment
+        last = number_entry(shown_short(material, key, summary.last))
         rows.append(
             (
-                number_entry(f"{rank:,}"),
+                number_entry(f"={rank:,}" if counts[comparable(value)] > 1 else f"{rank:,}"),
                 run_entry(material, run_id),
                 number_entry(shown_short(material, key, value), strong=rank == 1),
                 number_entry("" if step is None else f"{step:,}"),
-                number_entry(shown_short(material, key, summary.last)),
+                *(() if stat == "last" else (last,)),
                 Entry(experiment, context.experiment_paths[experiment]),
             )
         )
-    heads = (_("Rank"), _("Run"), _("Best"), _("at step"), _("Last"), _("Experiment"))
-    kinds = ("num", "", "num", "num", "num", "")
-    return Sheet(id, title, heads, kinds, tuple(rows), more=more)
+    head = {"last": _("Last"), "min": _("Lowest"), "max": _("Highest"), "mean": _("Mean")}
+    own = (head.get(stat, _("Best")), _("at step"), *(() if stat == "last" else (_("Last"),)))
+    heads = (_("Rank"), _("Run"), *own, _("Experiment"))
+    kinds = ("num", "", *("num" for _head in own), "")
+    note = _("by each run's {which}", which=counting(stat, material.directions.get(key, 0)))
+    return Sheet(id, title, heads, kinds, tuple(rows), note, more)
 
 
 def _by_experiment(context: Context, key: str) -> Sheet | None:
@@ -174,16 +207,16 @@ def _by_experiment(context: Context, key: str) -> Sheet | None:
     if len(by) < 2:
         return None
     rows = []
+    stat = material.stat_of(key, material.by_metric[key])
     for name in sorted(by, key=lambda each: (-len(by[each]), each))[:MOST_EXPERIMENTS]:
-        values = [v for i in by[name] if (v := best_of(material, key, i)) is not None]
-        found = ranked(material, key, by[name])
+        found = ranked(material, key, by[name], stat)
         judged = material.directions.get(key, 0)
         rows.append(
             (
                 Entry(name, context.experiment_paths[name]),
                 number_entry(shown_short(material, key, found[0][0]) if found and judged else ""),
                 number_entry(mean_text(material, key, [value for value, _run in found])),
-                number_entry(f"{len(values):,}"),
+                number_entry(f"{len(found):,}"),
             )
         )
     heads = (_("Experiment"), _("Best"), _("Mean ± std"), _("Runs"))
@@ -198,7 +231,7 @@ def metric_row(context: Context, key: str) -> tuple[Link, tuple[str, ...]]:
     found = ranked(material, key, ids)
     direction = material.directions.get(key, 0)
     best = shown_short(material, key, found[0][0]) if found and direction else ""
-    name = material.refs[found[0][1]].name if best else ""
+    name = names_of(names_in(material, level(found))) if best else ""
     title = material.title_of(key)
     spread = ""
     if len(found) > 1 and not direction:

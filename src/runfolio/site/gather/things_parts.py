@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from math import isfinite
 from typing import Any
 
 from runfolio.query.stats import mean_of, variance_of
 from runfolio.site.gather.context import Context, DataFile, counted, table_file
-from runfolio.site.gather.tables import interest, list_table, param_column, varying
-from runfolio.site.material import Board, Material, better, shown_time
+from runfolio.site.gather.leading import by_best, level, others_of, unusual
+from runfolio.site.gather.tables import counted_by, interest, list_table, param_column, varying
+from runfolio.site.labels import short_values, value_of
+from runfolio.site.material import Board, Material, shown_time
 from runfolio.site.numbers import MOST_DECIMALS, PLAIN_BELOW, fixed, format_number, short_number
 from runfolio.site.pages import Entry, Link, Sheet
 from runfolio.site.sparkline import bars
@@ -39,21 +42,40 @@ def shown_short(material: Material, metric: str, value: float | None) -> str:
     return "" if value is None else material.shown(metric, short_number(value, 6))
 
 
-def best_of(material: Material, metric: str, run_id: str) -> float | None:
-    """The best value that a run reached; the last one where nobody knows what is better."""
-    found = material.summary.get(run_id, {}).get(metric)
-    return better(found, material.directions.get(metric, 0))[0] if found else None
+def ranked(
+    material: Material, metric: str, ids: Sequence[str], stat: str = ""
+) -> list[tuple[float, str]]:
+    """(value, run) of the runs that have a finite one, the best first; of equals the older run.
 
-
-def ranked(material: Material, metric: str, ids: Iterable[str]) -> list[tuple[float, str]]:
-    """(value, run) of the runs that have a finite one, the best first."""
+    ``stat`` is the value that counts: that of the runs' leaderboard, where none is given.
+    """
     sign = -1 if material.directions.get(metric, 0) >= 0 else 1
+    stat = stat or material.stat_of(metric, ids)
     found = [
         (value, run_id)
         for run_id in ids
-        if (value := best_of(material, metric, run_id)) is not None and isfinite(value)
+        if (value := material.result(metric, run_id, stat)[0]) is not None and isfinite(value)
     ]
-    return sorted(found, key=lambda pair: (sign * pair[0], pair[1]))
+    return sorted(found, key=lambda it: (sign * it[0], material.runs[it[1]].started, it[1]))
+
+
+def param_texts(material: Material, key: str, ids: Sequence[str]) -> list[str]:
+    """A param of some runs as text, numbers in short; '' where a run has none."""
+    found = [material.params.get(run_id, {}).get(key) for run_id in ids]
+    return short_values([value_of(each) if each else ("", False) for each in found])
+
+
+def names_in(material: Material, ids: Sequence[str]) -> list[str]:
+    """The names of some runs."""
+    return [material.refs[run_id].name for run_id in ids]
+
+
+def best_entry(material: Material, found: Sequence[tuple[float, str]]) -> Entry:
+    """The first of ``ranked`` by its name, and who is level with it."""
+    if not found:
+        return Entry()
+    names = names_in(material, level(found))
+    return replace(run_entry(material, found[0][1]), note=others_of(names))
 
 
 def telling_metrics(material: Material, ids: Sequence[str]) -> list[str]:
@@ -134,15 +156,20 @@ def metrics_sheet(context: Context, ids: Sequence[str]) -> Sheet | None:
     keys = telling_metrics(material, ids)
     rows = []
     for key in keys[:MOST_METRICS]:
-        found = ranked(material, key, ids)
+        stat = material.stat_of(key, ids)
+        found = ranked(material, key, ids, stat)
         direction = material.directions.get(key, 0)
         best = found[0] if found and direction else None
         values = [value for value, _ in found]
         rows.append(
             (
-                Entry(material.title_of(key), context.metric_paths[key]),
+                Entry(
+                    material.title_of(key),
+                    context.metric_paths[key],
+                    note=unusual(stat, direction),
+                ),
                 number_entry(shown_short(material, key, best[0]) if best else "", strong=True),
-                run_entry(material, best[1]) if best else Entry(),
+                best_entry(material, found) if best else Entry(),
                 number_entry(mean_text(material, key, values)),
                 number_entry(f"{len(found):,}"),
             )
@@ -152,7 +179,8 @@ def metrics_sheet(context: Context, ids: Sequence[str]) -> Sheet | None:
     heads = (_("Metric"), _("Best"), _("Run"), _("Mean ± std"), _("Runs"))
     more = Link("metrics/index.html", _("All metrics")) if len(keys) > MOST_METRICS else None
     kinds = ("", "num", "", "num", "num")
-    return Sheet("best", _("Best of each metric"), heads, kinds, tuple(rows), more=more)
+    note = by_best()
+    return Sheet("best", _("Best of each metric"), heads, kinds, tuple(rows), note, more)
 
 
 def mean_text(material: Material, metric: str, values: Sequence[float]) -> str:
@@ -208,6 +236,7 @@ def runs_table(context: Context, slug: str, ids: Sequence[str]) -> tuple[dict[st
         "total": len(ids),
         "slug": slug,
         "data_path": data.path,
+        "counted_by": counted_by(context.material, table),
     }
     return fields, data
 

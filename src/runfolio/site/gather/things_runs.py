@@ -17,6 +17,7 @@ from runfolio.site.gather.context import (
     health,
     runs_tile,
 )
+from runfolio.site.gather.leading import best_label, by_best, counting, level, tie_of, unusual
 from runfolio.site.gather.lists import quoted
 from runfolio.site.gather.overview import attention
 from runfolio.site.gather.tables import varying
@@ -27,7 +28,9 @@ from runfolio.site.gather.things_parts import (
     digits_within,
     mean_text,
     metrics_sheet,
+    names_in,
     number_entry,
+    param_texts,
     params_sheet,
     ranked,
     run_entry,
@@ -163,7 +166,7 @@ def _tiles(context: Context, ids: Sequence[str]) -> tuple[Tile, ...]:
 def _best_tiles(material: Material, experiment: str) -> tuple[Tile, ...]:
     """The leaders of the leaderboards that are of this experiment alone."""
     return tuple(
-        best_tile(material, board, board.best)
+        best_tile(material, board)
         for board in material.boards
         if board.best and board.experiment == experiment
     )[:2]
@@ -174,9 +177,10 @@ def _leading(material: Material, metric: str, ids: Sequence[str]) -> tuple[Tile,
     if not found or not material.directions.get(metric, 0):
         return ()
     value, run_id = found[0]
-    ref = material.refs[run_id]
-    label = _("Best {metric}", metric=material.title_of(metric))
-    return (Tile(label, shown_short(material, metric, value), ref.name, ref.path, "good"),)
+    names = tie_of(names_in(material, level(found)))
+    label = best_label(material, metric, material.stat_of(metric, ids))
+    shown = shown_short(material, metric, value)
+    return (Tile(label, shown, names, material.refs[run_id].path, "good"),)
 
 
 def _links(context: Context, ids: Sequence[str]) -> tuple[Link, ...]:
@@ -280,20 +284,26 @@ def _best_rows(context: Context, metric: str, ids: Sequence[str]) -> Sheet | Non
     if len(found) < 2:
         return None
     rows: list[tuple[Entry, ...]] = []
-    for value, run_id in found[:5]:
-        params = material.params.get(run_id, {})
-        texts = (params[key].text if key in params else "" for key in keys)
+    first = level(found)
+    told = {
+        key: param_texts(material, key, [run_id for _value, run_id in found[:5]]) for key in keys
+    }
+    for at, (value, run_id) in enumerate(found[:5]):
         rows.append(
             (
                 run_entry(material, run_id),
-                number_entry(shown_short(material, metric, value), strong=not rows),
-                *(Entry(text, kind="mono") for text in texts),
+                number_entry(shown_short(material, metric, value), strong=run_id in first),
+                *(Entry(told[key][at], kind="mono") for key in keys),
             )
         )
     heads = (_("Run"), material.title_of(metric), *keys)
-    return Sheet(
-        "best", _("Best runs"), heads, ("", "num", *("mono" for _key in keys)), tuple(rows)
-    )
+    direction = material.directions.get(metric, 0)
+    which = counting(material.stat_of(metric, ids), direction)
+    note = _("by each run's {which}", which=which)
+    if len(first) > 1:
+        note = f"{note} · {_('{n} runs tie', n=len(first))}"
+    kinds = ("", "num", *("mono" for _key in keys))
+    return Sheet("best", _("Best runs"), heads, kinds, tuple(rows), note)
 
 
 def _means(context: Context, ids: Sequence[str]) -> Sheet | None:
@@ -301,17 +311,23 @@ def _means(context: Context, ids: Sequence[str]) -> Sheet | None:
     material = context.material
     rows = []
     for key in telling_metrics(material, ids)[:40]:
-        values = [value for value, _run in ranked(material, key, ids)]
+        stat = material.stat_of(key, ids)
+        direction = material.directions.get(key, 0)
+        values = [value for value, _run in ranked(material, key, ids, stat)]
         if not values:
             continue
         interval = mean_interval(values)
         ends = interval or (0.0, 0.0)
         digits = digits_within(material, key, ends[1] - ends[0])
         low, high = (format_number(short_number(end, 6), digits) for end in ends)
-        best = values[0] if material.directions.get(key, 0) else None
+        best = values[0] if direction else None
         rows.append(
             (
-                Entry(material.title_of(key), context.metric_paths[key]),
+                Entry(
+                    material.title_of(key),
+                    context.metric_paths[key],
+                    note=unusual(stat, direction),
+                ),
                 replace(number_entry(mean_text(material, key, values)), strong=True),
                 number_entry(_("{low} to {high}", low=low, high=high) if interval else ""),
                 number_entry(shown_short(material, key, best)),
@@ -321,4 +337,5 @@ def _means(context: Context, ids: Sequence[str]) -> Sheet | None:
     heads = (_("Metric"), _("Mean ± std"), _("95% interval of the mean"), _("Best"), _("n"))
     title = _("Over the members")
     kinds = ("", "num", "num", "num", "num")
-    return Sheet("means", title, heads, kinds, tuple(rows)) if rows else None
+    note = by_best()
+    return Sheet("means", title, heads, kinds, tuple(rows), note) if rows else None

@@ -22,6 +22,7 @@ class BoardCard:
     sentence: str
     baseline_note: str = ""
     spark: str = ""
+    tied: str = ""  # who has the same value as the best run: 'and 2 others tie'
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ class ThingPage(Page):
     total: int = 0
     slug: str = ""
     data_path: str = ""
+    counted_by: str = ""  # which values of the table's metrics these are
     sql: str = ""
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runfolio.errors import RunfolioError
+from runfolio.site.gather.leading import leader_of
 from runfolio.site.material import better
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.render import relative_url
@@ -128,7 +129,7 @@ def _best(desk: Desk, options: Options) -> Value:
     if board.best is None:
         raise SettingsError((0, f"no run has a value on the leaderboard {board.name}"))
     if show == "run":
-        return Value(board.best.name, desk.material.refs[board.best.run_id].path)
+        return Value(leader_of(desk.material, board), desk.material.refs[board.best.run_id].path)
     return Value(desk.material.shown(board.metric, short_number(board.best.value or 0.0, 8)))
 
 

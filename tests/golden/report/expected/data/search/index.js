@@ -1,1 +1,1 @@
-rf("search","site",{"v":1,"chunk":8,"parts":[{"id":"methods-base-a-0","n":8,"t":["a063694924"],"w":[["0","09ae67fb5a"]]},{"id":"things","n":5,"t":["8ad0853b84"],"w":[["0","cc0e788d55"]]}]});
+rf("search","site",{"v":1,"chunk":8,"parts":[{"id":"search","n":9,"t":["07b78c6953","7bedfe0a38"],"w":[["0","87e42ef57e"]]},{"id":"things","n":7,"t":["2d1f765b88"],"w":[["0","e4642f901e"]]}]});
