@@ -72,11 +72,12 @@ def test_files_come_in_parts_and_packed(served: str, site: Path) -> None:
 def test_a_wrong_address_leads_back(visit: Visit, served: str, site: Path) -> None:
     knows = f'href="{SUB_PATH}index.html"' in text_of(site, "404.html")
     assert knows or not GIVEN, "publish it with the address at which it is walked"
-    page = visit(served + ("runs/no/such/page" if knows else "nothing.html"))
+    page = visit(served + ("runs/no/such/page" if knows else "runs/nothing.html"))
     assert page.locator("h1").inner_text() == "Page not found"
     assert page.evaluate("document.styleSheets.length") == 1
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).textAlign") == "center"
     page.locator("main a").click()
-    page.wait_for_url(f"**{SUB_PATH}index.html")
+    page.wait_for_url(f"**{SUB_PATH}{'' if knows else 'runs/'}index.html")
     # The browser tells of the page that it was sent to, and of nothing else.
     assert len(visit.troubles) == 1, visit.troubles  # type: ignore[attr-defined]
     assert "404" in visit.troubles.pop()  # type: ignore[attr-defined]

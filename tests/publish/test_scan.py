@@ -9,6 +9,7 @@ import html
 import io
 import json
 import lzma
+import pickle
 import random
 import string
 import urllib.parse
@@ -249,21 +250,40 @@ def test_words_of_the_store_are_found(look: Callable[..., Scan]) -> None:
         ("a.zip", b"PK\x03\x04 broken"),
         ("a.tar.xz", lzma.compress(b"x" * 1000)[:-9]),
         ("a.7z", b"7z\xbc\xaf\x27\x1c and more"),
+        ("a.pdf", b"%PDF-1.7\ntrailer << /Encrypt 9 0 R >>"),
     ],
-    ids=["parquet", "gzip", "zip", "xz", "7z"],
+    ids=["parquet", "gzip", "zip", "xz", "7z", "pdf"],
 )
 def test_what_nobody_can_look_into_is_told(
     look: Callable[..., Scan], name: str, data: bytes
 ) -> None:
-    ((path, why),) = look({name: data}).unreadable
-    assert path == name and why
+    hidden = _zip("b/" + name, data)
+    for file, place in ((data, name), (hidden, f"{name} › b/{name}")):
+        (one,) = look({name: file}).findings
+        assert one.rule == "closed" and one.places[0].startswith(place) and one.masked
+        allowed = look({name: file}, allow={one.id})
+        assert not allowed.findings and allowed.allowed == (one,)
+
+
+def test_what_lies_beside_something_closed_is_searched_all_the_same(
+    look: Callable[..., Scan],
+) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("a.7z", b"7z\xbc\xaf\x27\x1c and more")
+        archive.writestr("b.txt", SECRETS["email"])
+    found = look({"a.zip": sink.getvalue()}, allow={"closed"})
+    assert [one.rule for one in found.findings] == ["email"]
+    both = look({name: b"7z\xbc\xaf\x27\x1c" + name.encode() for name in ("a", "b")}).findings
+    assert len({one.id for one in both}) == 2, "what is allowed is allowed for these bytes alone"
 
 
 def test_random_bytes_raise_no_alarm_and_hide_nothing(tmp_path: Path) -> None:
-    weights = bytearray(random.Random(0).randbytes(4 << 20))
+    weights = bytearray(random.Random(0).randbytes(2 << 20))
     file = tmp_path / "weights.bin"
     words = known(["ada", "grace-pc"], "a name of this store", "word")
-    file.write_bytes(weights + b"\0a@b.ny\0/ada/\0")  # what chance writes into a gigabyte of them
+    chance = (b"a@b.ny", b"/ada/", b"Q@6D-g.vd", b"QWEPV@IYF.DWo:9x", b"pwD=i*Jcd4NVw:NG?_2k9&~vB")
+    file.write_bytes(weights + b"\0" + b"\0".join(chance))  # what it writes into gigabytes
     assert scan({"weights.bin": file}, more=words).findings == ()
     for at, hidden in enumerate((b"ada@example.org", b"/home/ada/x", b"grace-pc"), 1):
         weights[at << 18 : at << 18] = b"\0" + hidden + b"\0"
@@ -272,8 +292,24 @@ def test_random_bytes_raise_no_alarm_and_hide_nothing(tmp_path: Path) -> None:
     assert found == {"ada@example.org", "ada/x", "grace-pc", "ada"}, "the last of the path"
 
 
+@pytest.mark.parametrize("rule", ["email", "huggingface", "home", "assignment", "url-password"])
+def test_what_is_written_amid_numbers_is_found(look: Callable[..., Scan], rule: str) -> None:
+    secret, weights = SECRETS[rule], random.Random(1).randbytes(1 << 17)
+    said = json.dumps({"__metadata__": {"by": secret}}).encode()
+    files = {
+        "state.pkl": pickle.dumps({"by": secret, "weights": weights}),
+        "old.pkl": pickle.dumps([weights, secret], protocol=2),
+        "m.safetensors": len(said).to_bytes(8, "little") + said + weights,
+        "m.npy": _array(secret) + weights,
+        "m.h5": b"\x89HDF\r\n\x1a\n" + weights + b"\0" + secret.encode() + b"\0" + weights,
+        "m.png": _png(secret, b"tEXt", b"Author\0" + secret.encode()) + weights,
+    }
+    found = {place.partition(" ")[0] for one in look(files).findings for place in one.places}
+    assert found == set(files)
+
+
 def test_a_bomb_is_told_and_does_not_explode(look: Callable[..., Scan]) -> None:
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     data = b"".join(bomb.compress(bytes(1 << 20)) for _ in range(400)) + bomb.flush()
-    ((path, _why),) = look({"bomb.gz": data}).unreadable
-    assert path == "bomb.gz"
+    (one,) = look({"bomb.gz": data}).findings
+    assert (one.rule, one.places) == ("closed", ("bomb.gz › gzip",))

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from runfolio.config import load
-from runfolio.publish.contents import UnreadableError, texts
+from runfolio.publish.contents import texts
 from runfolio.publish.gate import last_look, named, profile_of
 from runfolio.publish.public import public_store
 from runfolio.publish.tree import site_files
@@ -135,10 +135,7 @@ def everything(files: dict[str, Path]) -> Iterator[str]:
     """All that can be read in the files, and their names."""
     for name, path in files.items():
         yield name
-        try:
-            yield from (each.text for each in texts(name, path.read_bytes()))
-        except UnreadableError:
-            continue
+        yield from (each.text for each in texts(name, path.read_bytes()))
 
 
 def test_none_leaves_and_each_that_could_is_named(lab: Path, planted: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from runfolio.cli.failures import warn
 from runfolio.cli.terminal import safe
 from runfolio.errors import UnsafeError
+from runfolio.publish.scan import CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +45,15 @@ def stop_leaks(ready: Ready) -> None:
         f"The site holds {things} that should not leave; nothing was published.\n"
         + "\n".join(lines),
         hint=f"Keep a fact home with hide = [{_hidden(findings)}] in [publish], or let a finding "
-        f"out: --allow {findings[0].id}",
+        f"out: --allow {findings[0].id}{_open(findings)}",
     )
+
+
+def _open(findings: Sequence[Finding]) -> str:
+    """What to do with a file that nothing here opens."""
+    if all(finding.rule != CLOSED for finding in findings):
+        return ""
+    return ". Packed as .zip, .tar.gz, .xz or .zst without a password, a file is looked into."
 
 
 def _hidden(findings: Sequence[Finding]) -> str:

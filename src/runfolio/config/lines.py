@@ -24,13 +24,21 @@ def key_lines(text: str) -> Mapping[Place, int]:
     return _Scanner(text).scan()
 
 
+def value_spans(text: str) -> Mapping[Place, tuple[int, int]]:
+    """Where in ``text``, which ``tomllib`` has accepted, each value begins and ends."""
+    scanner = _Scanner(text)
+    scanner.scan()
+    return scanner.spans
+
+
 class _Scanner:
-    """Walks over a valid document once; ``lines`` fills up with what it meets."""
+    """Walks over a valid document once; ``lines`` and ``spans`` fill up with what it meets."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
         self.lines: dict[Place, int] = {}
+        self.spans: dict[Place, tuple[int, int]] = {}
         self.lengths: dict[Place, int] = {}  # of arrays of tables
         self._counted = (0, 1)  # offset and its line, so that counting stays linear
 
@@ -100,7 +108,7 @@ class _Scanner:
 
     def _value(self, place: Place) -> None:
         self._skip_blanks()
-        first = self.text[self.at]
+        start, first = self.at, self.text[self.at]
         if first in "\"'":
             self._string()
         elif first == "[":
@@ -111,6 +119,7 @@ class _Scanner:
             bare = _BARE_VALUE.match(self.text, self.at)
             assert bare is not None  # it matches the empty text too
             self.at = bare.end()
+        self.spans[place] = (start, self.at)
 
     def _array(self, place: Place) -> None:
         for index, _ in enumerate(self._items("]")):

@@ -3,7 +3,7 @@
 A string hides in many ways: as an entity in HTML, as an escape in JSON or an address, inside the
 compressed pages of a Parquet file, the text of a picture, an archive, or base64. Each is taken
 apart here, bounded in depth and size, so that the rules see plain text. What is too large or
-broken to be taken apart is told, never passed over.
+broken to be taken apart is told as closed, never passed over.
 """
 
 from __future__ import annotations
@@ -24,13 +24,19 @@ from runfolio.publish.packed import MOST_BYTES, UnreadableError, pdf_streams, un
 #: How deep packed things may be nested.
 _DEPTH = 4
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
-#: What somebody wrote, amid bytes that are no text; shorter ones come about by chance.
-_WRITTEN = re.compile(rb"[\t\n\r\x20-\x7e]{10,}")
+#: What somebody wrote, amid bytes that are no text; shorter ones come about by chance. An address
+#: is told from chance by its few signs, so that it may be shorter.
+_WRITTEN = re.compile(rb"[A-Za-z0-9@._+-]{12,}(?![\t\n\r\x20-\x7e])|[\t\n\r\x20-\x7e]{16,}")
+#: The same with two or four bytes a letter.
+_WIDE = re.compile(rb"(?:[\x20-\x7e]\0){8,}|(?:[\x20-\x7e]\0\0\0){8,}")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(/|\"|\\)")
 _ENTITY = re.compile(r"&(?:#[0-9xX]|[A-Za-z][A-Za-z0-9]{1,31};)")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 #: Characters on each side of an escape that may belong to the same secret.
 _NEAR = 600
+#: Bytes that are no text are looked at in parts of so many.
+_STEP = 4 << 20
+_LOCKED_PDF = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R")
 _PIXELS = {b"IDAT", b"fdAT", b"PLTE", b"IHDR", b"IEND"}
 
 
@@ -39,15 +45,26 @@ class Text:
     """One text out of a file; ``where`` says where in it ('' for the file itself).
 
     ``raw``: bytes that are no text, such as weights, in which anything short comes about by chance.
+    ``amid``: what is written out amid such bytes. ``closed``: nobody knows what lies there, and
+    ``text`` says why.
     """
 
     where: str
     text: str
     raw: bool = False
+    amid: bool = False
+    closed: bool = False
 
 
 def texts(name: str, data: bytes, where: str = "", depth: int = 0) -> Iterator[Text]:
-    """Every text in the bytes of the file ``name``; UnreadableError if it cannot be known."""
+    """Every text in the bytes of the file ``name``, and what in it is closed."""
+    try:
+        yield from _texts(name, data, where, depth)
+    except UnreadableError as error:
+        yield Text(where, str(error), closed=True)
+
+
+def _texts(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
     if depth > _DEPTH or len(data) > MOST_BYTES:
         raise UnreadableError("it is packed too deep, or unfolds to too much")
     if data[:4] == b"PAR1" and data[-4:] == b"PAR1":
@@ -61,6 +78,8 @@ def texts(name: str, data: bytes, where: str = "", depth: int = 0) -> Iterator[T
     else:
         yield from _plain(name, data, where, depth)
         if data[:5] == b"%PDF-":
+            if _LOCKED_PDF.search(data):
+                raise UnreadableError("it is a PDF under a password")
             for stream in pdf_streams(data):
                 yield from _plain(name, stream, _inside(where, "stream"), depth)
 
@@ -68,13 +87,17 @@ def texts(name: str, data: bytes, where: str = "", depth: int = 0) -> Iterator[T
 def _plain(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
     """The bytes as text, and what is unfolded from it."""
     for encoding in _encodings(data):
-        text = data.decode(encoding, "replace")
         if encoding == "utf-8" and _binary(data):
-            yield Text(where, text, raw=True)
-            text = b"\n".join(_WRITTEN.findall(data)).decode()
-        yield Text(where, text)
+            for at in range(0, len(data), _STEP):  # as one text it would take many times its size
+                part = data[at : at + _STEP + _NEAR]
+                yield Text(where, part.decode("utf-8", "replace"), raw=True)
+            wide = (found.replace(b"\0", b"") for found in _WIDE.findall(data))
+            text, amid = b"\n".join((*_WRITTEN.findall(data), *wide)).decode(), True
+        else:
+            text, amid = data.decode(encoding, "replace"), False
+        yield Text(where, text, amid=amid)
         for unfolded in _unfolded(text):
-            yield Text(where, unfolded)
+            yield Text(where, unfolded, amid=amid)
     for match in _BASE64.finditer(data):
         inner = _debased(match.group())
         if inner is None:
@@ -223,7 +246,8 @@ def _zip(data: bytes, where: str, depth: int) -> Iterator[Text]:
                 spot = _inside(where, entry.filename)
                 yield Text(spot, entry.filename)
                 if entry.flag_bits & 1:
-                    raise UnreadableError("it holds files under a password")
+                    yield Text(spot, "it is under a password", closed=True)
+                    continue
                 with archive.open(entry) as file:
                     content = file.read(left + 1)
                 left -= len(content)

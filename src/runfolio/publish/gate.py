@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from runfolio.config.publishing import PublishConfig
 from runfolio.errors import UsageError
-from runfolio.publish.rules import RULES, Rule, known
+from runfolio.publish.rules import RULES, Rule, known, written
 from runfolio.publish.scan import Finding, Memory, Scan, scan
 from runfolio.publish.scanner import open_scanner
 from runfolio.query.identity import BEFORE, BEHIND, Named, named_in
@@ -99,8 +99,11 @@ def places_of(findings: Iterable[Finding], store: Store) -> dict[str, tuple[Plac
         "SELECT run_id, kind, key FROM facts WHERE contains(text, $1) OR contains(key, $1) "
         f"ORDER BY run_id, time, writer, seq LIMIT {_PLACES}"
     )
-    found = {}
+    found: dict[str, tuple[Place, ...]] = {}
     for finding in findings:
+        if not finding.value:  # of what is closed, nobody knows any
+            found[finding.id] = ()
+            continue
         value = finding.value.encode("utf-8", "replace").decode()
         rows = store.sql(query, [value]).fetchall()
         found[finding.id] = tuple(Place(*row) for row in rows)
@@ -150,6 +153,7 @@ def _nameless(named: Named) -> list[Rule]:
             each.hints,
             private=True,
             exact=each.size >= _CERTAIN,
+            amid=written,
         )
         for each in named.spellings
     ]

@@ -17,6 +17,11 @@ _CLOSED = {
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"Rar!\x1a\x07": "RAR",
     b"\x04\x22\x4d\x18": "LZ4",
+    b"\x02\x21\x4c\x18": "LZ4",
+    b"\x89LZO\0": "lzop",
+    b"LZIP\x01": "lzip",
+    b"MSCF\0\0\0\0": "a cabinet",
+    b"\xff\x06\0\0sNaPpY": "Snappy",
 }
 
 

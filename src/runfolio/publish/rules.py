@@ -9,15 +9,18 @@ commits, run ids and code that only talks about passwords are no findings.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
 class Rule:
     """One thing to look for; ``private``: not a credential, but somebody's own business.
 
-    ``exact``: so long or so special that random bytes never look like it.
+    ``exact``: so long or so special that random bytes never look like it. ``amid``: whether a match
+    is one where it stands amid bytes that are no text.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Rule:
     private: bool = False
     holds: Callable[[str], bool] = lambda value: True
     exact: bool = False
+    amid: Callable[[re.Match[str]], bool] = lambda match: True
 
 
 def _varied(value: str) -> bool:
@@ -43,6 +47,42 @@ def _secretive(value: str) -> bool:
     return _varied(value) and not re.fullmatch(r"[A-Za-z_.\-]+|[A-Za-z_][\w.]*\.[A-Za-z]\w*", value)
 
 
+def written(match: re.Match[str]) -> bool:
+    """Whether what stands around looks written: chance mixes all kinds of signs."""
+    near = match.string[max(0, match.start() - _AROUND) : match.end() + _AROUND]
+    near = max(near.split("\n"), key=lambda line: match.group() in line)
+    kinds = near.translate(_KINDS)
+    alike = sum(one == other in "aA" for one, other in pairwise(kinds))
+    return alike >= _ALIKE * (len(kinds) - 1)
+
+
+_SMALL = string.ascii_lowercase + string.digits
+_KINDS = {**{ord(each): "a" for each in _SMALL}, **{ord(each): "A" for each in _SMALL.upper()[:26]}}
+#: Characters on each side that are looked at, and the share of neighbours of one kind. Writing has
+#: more than half; bytes of pictures and weights that happen to be readable have a quarter.
+_AROUND, _ALIKE = 12, 0.45
+
+
+def _addressed(match: re.Match[str]) -> bool:
+    """Whether an e-mail address looks as people write one."""
+    account, _, domain = match.group().rpartition("@")
+    *_, name, top = domain.split(".")
+    words = re.split(r"[^A-Za-z]+", account)
+    usual = all(word in (word.lower(), word.upper(), word.capitalize()) for word in words)
+    plain = domain in (domain.lower(), domain.upper()) and len(account) > 1 and len(name) > 1
+    top = top[:-1] if len(top) > 2 and top[-1] in "qr" else top  # what a pickle writes behind
+    known = len(top) == 2 or top.lower() in _TOPS
+    return usual and plain and known and written(match)
+
+
+_TOP_NAMES = """
+    academy ai app art biz cloud com coop dev digital edu email engineering foundation global gov
+    group info institute int international lab mil museum name net network online org page pro
+    school science site solutions space studio systems tech technology top university work world xyz
+"""
+_TOPS = frozenset(_TOP_NAMES.split())
+
+
 def _rule(
     name: str,
     what: str,
@@ -52,8 +92,9 @@ def _rule(
     private: bool = False,
     holds: Callable[[str], bool] = _varied,
     exact: bool = False,
+    amid: Callable[[re.Match[str]], bool] = lambda match: True,
 ) -> Rule:
-    return Rule(name, what, re.compile(pattern, flags), words, private, holds, exact)
+    return Rule(name, what, re.compile(pattern, flags), words, private, holds, exact, amid)
 
 
 _TOKENS = (
@@ -151,6 +192,7 @@ _NAMED = (
         "pwd",
         flags=re.IGNORECASE,
         holds=_secretive,
+        amid=written,
     ),
     _rule(
         "header",
@@ -159,6 +201,7 @@ _NAMED = (
         "bearer ",
         "basic ",
         flags=re.IGNORECASE,
+        amid=written,
     ),
     _rule(
         "flag",
@@ -168,6 +211,7 @@ _NAMED = (
         "--",
         "-p",
         flags=re.IGNORECASE,
+        amid=written,
     ),
     _rule(
         "connection",
@@ -177,6 +221,7 @@ _NAMED = (
         "SharedAccess",
         "Pwd=",
         "Password=",
+        amid=written,
     ),
 )
 
@@ -187,6 +232,7 @@ _PRIVATE = (
         r"(?<![\w.+%/-])[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,24}\b(?![\w/:])",
         "@",
         private=True,
+        amid=_addressed,
     ),
     _rule(
         "home",
@@ -208,6 +254,7 @@ _PRIVATE = (
         r"private|cluster|projects?|shared|gscratch|p?storage)/[^\s\"'<>:;,|()]{1,200}",
         "/",
         private=True,
+        amid=written,
     ),
     _rule(
         "address",
@@ -223,6 +270,7 @@ _PRIVATE = (
         ".lan",
         ".local",
         private=True,
+        amid=written,
     ),
 )
 
@@ -243,6 +291,7 @@ def known(names: Iterable[str], what: str, rule: str) -> list[Rule]:
             (name,),
             private=True,
             exact=len(name) >= 6,
+            amid=written,
         )
         for name in sorted(set(names))
         if len(name) >= 3 and name.casefold() not in common

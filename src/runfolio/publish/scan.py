@@ -12,10 +12,13 @@ from typing import Protocol
 
 from runfolio.environment.version import VERSION
 from runfolio.publish.contents import Text, texts
-from runfolio.publish.packed import MOST_BYTES, UnreadableError
+from runfolio.publish.packed import MOST_BYTES
 from runfolio.publish.rules import RULES, Rule
 from runfolio.publish.scanner import Scanner
 from runfolio.store.files import temp_path
+
+#: The rule of findings that are no secret, but what nobody can look into.
+CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a look at all files found; ``unreadable`` names files that nobody can look into.
+    """What a look at all files found; what nobody can look into is a finding of ``CLOSED``.
 
     ``scanner``: which one looked beside our own rules, '' for none.
     """
@@ -47,7 +50,6 @@ class Scan:
     bytes: int
     findings: tuple[Finding, ...]
     allowed: tuple[Finding, ...]
-    unreadable: tuple[tuple[str, str], ...]
     scanner: str = ""
 
 
@@ -104,29 +106,37 @@ def scan(
     memory = memory or Memory()
     memory.ask_for(wanted, scanner.name if scanner else "")
     seen: dict[tuple[str, str], _Seen] = {}
-    unreadable, total = [], 0
+    closed: dict[str, _Closed] = {}
+    total = 0
     for name, path in sorted(files.items()):
         size = path.stat().st_size
         total += size
         _look(Text("", name), name, wanted, seen, scanner)
         if size > MOST_BYTES:
-            unreadable.append((name, f"it has {size:,} bytes; {MOST_BYTES:,} can be looked into"))
+            why = f"it has {size:,} bytes, of which {MOST_BYTES:,} can be looked into"
+            _Closed.note(closed, f"{name} {size}", why, name)
             continue
         data = path.read_bytes()
         mark = blake2b(data, digest_size=16).hexdigest()
         if mark in memory.clean:
             continue
-        try:
-            if not sum(_look(text, name, wanted, seen, scanner) for text in texts(name, data)):
-                memory.clean.add(mark)
-        except UnreadableError as error:
-            unreadable.append((name, str(error)))
+        found_any = False
+        for text in texts(name, data):
+            if text.closed:
+                place = f"{name} › {text.where}" if text.where else name
+                _Closed.note(closed, f"{mark} {text.where}", text.text, place)
+                found_any = True
+            else:
+                found_any |= _look(text, name, wanted, seen, scanner)
+        if not found_any:
+            memory.clean.add(mark)
     told = _told_once(seen.values())
-    found = sorted((one.finding() for one in told), key=lambda one: (one.private, one.id))
+    everything = [one.finding() for one in told] + [one.finding() for one in closed.values()]
+    found = sorted(everything, key=lambda one: (one.private, one.id))
     stopped = [one for one in found if not {one.id, one.rule} & set(allow)]
     passed = [one for one in found if {one.id, one.rule} & set(allow)]
     name = scanner.name if scanner else ""
-    return Scan(len(files), total, tuple(stopped), tuple(passed), tuple(unreadable), name)
+    return Scan(len(files), total, tuple(stopped), tuple(passed), name)
 
 
 @dataclass
@@ -146,6 +156,24 @@ class _Seen:
             tuple(self.places),
             self.value,
         )
+
+
+@dataclass
+class _Closed:
+    """Something that nobody can look into, by its bytes and where it lies in a file."""
+
+    mark: str
+    why: str
+    places: list[str]
+
+    @classmethod
+    def note(cls, closed: dict[str, _Closed], key: str, why: str, place: str) -> None:
+        mark = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+        closed.setdefault(key, cls(mark, why, [])).places.append(place)
+
+    def finding(self) -> Finding:
+        what = "what cannot be looked into"
+        return Finding(f"{CLOSED}:{self.mark}", CLOSED, what, self.why, True, tuple(self.places))
 
 
 def masked(value: str) -> str:
@@ -207,7 +235,7 @@ def _look(
             continue
         if not any(word.lower() in lowered for word in rule.words):
             continue
-        for value in _values(rule, text.text):
+        for value in _values(rule, text):
             seen.setdefault((rule.name, value), _Seen(rule, value, {})).places[place] = None
             any_found = True
     for hit in scanner.look(text.text) if scanner and not text.raw else ():
@@ -217,10 +245,10 @@ def _look(
     return any_found
 
 
-def _values(rule: Rule, text: str) -> Iterator[str]:
-    for match in rule.pattern.finditer(text):
+def _values(rule: Rule, text: Text) -> Iterator[str]:
+    for match in rule.pattern.finditer(text.text):
         groups = match.groupdict()
         value = next((found for found in groups.values() if found), None) or match.group()
         value = value.strip("\"'")
-        if rule.private or rule.holds(value):
+        if (rule.private or rule.holds(value)) and (not text.amid or rule.amid(match)):
             yield value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from runfolio.site.numbers import format_bytes, short_number
 from runfolio.site.output import hashed_name
 from runfolio.site.pages import DataPage, Link, NotFoundPage
 from runfolio.site.payloads import script
+from runfolio.site.render import CONTENT_POLICY
 from runfolio.site.words import _
 
 MOST_BADGES = 12
@@ -50,7 +52,29 @@ def not_found_page(context: Context) -> NotFoundPage:
     """What a static host shows for a wrong address."""
     url = context.config.site.url
     root = quote(urlsplit(url).path.rstrip("/") + "/", safe="/%~") if url else ""
-    return NotFoundPage(path="404.html", title=_("Page not found"), site=context.site, root=root)
+    style = "" if root else _LOST_STYLE
+    hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = CONTENT_POLICY.replace("style-src 'self'", f"style-src 'sha256-{hashed}'")
+    return NotFoundPage(
+        path="404.html",
+        title=_("Page not found"),
+        site=context.site,
+        root=root,
+        style=style,
+        policy=policy if style else CONTENT_POLICY,
+    )
+
+
+#: For the page that a host shows at any depth, where nobody knows from where to load styles.
+_LOST_STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{margin:0;background:light-dark(#f6f7f9,#0e1116);color:light-dark(#171a21,#e8ebf0);"
+    "font:1rem/1.5 Inter,system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
+    "main{max-width:34rem;margin:0 auto;padding:18vh 1rem 3rem;text-align:center}"
+    "h1{font-size:1.625rem;line-height:1.25;margin:0 0 .75rem}"
+    "p{margin:.5rem 0;color:light-dark(#565e6c,#a3acba)}"
+    "a{color:light-dark(#2b4aba,#93a9f2)}"
+)
 
 
 def data_page(

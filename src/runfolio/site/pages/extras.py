@@ -64,9 +64,12 @@ class DataPage(Page):
 class NotFoundPage(Page):
     """What a static host shows for a wrong address, at any depth.
 
-    ``root`` is the path of the site on its host ('/repo/'), known from the configured address.
+    ``root`` is the path of the site on its host ('/repo/'), known from the configured address;
+    without it the page has a ``style`` of its own, which its ``policy`` names by its digest.
     """
 
     template: ClassVar[str] = "404.html"
 
     root: str = ""
+    style: str = ""
+    policy: str = ""
