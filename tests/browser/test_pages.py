@@ -49,6 +49,29 @@ def test_the_front_page_tells_the_state_in_words(visit: Visit, disk: str) -> Non
     assert page.locator("h1").inner_text() == "Fit of a line"
 
 
+def test_a_reader_may_have_dates_and_numbers_in_the_form_of_the_own_language(
+    visit: Visit, disk: str
+) -> None:
+    page = visit(disk + "leaderboards/line.html", locale="de-DE", timezone_id="Asia/Tokyo")
+    cells = page.locator("table.runs tbody td.num .value")
+    last = page.locator(".tile", has_text="Last run").locator("dd").first
+    written, moment = cells.first.inner_text(), last.inner_text()
+    assert re.fullmatch(r"\d+\.\d+", written)
+    year, month, day, hour = re.findall(r"\d+", moment)[:4]
+    theirs = f"{day}.{month}.{year}, {hour}:"
+
+    page.get_by_role("button", name="Dates and numbers my way").click()
+    assert cells.first.inner_text() == written.replace(".", ",")
+    assert theirs in last.inner_text()
+    page.locator("table.runs thead th.num button").last.click()
+    page.locator("table.runs td.num .value", has_text=",").nth(9).wait_for()
+    page.goto(disk + "experiments/index.html")
+    page.locator("td", has_text=theirs).first.wait_for()
+    page.get_by_role("button", name="Dates and numbers as written").click()
+    assert moment in page.locator("main").inner_text()
+    assert theirs not in page.locator("main").inner_text()
+
+
 def test_on_a_phone_the_filters_open_by_a_button(visit: Visit, disk: str) -> None:
     page = visit(disk + "experiments/line.html", viewport={"width": 390, "height": 800})
     box = page.locator(".facets-list")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 #: Name for ``asset()`` -> the scripts in it, in the order in which they run.
 BUNDLES: Mapping[str, tuple[str, ...]] = {
-    "rf.js": ("rf.js", "numbers.js", "palette.js"),
+    "rf.js": ("rf.js", "numbers.js", "palette.js", "locale.js"),
     "charts.js": (
         *("smooth.js", "charts.js", "closeup.js", "lines.js", "tip.js", "cross.js", "pick.js"),
         *("chart-tools.js", "figures.js", "points.js", "pareto.js", "axes.js", "parallel.js"),

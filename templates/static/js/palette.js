@@ -89,6 +89,8 @@
       const title = rf.t("Change the theme");
       found.push({ title, sub: theme.title, icon: "theme", run: () => theme.click(), stay: true });
     }
+    const locale = document.querySelector("[data-locale-button]");
+    if (locale) found.push({ title: locale.textContent, icon: "info", run: () => locale.click() });
     found.push({
       title: rf.t("Copy a link to this view"),
       icon: "copy",

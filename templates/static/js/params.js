@@ -12,7 +12,7 @@
       const groups = [];
       for (let up = row.closest("details"); up; up = up.parentElement.closest("details")) groups.push(up);
       const prefix = groups.map((group) => group.dataset.prefix).reverse();
-      const text = (prefix.join("") + row.textContent).toLowerCase();
+      const text = (prefix.join("") + rf.written(row)).toLowerCase();
       return { row, groups, text, differs: row.classList.contains("differs") };
     });
   }

@@ -311,17 +311,21 @@
 
   const MOMENT = /^\s*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?: ?(?:UTC|Z))?\s*$/;
 
-  rf.localTime = function (text) {
+  rf.moment = function (text) {
     const found = MOMENT.exec(text || "");
     const moment = found ? new Date(found[1] + "T" + found[2] + "Z") : null;
-    if (!moment || isNaN(moment)) return "";
-    return moment.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+    return moment && !isNaN(moment) ? moment : null;
+  };
+
+  rf.localTime = function (text) {
+    const moment = rf.moment(text);
+    return moment ? moment.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" }) : "";
   };
 
   document.addEventListener("pointerover", (event) => {
     const at = event.target;
     if (at.children.length || at.title || at.textContent.length > 24) return;
-    const told = rf.localTime(at.getAttribute("datetime") || at.textContent);
+    const told = rf.localTime(at.getAttribute("datetime") || rf.written(at));
     if (told) at.title = told;
   });
 

@@ -31,7 +31,7 @@
   rf.part("rows", (element) => {
     const rows = Array.from(element.querySelectorAll("tbody tr"), (row) => ({
       row,
-      text: row.textContent.toLowerCase(),
+      text: rf.written(row).toLowerCase(),
     }));
     const apply = (wanted) => {
       let shown = 0;

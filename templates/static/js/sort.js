@@ -42,7 +42,7 @@
         let rows = first;
         if (now) {
           head.setAttribute("aria-sort", now);
-          const key = (row) => (numeric ? number(row.cells[at].textContent) : row.cells[at].textContent.trim());
+          const key = (row) => (numeric ? number(rf.written(row.cells[at])) : rf.written(row.cells[at]).trim());
           const keyed = first.map((row) => [key(row), row]);
           const way = now === "ascending" ? 1 : -1;
           rows = keyed.sort((a, b) => compare(a[0], b[0], way)).map((pair) => pair[1]);
