@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +54,43 @@ def on_branch(lab: Path) -> list[str]:
     return ask(lab / "results.git", "ls-tree", "-r", "--name-only", "gh-pages").split()
 
 
-def test_a_branch_gets_the_chosen_runs_and_the_repository_stays(cli: Cli, lab: Path) -> None:
+@pytest.fixture
+def pages(lab: Path) -> Iterator[str]:
+    """The address of a server that shows the branch, as a host does."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            name = self.path.partition("?")[0].lstrip("/")
+            words = ["git", "show", f"gh-pages:{name}"]
+            found = subprocess.run(words, cwd=lab / "results.git", capture_output=True, check=False)
+            self.send_response(404 if found.returncode else 200)
+            self.end_headers()
+            self.wfile.write(found.stdout)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_branch_gets_the_chosen_runs_and_the_repository_stays(
+    cli: Cli, lab: Path, pages: str
+) -> None:
+    workflow = lab / ".github" / "workflows" / "pages.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text("- uses: actions/deploy-pages@v5\n")
     before = ask(lab, "status", "--porcelain"), ask(lab, "config", "--list", "--local")
+    told = cli("publish", "--yes", "--wait")
+    assert told.exit_code == 2 and "--wait needs the address" in told.stderr
+    config = (lab / "runfolio.toml").read_text()
+    (lab / "runfolio.toml").write_text(config.replace("[site]", f'[site]\nurl = "{pages}"'))
     tried = cli("publish", "--dry-run")
     assert tried.exit_code == 0 and "would change on gh-pages" in tried.stdout
+    assert "deploys Pages by Actions" in tried.stderr, "told before anything is pushed"
     unasked = cli("publish")
     assert unasked.exit_code == 4 and "Everybody will be able to read it" in unasked.stderr
     assert cli("publish", "--yes").exit_code == 0
@@ -65,6 +101,8 @@ def test_a_branch_gets_the_chosen_runs_and_the_repository_stays(cli: Cli, lab: P
     assert "shown" in page and "kept" not in page
     again = cli("publish", "--yes", "--json")
     assert json.loads(again.stdout)["done"]["commit"] == ""
+    waited = cli("publish", "--yes", "--wait")
+    assert "shows this already" in waited.stdout and f"{pages} shows it" in waited.stdout
     assert (
         "since" not in ask(lab / "results.git", "show", "gh-pages:index.html").partition("<h2")[0]
     )
@@ -81,15 +119,25 @@ def test_a_branch_gets_the_chosen_runs_and_the_repository_stays(cli: Cli, lab: P
 
 
 def test_a_secret_stops_it_with_its_place_and_can_be_let_out(cli: Cli, lab: Path) -> None:
-    assert cli("note", "shown", f"The key is {TOKEN}.").exit_code == 0
+    run = runfolio.init(store=lab / "runs", name="packed", tags=["paper"])
+    (lab / "logs.7z").write_bytes(b"7z\xbc\xaf\x27\x1c and more")
+    run.log_artifact(lab / "logs.7z")
+    run.note(f"The key is {TOKEN}.")
+    run.finish()
     stopped = cli("publish", "--to", "out")
     assert stopped.exit_code == 4 and not (lab / "out").exists()
-    assert "run shown: note" in stopped.stderr and TOKEN not in stopped.stderr
-    (found,) = [word for word in stopped.stderr.split() if word.startswith("github:")][:1]
-    archive = lab / "site.zip"
-    assert cli("publish", "--to", str(archive), "--allow", found).exit_code == 0
-    first = archive.read_bytes()
-    assert cli("publish", "--to", str(archive), "--allow", found).exit_code == 0
+    assert "run packed: note" in stopped.stderr and TOKEN not in stopped.stderr
+    assert "it is packed as 7-Zip, which cannot be looked into" in stopped.stderr
+    ids = [word for word in stopped.stderr.split() if word.startswith(("github:", "closed:"))]
+    archive, before = lab / "site.zip", (lab / "runfolio.toml").read_text()
+    allow = [word for each in ids[:2] for word in ("--allow", each)]
+    allowed = cli("publish", "--to", str(archive), *allow, "--allow", "email")
+    assert allowed.exit_code == 0 and "--allow email names nothing" in allowed.stderr
+    first, noted = archive.read_bytes(), ", ".join(f'"{each}"' for each in ids[:2])
+    assert (lab / "runfolio.toml").read_text() == before.replace(
+        "[publish]\n", f"[publish]\nallow = [{noted}]\n"
+    )
+    assert cli("publish", "--to", str(archive)).exit_code == 0, "it is noted"
     assert archive.read_bytes() == first
     with zipfile.ZipFile(archive) as opened:
         assert "site/index.html" in opened.namelist()
@@ -178,10 +226,13 @@ def test_a_locked_branch_tells_nothing_and_is_pushed_once(
     monkeypatch.setenv("PAGES", "tulip marble otter canyon 63")
     asked = cli("publish", "--password-env", "PAGES")
     assert "read it with the passphrase" in asked.stderr
-    assert cli("publish", "--password-env", "PAGES", "--yes", "--dest", "in").exit_code == 0
+    cname = ("--cname", "results.example.org")
+    first = cli("publish", "--password-env", "PAGES", "--yes", "--dest", "in", *cname)
+    assert first.exit_code == 0
     names = set(on_branch(lab))
     assert {name for name in names if not name.startswith("in/pieces/0")} == {
         ".nojekyll",
+        "CNAME",
         "in/index.html",
         "in/runfolio-site.json",
     }
@@ -189,4 +240,25 @@ def test_a_locked_branch_tells_nothing_and_is_pushed_once(
     assert json.loads(again.stdout)["done"]["commit"] == ""
     # An open site takes the locked one's place, and nothing of that stays behind.
     assert cli("publish", "--yes", "--dest", "in").exit_code == 0
-    assert not names & set(on_branch(lab)) - {".nojekyll", "in/index.html", "in/runfolio-site.json"}
+    kept = {".nojekyll", "CNAME", "in/index.html", "in/runfolio-site.json"}
+    assert names & set(on_branch(lab)) == kept
+    page = ask(lab / "results.git", "show", "gh-pages:in/index.html")
+    assert 'rel="canonical" href="https://results.example.org/in/' in page, "the branch's domain"
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ("--to out --dest x", "--dest is about a branch, and --to publishes to none"),
+        ("--to out --cname a.org", "--cname is about a branch"),
+        ("--to out --no-history --keep-history 3", "Leave out --to or --keep-history, --no-hist"),
+        ("--single-file a.html --branch x", "--single-file publishes to none"),
+        ("--to out --wait", "--wait asks the address of a branch"),
+        ("--wait --dry-run", "--dry-run publishes nothing"),
+        ("--no-history --keep-history 3", "contradict each other"),
+        ("--no-cname --cname a.org", "contradict each other"),
+    ],
+)
+def test_flags_that_would_be_passed_over_are_refused(cli: Cli, flags: str, told: str) -> None:
+    refused = cli("publish", *flags.split())
+    assert refused.exit_code == 2 and told in refused.stderr

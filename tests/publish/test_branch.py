@@ -100,6 +100,8 @@ def test_siblings_stay(repository: Path, remote: Path, make_site: Site, publishe
     assert there["CNAME"] == b"runs.example.org\n"
     publish(Plan(make_site({"a.html": "main 3"}), repository))
     assert published(remote)["CNAME"] == b"runs.example.org\n"
+    publish(Plan(make_site({"a.html": "main 3"}), repository, cname=None))
+    assert "CNAME" not in published(remote)
 
 
 def test_files_of_others_are_refused_or_kept(

@@ -55,7 +55,7 @@ def faults_of(site: Path) -> list[str]:
     }
     found = []
     for name, page in pages.items():
-        # The page for wrong addresses, which is shown anywhere, has the style that its policy names.
+        # The page for wrong addresses, shown anywhere, has the style that its policy names.
         own = ["<style>"] if name == "404.html" else []
         found += [f"{name}: {fault}" for fault in page.faults if fault not in own]
         for url in page.fetched:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runfolio.cli.failures import warn
-from runfolio.cli.terminal import safe
-from runfolio.errors import UnsafeError
+from runfolio.cli.terminal import safe, say
+from runfolio.errors import ConfigError, UnsafeError
 from runfolio.publish.scan import CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runfolio.cli.outgoing import Wanted
     from runfolio.cli.preparing import Ready
     from runfolio.publish.scan import Finding
 
@@ -54,6 +55,31 @@ def _open(findings: Sequence[Finding]) -> str:
     if all(finding.rule != CLOSED for finding in findings):
         return ""
     return ". Packed as .zip, .tar.gz, .xz or .zst without a password, a file is looked into."
+
+
+def note_allowed(ready: Ready, wanted: Wanted) -> None:
+    """Write what ``--allow`` lets out into ``[publish] allow``, so that nobody has to say it again.
+
+    Ids that name nothing are told, and not written.
+    """
+    from runfolio.config.writing import add_words, file_of
+    from runfolio.publish.gate import KINDS
+
+    matched = {word for one in ready.scan.allowed for word in (one.id, one.rule)}
+    matched |= KINDS.keys() if ready.config.publish.anonymous else set()
+    for word in wanted.allow:
+        if word not in matched:
+            warn(f"--allow {safe(word)} names nothing that was found")
+    good = [word for word in wanted.allow if word in matched]
+    if not good or wanted.dry_run:
+        return
+    path = file_of(ready.config.source)
+    try:
+        noted = add_words(path, "publish", "allow", good)
+    except (ConfigError, OSError) as error:
+        return warn(f"{safe(path)} could not be changed: {safe(str(error))}", f"allow = {good}")
+    if noted and not wanted.as_json:
+        say(f"allowed from now on, in [publish] of {safe(path.name)}: {safe(', '.join(noted))}")
 
 
 def _hidden(findings: Sequence[Finding]) -> str:

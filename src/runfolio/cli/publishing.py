@@ -11,17 +11,18 @@ from runfolio.cli.building import summary, tell_left_out, tell_problems
 from runfolio.cli.bundling import lock_of, locked, passphrase_of, target_of, to_file
 from runfolio.cli.consent import require_consent
 from runfolio.cli.failures import warn
-from runfolio.cli.leaks import stop_leaks
+from runfolio.cli.leaks import note_allowed, stop_leaks
 from runfolio.cli.outgoing import Wanted
 from runfolio.cli.preparing import Ready, made_ready
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
-from runfolio.errors import PublishError
+from runfolio.errors import PublishError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from runfolio.cli.call import Call
     from runfolio.config import Config
+    from runfolio.config.publishing import PublishConfig
     from runfolio.publish.branch import Published
     from runfolio.publish.elsewhere import Sent
 
@@ -30,7 +31,9 @@ def publish_and_tell(call: Call, wanted: Wanted) -> None:
     """Build for others, look through every file, measure, and let it out."""
     target, passphrase = target_of(wanted), passphrase_of(wanted)
     config = _with_wishes(call.config, wanted)
+    _require_address(config, wanted)
     ready = _made_ready(call, config, wanted, target)
+    note_allowed(ready, wanted)
     stop_leaks(ready)
     lock = lock_of(config, passphrase)
     done: Published | Sent | None
@@ -64,18 +67,42 @@ def _with_wishes(config: Config, wanted: Wanted) -> Config:
         title = "Runs" if wish.anonymous else title_of(config)  # a folder's name may tell whose
         site = dataclasses.replace(site, title=title)
     elsewhere = wanted.to or wanted.single_file
+    if wanted.no_cname:
+        wish = dataclasses.replace(wish, cname="")
     if not site.url and not elsewhere and not wish.anonymous:
-        site = dataclasses.replace(site, url=_address(config, wish))
+        site = dataclasses.replace(site, url=_address(config, wish, wanted))
     return dataclasses.replace(config, publish=wish, site=site)
 
 
-def _address(config: Config, wish: Any) -> str:
-    """Where the branch will be read; '' where that cannot be told."""
+def _address(config: Config, wish: PublishConfig, wanted: Wanted) -> str:
+    """Where the branch will be read; '' where that cannot be told.
+
+    A domain that the branch has already stays, unless it is to be taken off.
+    """
     from runfolio.publish.git import find_remote
     from runfolio.publish.hosts import address
+    from runfolio.publish.live import domain_of_branch
 
-    remote = find_remote(_repository(config), wish.remote)
-    return address(remote.url, wish.dest, wish.cname)
+    here = _repository(config)
+    remote = find_remote(here, wish.remote)
+    kept = wish.cname or wanted.no_cname
+    cname = wish.cname if kept else domain_of_branch(here, wish.remote, wish.branch)
+    return address(remote.url, wish.dest, cname)
+
+
+def _shown_at(config: Config, wanted: Wanted) -> str:
+    """The address for the author, also of a site that does not hold it."""
+    wish = config.publish
+    return config.site.url or (_address(config, wish, wanted) if wish.anonymous else "")
+
+
+def _require_address(config: Config, wanted: Wanted) -> None:
+    """UsageError, before anything is built, where ``--wait`` would have nobody to ask."""
+    if wanted.wait and not _shown_at(config, wanted).startswith(("https://", "http://")):
+        raise UsageError(
+            "--wait needs the address of the site, and this remote does not tell it.",
+            hint='Say it in runfolio.toml: url = "https://…" in [site]; or leave out --wait.',
+        )
 
 
 def _repository(config: Config) -> Path:
@@ -146,7 +173,7 @@ def _to_branch(ready: Ready, wanted: Wanted) -> Published | None:
         branch=wish.branch,
         dest=wish.dest,
         history=wish.history,
-        cname=wish.cname,
+        cname=None if wanted.no_cname else wish.cname,
         adopt=wanted.adopt,
         dry_run=True,
     )
@@ -154,9 +181,13 @@ def _to_branch(ready: Ready, wanted: Wanted) -> Published | None:
     _tell_build(ready, wanted)
     if not quiet:
         _tell_change(ahead, dry_run=True)
-    if wanted.dry_run or not _differs(ahead):
+        _tell_actions(ready.config, wish.branch)
+    if wanted.dry_run:
         return ahead
-    address = ready.config.site.url
+    address = _shown_at(ready.config, wanted)
+    if not _differs(ahead):
+        _wait(address, ready.files, wanted)
+        return ahead
     where = address or f"the branch {wish.branch} of {ahead.remote}"
     reads = _reads(wanted)
     require_consent(f"Publish to {where}? Everybody will be able to {reads}.", yes=wanted.yes)
@@ -166,9 +197,7 @@ def _to_branch(ready: Ready, wanted: Wanted) -> Published | None:
         if address:
             seen = "locked" if wanted.password_env else "public"
             say(f"{address}  ({seen}; it takes a minute or two to appear)")
-        _tell_actions(ready.config, wish.branch)
-    if wanted.wait and address:
-        _wait(address, ready.files, quiet=quiet)
+    _wait(address, ready.files, wanted)
     return done
 
 
@@ -207,11 +236,14 @@ def _tell_actions(config: Config, branch: str) -> None:
         )
 
 
-def _wait(address: str, files: Mapping[str, Path], *, quiet: bool) -> None:
+def _wait(address: str, files: Mapping[str, Path], wanted: Wanted) -> None:
+    """With ``--wait``: ask the address until it shows this very site."""
     from runfolio.publish.tree import MANIFEST
     from runfolio.publish.waiting import wait_for
 
-    last = ""
+    if not wanted.wait:
+        return
+    last, quiet = "", wanted.as_json
     try:
         for answer in wait_for(address, files[MANIFEST].read_bytes()):
             if answer != last and not quiet:

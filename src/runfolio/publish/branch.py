@@ -34,7 +34,8 @@ class Plan:
     """What is to be published and where.
 
     ``dest``: folder of the branch, '' for its root. ``history``: commits that the branch keeps,
-    1 for the newest alone, 0 for all. ``adopt``: publish beside files that no site wrote.
+    1 for the newest alone, 0 for all. ``cname``: a domain for the branch, '' for the one that it
+    has, None for none. ``adopt``: publish beside files that no site wrote.
     """
 
     site: Path
@@ -44,7 +45,7 @@ class Plan:
     dest: str = ""
     message: str = "Publish the runs"
     history: int = 1
-    cname: str = ""
+    cname: str | None = ""
     adopt: bool = False
     dry_run: bool = False
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runfolio.config.values import moment
-from runfolio.errors import MissingPackageError, PublishError, RunfolioError
+from runfolio.errors import MissingPackageError, PublishError, RunfolioError, UsageError
 from runfolio.publish.git import Git, GitError, find_remote, scratch
-from runfolio.publish.tree import MANIFEST, clean_dest
+from runfolio.publish.hosts import domain
+from runfolio.publish.tree import CNAME, MANIFEST, clean_dest
 
 if TYPE_CHECKING:
     from runfolio.config import Config
@@ -41,13 +42,27 @@ def manifest_of_last(config: Config, to: str, repository: Path, address: str) ->
 
 
 def manifest_on_branch(repository: Path, remote: str, branch: str, dest: str) -> bytes | None:
-    """The manifest of the site on a branch; None where there is none, or no way to it.
+    """The manifest of the site on a branch; None where there is none, or no way to it."""
+    name = f"{clean_dest(dest)}/{MANIFEST}".lstrip("/")
+    return file_on_branch(repository, remote, branch, name)
+
+
+def domain_of_branch(repository: Path, remote: str, branch: str) -> str:
+    """The domain of its own that a branch has for its host; '' for none."""
+    found = (file_on_branch(repository, remote, branch, CNAME) or b"").decode("ascii", "replace")
+    try:
+        return domain(found.strip())
+    except UsageError:
+        return ""
+
+
+def file_on_branch(repository: Path, remote: str, branch: str, name: str) -> bytes | None:
+    """A file of a branch; None where there is none, or no way to it.
 
     Only that file comes over where the host sends parts of a commit.
     """
     try:
         found = find_remote(repository, remote)
-        name = f"{clean_dest(dest)}/{MANIFEST}".lstrip("/")
         with scratch(found) as git:
             return _of_branch(git, found.url, branch, name)
     except (GitError, RunfolioError):

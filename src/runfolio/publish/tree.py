@@ -17,8 +17,9 @@ from runfolio.errors import PublishError, UnsafeError
 from runfolio.publish.git import Git, GitError
 
 MANIFEST = "runfolio-site.json"
+CNAME = "CNAME"
 #: Files at the root of the branch that belong to the host and not to any site.
-_HOST_FILES = frozenset({".nojekyll", "CNAME"})
+_HOST_FILES = frozenset({".nojekyll", CNAME})
 _REF = "refs/runfolio/site"
 _SHOWN = 3
 
@@ -111,10 +112,12 @@ def lay(
     old: str,
     dest: str,
     *,
-    cname: str = "",
+    cname: str | None = "",
     adopt: bool = False,
 ) -> str:
     """Id of the tree of commit ``old`` ('' for none) with the site at ``dest`` ('' is the root).
+
+    ``cname`` is written to the branch; '' keeps what is there, None removes it.
 
     UnsafeError if files that no site wrote would be replaced, unless ``adopt``.
     """
@@ -126,7 +129,9 @@ def lay(
     target = {_join(dest, name): path for name, path in files.items()}
     if not adopt:
         _refuse_foreign(there, before, target, dest)
-    stream = _stream(old, sorted((before & there) - set(target)), target, _host_files(cname, there))
+    gone = (before & there) - set(target)
+    gone |= {CNAME} & there if cname is None else set()
+    stream = _stream(old, sorted(gone), target, _host_files(cname or "", there))
     git.feed("fast-import", "--quiet", "--force", "--done", chunks=stream)
     return git.text("rev-parse", f"{_REF}^{{tree}}")
 
@@ -198,7 +203,7 @@ def _host_files(cname: str, there: set[str]) -> dict[str, bytes]:
     """Files at the root that hosts look for; GitHub leaves out folders with _ without the first."""
     found = {} if ".nojekyll" in there else {".nojekyll": b""}
     if cname:
-        found["CNAME"] = cname.encode() + b"\n"
+        found[CNAME] = cname.encode() + b"\n"
     return found
 
 

@@ -54,6 +54,7 @@ from runfolio.cli.publishing import publish_and_tell
 )
 @click.option("--no-history", is_flag=True, help="Keep the newest commit alone.")
 @click.option("--cname", metavar="DOMAIN", help="Domain of your own, for GitHub Pages.")
+@click.option("--no-cname", is_flag=True, help="Take the domain of your own off the branch.")
 @click.option(
     "--host",
     type=click.Choice(["github", "gitlab", "cloudflare", "huggingface"]),
@@ -65,11 +66,14 @@ from runfolio.cli.publishing import publish_and_tell
     help="Pseudonyms for people, machines, commits and remotes, for a double-blind review.",
 )
 @click.option(
-    "--allow", multiple=True, metavar="ID", help="Let this finding out (again: and that)."
+    "--allow",
+    multiple=True,
+    metavar="ID",
+    help="Let this finding out, now and later: it is noted in [publish] allow (again: and that).",
 )
 @click.option("--adopt", is_flag=True, help="Publish beside files that no site wrote.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
-@click.option("--wait", is_flag=True, help="Wait until the site is there.")
+@click.option("--wait", is_flag=True, help="Wait until the address shows it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @store_option
