@@ -136,7 +136,9 @@ def test_one_value_of_a_metric_counts_on_all_pages_and_is_told(site: Path) -> No
         html = (site / path).read_text("utf-8")
         assert html.count('<td class="num best">') == 1, path
         assert '</span><span class="value">0.5000</span>' in html, path
-    assert "each run's last value, as on end" in words(site, "metrics/loss.html").text
+    assert (
+        "each run's last value, as on the leaderboard end" in words(site, "metrics/loss.html").text
+    )
     assert "acc last value" not in words(site, "experiments/search.html").text
     rates = words(site, "experiments/rates.html").text
     assert "Metrics by each run's best value over all steps." in rates

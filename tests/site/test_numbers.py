@@ -42,6 +42,8 @@ def test_durations_sizes_and_moments_are_written_by_the_rule() -> None:
 def test_a_data_file_gets_five_significant_digits_and_no_nan() -> None:
     assert numbers.short_number(0.123456789) == 0.12346
     assert numbers.short_number(1000.0) == 1000 and isinstance(numbers.short_number(1000.0), int)
+    assert numbers.short_number(22_050_664.0, 6) == 22_050_664
+    assert numbers.short_number(22_050_664.5, 6) == 22_050_700
     assert numbers.short_number(math.nan) is None
     assert numbers.short_number(-math.inf) is None
     assert numbers.short_number(1.7976931348623157e308) == 1.7976931348623157e308

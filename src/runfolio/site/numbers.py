@@ -143,7 +143,16 @@ def format_time(seconds: float | None) -> str:
 
 
 def short_number(x: float, digits: int = 5) -> float | int | None:
-    """``x`` with ``digits`` significant digits for a data file; None where it is not finite."""
+    """``x`` with ``digits`` significant digits; None where it is not finite.
+
+    A whole number stays as it is: 22,050,664 params are not 22,050,700.
+    """
+    whole = math.isfinite(x) and x == math.floor(x) and abs(x) < 1e15
+    return int(x) if whole else rounded_number(x, digits)
+
+
+def rounded_number(x: float, digits: int = 5) -> float | int | None:
+    """The same for points of curves, of which the whole ones are cut as well."""
     if not math.isfinite(x):
         return None
     rounded = float(f"{x:.{digits}g}")

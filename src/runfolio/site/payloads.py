@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runfolio.query.curves import Curve, Means
-from runfolio.site.numbers import short_number
+from runfolio.site.numbers import rounded_number, short_number
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def numbers_text(values: Sequence[float | None], digits: int = 5) -> str:
     except TypeError:  # a None among them
         text = ""
     if not text or "n" in text:  # nan, inf
-        short = (None if value is None else short_number(value, digits) for value in values)
+        short = (None if value is None else rounded_number(value, digits) for value in values)
         return f"[{','.join('null' if each is None else repr(each) for each in short)}]"
     return f"[{text[:-1]}]"
 

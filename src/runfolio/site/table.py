@@ -20,6 +20,7 @@ from runfolio.site.numbers import (
     format_duration,
     format_number,
     format_time,
+    short_number,
 )
 from runfolio.site.pages import Cell, Facet, Head, Member, RunRef, Tag
 
@@ -372,10 +373,7 @@ def natural(text: str) -> tuple[tuple[int, float, str], ...]:
 
 
 def _rounded(value: Any) -> float | None:
-    if value is None or not math.isfinite(value):
-        return None
-    rounded = float(f"{value:.{DIGITS}g}")
-    return int(rounded) if abs(rounded) < 1e15 and rounded == math.floor(rounded) else rounded
+    return None if value is None else short_number(value, DIGITS)
 
 
 def _coded(value: Any, place: Mapping[str, int]) -> Any:

@@ -118,7 +118,11 @@ def _counts(context: Context, key: str) -> str:
     told = _("each run's {which}", which=which)
     boards = [board for board in material.boards if board.metric == key]
     ranking = next((board for board in boards if set(ids) & board.values.keys()), None)
-    return _("{what}, as on {board}", what=told, board=ranking.title) if ranking else told
+    return (
+        _("{what}, as on the leaderboard {board}", what=told, board=ranking.title)
+        if ranking
+        else told
+    )
 
 
 def _picture(
