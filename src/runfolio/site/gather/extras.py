@@ -52,20 +52,19 @@ def not_found_page(context: Context) -> NotFoundPage:
     """What a static host shows for a wrong address."""
     url = context.config.site.url
     root = quote(urlsplit(url).path.rstrip("/") + "/", safe="/%~") if url else ""
-    style = "" if root else _LOST_STYLE
-    hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    hashed = base64.b64encode(hashlib.sha256(_LOST_STYLE.encode()).digest()).decode()
     policy = CONTENT_POLICY.replace("style-src 'self'", f"style-src 'sha256-{hashed}'")
     return NotFoundPage(
         path="404.html",
         title=_("Page not found"),
         site=context.site,
         root=root,
-        style=style,
-        policy=policy if style else CONTENT_POLICY,
+        style=_LOST_STYLE,
+        policy=policy,
     )
 
 
-#: For the page that a host shows at any depth, where nobody knows from where to load styles.
+#: For the page that a host shows at any depth, and that opens from disk: it loads nothing.
 _LOST_STYLE = (
     ":root{color-scheme:light dark}"
     "body{margin:0;background:light-dark(#f6f7f9,#0e1116);color:light-dark(#171a21,#e8ebf0);"
@@ -74,6 +73,7 @@ _LOST_STYLE = (
     "h1{font-size:1.625rem;line-height:1.25;margin:0 0 .75rem}"
     "p{margin:.5rem 0;color:light-dark(#565e6c,#a3acba)}"
     "a{color:light-dark(#2b4aba,#93a9f2)}"
+    "a:focus-visible{outline:2px solid;outline-offset:3px}"
 )
 
 

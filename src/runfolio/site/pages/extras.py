@@ -64,8 +64,8 @@ class DataPage(Page):
 class NotFoundPage(Page):
     """What a static host shows for a wrong address, at any depth.
 
-    ``root`` is the path of the site on its host ('/repo/'), known from the configured address;
-    without it the page has a ``style`` of its own, which its ``policy`` names by its digest.
+    It loads nothing: ``style`` is in the page, and ``policy`` names it by its digest. ``root`` is
+    the path of the site on its host ('/repo/'), known from the configured address.
     """
 
     template: ClassVar[str] = "404.html"
