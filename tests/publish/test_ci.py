@@ -84,6 +84,41 @@ def test_every_action_is_pinned_and_rights_stand_at_the_jobs(project: ci.Project
                     assert not any("checkout" in each for each in used)
 
 
+def test_clients_are_pinned_and_secrets_meet_no_code_of_the_repository(
+    project: ci.Project,
+) -> None:
+    for host in ("github", "cloudflare", "huggingface"):
+        for path, text in files(host, project).items():
+            clients = re.findall(r"wrangler@[\w.]+|huggingface_hub[^\s\"]*", text)
+            assert set(clients) <= set(ci.CLIENTS.values()) and ">=" not in text
+            for name, job in yaml.safe_load(text)["jobs"].items():
+                if "secrets." in str(job):
+                    assert job["environment"] and name == "deploy", path
+                    assert "checkout" not in str(job) and "runfolio publish" not in str(job)
+        if host != "github":  # strangers' code is built in one workflow, and shown by another
+            (preview,) = (text for path, text in files(host, project).items() if "preview" in path)
+            (comment,) = (text for path, text in files(host, project).items() if "comment" in path)
+            assert "secrets." not in preview and "pull_request:" in preview
+            name = yaml.safe_load(preview)["name"]
+            assert yaml.safe_load(comment)[True]["workflow_run"]["workflows"] == [name]
+            deploy = yaml.safe_load(comment)["jobs"]["deploy"]
+            assert "head_repository.full_name == github.repository" in deploy["if"]
+            assert host != "cloudflare" or "rm -rf preview/_worker.js" in comment
+
+
+def test_a_merge_request_links_the_preview_and_what_moved(project: ci.Project) -> None:
+    (text,) = files("gitlab", project).values()
+    jobs = yaml.safe_load(text)
+    shown = {
+        job["artifacts"]["expose_as"]: job["artifacts"]["paths"]
+        for job in jobs.values()
+        if "expose_as" in job.get("artifacts", {})
+    }
+    # GitLab links folders that end in a slash, and none whose path holds a variable.
+    assert shown == {"site preview": ["preview/", "moved.txt"], "what moved": ["moved.txt"]}
+    assert "TOKEN" not in text
+
+
 def test_a_site_learns_its_address_from_the_host_unless_it_is_said_or_hidden(
     project: ci.Project,
 ) -> None:

@@ -37,17 +37,30 @@ FILES: dict[str, dict[str, str]] = {
         ".github/workflows/runfolio-comment.yml": "comment.yml",
     },
     "gitlab": {".gitlab/runfolio.yml": "gitlab.yml"},
-    "cloudflare": {".github/workflows/runfolio-cloudflare.yml": "cloudflare.yml"},
-    "huggingface": {".github/workflows/runfolio-huggingface.yml": "huggingface.yml"},
+    "cloudflare": {
+        ".github/workflows/runfolio-cloudflare.yml": "cloudflare.yml",
+        ".github/workflows/runfolio-cloudflare-preview.yml": "preview.yml",
+        ".github/workflows/runfolio-cloudflare-comment.yml": "comment.yml",
+    },
+    "huggingface": {
+        ".github/workflows/runfolio-huggingface.yml": "huggingface.yml",
+        ".github/workflows/runfolio-huggingface-preview.yml": "preview.yml",
+        ".github/workflows/runfolio-huggingface-comment.yml": "comment.yml",
+    },
 }
+#: Names of workflows end in this, so that those of two hosts can live in one repository.
+_TITLES = {"cloudflare": " on Cloudflare", "huggingface": " on Hugging Face"}
+#: The clients that send a site, in the versions that were current when this one was made.
+CLIENTS: dict[str, str] = {"wrangler": "wrangler@4.164.0", "hf": "huggingface_hub==2.4.0"}
 
 #: What is left to do by hand, for each host.
 NEXT: dict[str, str] = {
     "github": "in the repository's settings, Pages, choose GitHub Actions as the source",
     "gitlab": "add to .gitlab-ci.yml: include: {local: .gitlab/runfolio.yml}",
-    "cloudflare": "make a Pages project and set the secrets CLOUDFLARE_API_TOKEN and "
-    "CLOUDFLARE_ACCOUNT_ID",
-    "huggingface": "make a static Space, set the secret HF_TOKEN and the variable HF_SPACE",
+    "cloudflare": "make a Pages project, and set the secrets CLOUDFLARE_API_TOKEN and "
+    "CLOUDFLARE_ACCOUNT_ID in the environments cloudflare and runfolio-preview",
+    "huggingface": "make a static Space, set the variable HF_SPACE, and the secret HF_TOKEN in the "
+    "environment huggingface; for previews another Space, HF_PREVIEW_SPACE and runfolio-preview",
 }
 
 
@@ -107,7 +120,8 @@ def project_of(config: Config) -> Project:
 def files_for(host: str, project: Project, templates: Path) -> dict[str, str]:
     """The files for a host by their path in the repository; ``templates`` holds the patterns."""
     return {
-        path: filled(templates / name, _words(project, name)) for path, name in FILES[host].items()
+        path: filled(templates / name, _words(project, name, host))
+        for path, name in FILES[host].items()
     }
 
 
@@ -150,8 +164,11 @@ def write(root: Path, files: Mapping[str, str], *, force: bool = False) -> list[
     return list(todo)
 
 
-def _words(project: Project, name: str) -> dict[str, object]:
+def _words(project: Project, name: str, host: str) -> dict[str, object]:
     return {
+        "host": host,
+        "title": _TITLES.get(host, ""),
+        **CLIENTS,
         "version": VERSION,
         "branch": _quoted(project.branch),
         "project": _quoted(project.name),
