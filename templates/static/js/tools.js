@@ -132,7 +132,7 @@
     const box = board.element.querySelector(".board-versus");
     if (!box) return () => {};
     const [text, how] = box.querySelectorAll("p");
-    const ranked = [text.textContent, how.textContent];
+    const ranked = [text, how].map(rf.written); // whatever form the reader has numbers in
     return () => {
       const said = board.model.by ? board.model.by.said : ranked;
       [text.textContent, how.textContent] = said;
