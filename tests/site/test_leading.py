@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runfolio.config import Config, LeaderboardConfig, SiteConfig
+from runfolio.config import Config, LeaderboardConfig, PaperConfig, SiteConfig
 from runfolio.site.build import build
 from runfolio.site.labels import group_labels
 
@@ -66,7 +66,10 @@ def site(tmp_path_factory: pytest.TempPathFactory, make_store: Any) -> Path:
         LeaderboardConfig(name="end", experiment="search", metric="loss", stat="last"),
     )  # fmt: skip
     own = SiteConfig(title="Leading", pages=folder / "pages")
-    return build(Config(store=store.path, out=folder / "site", site=own, leaderboards=boards)).out
+    paper = PaperConfig(name="rates", rows="optim", metrics=("acc",))
+    out = folder / "site"
+    config = Config(store=store.path, out=out, site=own, leaderboards=boards, papers=(paper,))
+    return build(config).out
 
 
 def words(site: Path, path: str) -> Words:
@@ -109,6 +112,9 @@ def test_a_group_is_called_the_same_everywhere_and_exactly_for_programs(site: Pa
     assert "optim=0.3 leads rates with acc 0.915" in front and str(THIRD) not in front
     badge = json.loads((site / "badges/leaderboards/rates.json").read_text("utf-8"))
     assert badge["message"] == "acc 0.915 (optim=0.3)"
+    paper = (site / "paper.html").read_text("utf-8")
+    assert "0.3 &amp; " in paper and "1e-5 &amp; " in paper and str(THIRD) not in paper
+    assert str(THIRD) not in (site / "feed.json").read_text("utf-8")
     record = json.loads((site / "leaderboards/rates.json").read_text("utf-8"))
     assert record["rows"][0]["name"] == exact
     data = next((site / "data/boards").glob("rates-*.js")).read_text("utf-8")

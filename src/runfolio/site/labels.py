@@ -39,6 +39,11 @@ def short_texts(texts: Sequence[str]) -> list[str]:
     return short_values([(text, True) for text in texts])
 
 
+def short_param(param: Param) -> str:
+    """A param by itself as pages say it."""
+    return _rounded(*value_of(param))
+
+
 def group_labels(keys: Sequence[str], rows: Sequence[Sequence[Value]]) -> list[str]:
     """The name of each group, from its values in the order of ``keys``: 'lr=0.3, depth=2'.
 

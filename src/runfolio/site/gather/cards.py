@@ -20,6 +20,7 @@ from runfolio.site.gather.badges_text import fitted, one_line, text_width, wrapp
 from runfolio.site.gather.context import Context, LateFile, address_of, counted, health
 from runfolio.site.gather.leading import best_shown, leader_of
 from runfolio.site.gather.overview_records import shown_value
+from runfolio.site.labels import short_param
 from runfolio.site.material import Board
 from runfolio.site.numbers import format_duration
 from runfolio.site.sparkline import finite, points_text, steps, thin
@@ -83,7 +84,8 @@ def run_card(context: Context, run: Run, values: Sequence[float | None]) -> str:
         shapes += _result(shown_value(material, board, value), material.title_of(board.metric))
         shapes.append(_curve(range(len(values)), values))
     params = [
-        f"{each.key} {each.text}" for each in list(material.params.get(run.run_id, {}).values())[:4]
+        f"{each.key} {short_param(each)}"
+        for each in list(material.params.get(run.run_id, {}).values())[:4]
     ]
     shown = " · ".join([*params, format_duration(run.seconds)]).strip(" ·")
     return _svg(shapes, context.site.title, shown)

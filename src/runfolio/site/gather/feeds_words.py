@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from runfolio.query.rows import Run
 from runfolio.site.gather.context import Context
 from runfolio.site.gather.overview_records import Broken, changed_words, gain, shown_value
+from runfolio.site.labels import short_param
 from runfolio.site.material import Board, better
 from runfolio.site.numbers import format_duration, short_number
 from runfolio.site.words import _
@@ -42,7 +43,9 @@ def run_html(context: Context, run: Run) -> str:
         if value is not None:
             shown = material.shown(key, short_number(value, 6))
             results.append((material.title_of(key), shown))
-    params = [(each.key, each.text) for each in material.params.get(run.run_id, {}).values()]
+    params = [
+        (each.key, short_param(each)) for each in material.params.get(run.run_id, {}).values()
+    ]
     head = [_("Experiment"), run.experiment], [_("Status"), run.status]
     times = [_("Duration"), format_duration(run.seconds) or "–"]
     tables = [table([*head, times]), _part(_("Metrics"), results), _part(_("Params"), params)]

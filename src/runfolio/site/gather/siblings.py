@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from runfolio.query.rows import Param, Run
 from runfolio.site.gather.context import Context
-from runfolio.site.material import Board
+from runfolio.site.gather.things_parts import param_texts
+from runfolio.site.material import Board, comparable
 from runfolio.site.numbers import short_number
 from runfolio.site.pages import SiblingRow, Siblings
 from runfolio.site.words import _
@@ -28,14 +29,15 @@ def siblings(context: Context, run: Run, board: Board | None) -> Siblings | None
         return None
     title, ids, more = found
     material = context.material
-    texts = {run_id: material.params.get(run_id, {}) for run_id in ids}
-    params = _differing(texts)
-    table = {run_id: [_text(texts[run_id], key) for key in params] for run_id in ids}
+    params = _differing({run_id: material.params.get(run_id, {}) for run_id in ids})
+    columns = [param_texts(material, key, ids) for key in params]
+    table = {run_id: [texts[at] for texts in columns] for at, run_id in enumerate(ids)}
     mine = table[run.run_id]
     # Where every other run differs the colour would say nothing.
     telling = [sum(row[at] == text for row in table.values()) > 1 for at, text in enumerate(mine)]
     rows = []
-    for at, run_id in enumerate(ids):
+    top = comparable(material.value_of(board, ids[0])) if board else None
+    for run_id in ids:
         value = material.value_of(board, run_id) if board else None
         number = None if value is None else short_number(value, 6)
         shown = material.shown(board.metric, number) if board else ""
@@ -43,7 +45,7 @@ def siblings(context: Context, run: Run, board: Board | None) -> Siblings | None
             (_cut(text), tells and text != own)
             for text, own, tells in zip(table[run_id], mine, telling, strict=True)
         )
-        best = at == 0 and value is not None
+        best = value is not None and comparable(value) == top
         rows.append(SiblingRow(material.refs[run_id], shown, cells, run_id == run.run_id, best))
     metric = material.title_of(board.metric) if board else ""
     return Siblings(title, _group_path(context, run), metric, tuple(params), tuple(rows), more)

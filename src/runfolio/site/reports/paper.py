@@ -11,6 +11,7 @@ from runfolio.errors import RunfolioError
 from runfolio.query.boards import Asked
 from runfolio.query.pivot import Pivot, PivotCell, pivot
 from runfolio.site.gather.context import Context
+from runfolio.site.labels import short_values
 from runfolio.site.material import Material
 from runfolio.site.names import slug_of
 from runfolio.site.numbers import decimals_for, format_number
@@ -151,8 +152,12 @@ def _shown(context: Context, paper: PaperConfig, found: Pivot) -> PaperTable:
         (row, at): marked[place].get(row, 0) for row in rows for at, place in enumerate(places)
     }
     uneven = len({one.runs for _, line in table for one in line if one.runs}) > 1
+    names = _names(material, paper.rows, rows)
     cells = tuple(
-        (row, tuple(_marked(paper, one, marks[row, at], uneven) for at, one in enumerate(line)))
+        (
+            names[row],
+            tuple(_marked(paper, one, marks[row, at], uneven) for at, one in enumerate(line)),
+        )
         for row, line in table
     )
     made = PaperTable(
@@ -160,15 +165,23 @@ def _shown(context: Context, paper: PaperConfig, found: Pivot) -> PaperTable:
         title=paper.title or _("Results"),
         corner=paper.rows.rpartition(":")[2],
         groups=_groups(material, paper, columns),
-        heads=_heads(material, paper, found, columns),
+        heads=_heads(material, paper, found, [*_names(material, paper.columns, columns).values()]),
         rows=cells,
         note=_note(paper, found),
         description_html=context.markdown.render(paper.description).html,
         exports=(),
         sql=found.sql,
-        baseline=paper.baseline if paper.baseline in rows else "",
+        baseline=names.get(paper.baseline, ""),
     )
     return replace(made, exports=tuple((name, write(made)) for name, write in EXPORTS.items()))
+
+
+def _names(material: Material, key: str, texts: Sequence[str]) -> dict[str, str]:
+    """What rows or columns are called: those of a param of numbers as pages write numbers."""
+    key = key.removeprefix("param:")
+    known = [params[key] for params in material.params.values() if key in params]
+    number = bool(known) and all(param.number is not None for param in known)
+    return dict(zip(texts, short_values([(text, number) for text in texts]), strict=True))
 
 
 def _digits(material: Material, paper: PaperConfig, found: Pivot, metric: str) -> int | None:
