@@ -106,7 +106,8 @@ def test_groups_open_are_chosen_whole_and_look_alike_without_scripts(
     # Several groups are compared as groups, and what is compared says so in its address.
     page.locator("tbody .check").nth(1).check()
     names_of_two = page.locator("tr.picked .run-group").all_inner_texts()
-    page.locator(".tray a").click()
+    assert page.locator(".tray-run").all_inner_texts() == names_of_two
+    page.get_by_role("link", name="Compare 2 groups").click()
     page.locator(".pills .pill").nth(1).wait_for()
     assert hash_of(page).endswith("&group=p:schedule")
     pills = page.locator(".pills .pill > .trunc").all_inner_texts()

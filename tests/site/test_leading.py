@@ -11,7 +11,7 @@ import pytest
 
 from runfolio.config import Config, LeaderboardConfig, PaperConfig, SiteConfig
 from runfolio.site.build import build
-from runfolio.site.labels import group_labels
+from runfolio.site.labels import group_labels, number_names
 
 THIRD = 0.1 + 0.2
 LONG = "a-very-long-name-of-a-model-that-nobody-reads"
@@ -85,6 +85,9 @@ def test_names_of_groups_are_short_and_never_two_alike() -> None:
     alike = group_labels(["lr"], number(str(THIRD), "0.3", "0.12345678", "0.12345679", "1e-05"))
     assert alike == [f"lr={THIRD}", "lr=0.3", "lr=0.12345678", "lr=0.12345679", "lr=1e-5"]
     # A text that looks like a number is none, and a whole number keeps its digits.
+    assert number_names([64.0, 1e-05, 0.12345678, 0.12345679]) == {
+        64.0: "64", 1e-05: "1e-5", 0.12345678: "0.12345678", 0.12345679: "0.12345679",
+    }  # fmt: skip
     assert group_labels(["v"], [[("1.1000000000", False)], [("20261122", True)]]) == [
         "v=1.1000000000",
         "v=20261122",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from runfolio.query.rows import Param
@@ -42,6 +42,16 @@ def short_texts(texts: Sequence[str]) -> list[str]:
 def short_param(param: Param) -> str:
     """A param by itself as pages say it."""
     return _rounded(*value_of(param))
+
+
+def number_names(values: Iterable[float]) -> dict[float, str]:
+    """What different numbers are called: as columns write them, or with the digits it takes."""
+    exact = {repr(value): value for value in values}
+    forms = (
+        lambda text: format_number(exact[text]),
+        lambda text: repr(short_number(exact[text], 8)),
+    )
+    return dict(zip(exact.values(), _distinct([*exact], forms), strict=True))
 
 
 def group_labels(keys: Sequence[str], rows: Sequence[Sequence[Value]]) -> list[str]:

@@ -57,8 +57,15 @@
     distinct.sort((a, b) => (isNumber(a) && isNumber(b) ? a - b : String(a) < String(b) ? -1 : 1));
     const place = new Map(distinct.map((value, at) => [value, at]));
     const of = values.map((value) => place.get(value) ?? -1);
-    return { labels: distinct.map((value) => (isNumber(value) ? rf.number(value) : String(value))), of };
+    return { labels: distinct.map(labelOf(distinct)), of };
   };
+
+  /* Numbers with as many digits as it takes to tell them apart. */
+  function labelOf(distinct) {
+    const forms = [(x) => rf.number(x), (x) => String(Number(x.toPrecision(8))), String];
+    const alone = (form, x) => distinct.filter((one) => isNumber(one) && form(one) === form(x)).length === 1;
+    return (value) => (isNumber(value) ? (forms.find((form) => alone(form, value)) || String)(value) : String(value));
+  }
 
   function parts(values, known) {
     const sorted = known.slice().sort((a, b) => a - b);

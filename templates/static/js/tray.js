@@ -1,4 +1,4 @@
-/* The tray at the bottom: the runs that are ticked, and the way to compare them. */
+/* The tray at the bottom: the runs or groups that are ticked, and the way to compare them. */
 (function () {
   "use strict";
 
@@ -6,37 +6,50 @@
   const MOST = 192; // what the compare page reads at once: it groups them, or draws the first ones
   const el = rf.el;
 
-  function chip(board, id, color) {
-    const name = board.model.nameOf(id);
+  function chip(board, { ids, name, title }, color) {
     const remove = el("button", { type: "button", "aria-label": rf.t("Remove {name}", { name }) }, rf.icon("cross"));
-    remove.addEventListener("click", () => board.pick([id], false));
+    remove.addEventListener("click", () => board.pick(ids, false));
     return el(
       "li",
       { class: "tray-run c" + color },
       el("span", { class: "swatch", "aria-hidden": "true" }),
-      el("span", { class: "trunc", title: name }, rf.bdi(name)),
+      el("span", { class: "trunc", title }, rf.bdi(name)),
       remove,
     );
   }
 
-  /* The comparison of what is chosen: of several rows of groups as groups, else run by run. */
-  function link({ model }, chosen) {
-    const rows = new Set(chosen.map((id) => model.rowOfMember.get(id)));
-    return rf.compareLink(chosen.slice(0, MOST), model.members && rows.size > 1 ? model.members.by : []);
+  /* What is chosen: runs; of a table of groups, where more than one has a chosen run, the groups. */
+  function chosenOf({ model }, chosen) {
+    const runs = chosen.map((id) => ({ ids: [id], name: model.nameOf(id), title: model.nameOf(id) }));
+    if (!model.members) return { things: runs, by: [] };
+    const rows = new Map();
+    for (const id of chosen) {
+      const row = model.rowOfMember.get(id);
+      if (row === undefined) return { things: runs, by: [] }; // of another table, by its address
+      rows.set(row, [...(rows.get(row) || []), id]);
+    }
+    if (rows.size < 2) return { things: runs, by: [] };
+    const things = Array.from(rows, ([row, ids]) => ({ ids, name: model.name(row), title: model.exact(row) }));
+    return { things, by: model.members.by };
   }
+
+  /* The comparison of what is chosen: groups as groups, else run by run. */
+  const link = (board, chosen) => rf.compareLink(chosen.slice(0, MOST), chosenOf(board, chosen).by);
 
   function draw(board, tray) {
     const chosen = board.state.sel;
     const colors = rf.colors(chosen);
-    const chips = chosen.slice(0, CHIPS).map((id) => chip(board, id, colors.get(id)));
-    if (chosen.length > CHIPS) chips.push(el("li", { class: "faint nowrap" }, "+" + (chosen.length - CHIPS)));
+    const { things, by } = chosenOf(board, chosen);
+    const chips = things.slice(0, CHIPS).map((one) => chip(board, one, colors.get(one.ids[0])));
+    if (things.length > CHIPS) chips.push(el("li", { class: "faint nowrap" }, "+" + (things.length - CHIPS)));
     const clear = el("button", { class: "btn btn-quiet", type: "button" }, rf.t("Clear"));
     clear.addEventListener("click", () => board.pick(chosen, false));
+    const n = by.length ? things.length : Math.min(chosen.length, MOST);
     const compare = el(
       "a",
       { class: "btn btn-primary", href: link(board, chosen) },
       rf.icon("compare"),
-      rf.t("Compare {n}", { n: Math.min(chosen.length, MOST) }),
+      by.length ? rf.t("Compare {n} groups", { n }) : rf.t("Compare {n}", { n }),
     );
     const note =
       chosen.length > MOST && el("span", { class: "tray-note muted" }, rf.t("the first {n} of {all}", { n: MOST, all: chosen.length }));

@@ -17,6 +17,7 @@ from runfolio.site.gather.things_parts import (
     ranked,
     shown_short,
 )
+from runfolio.site.labels import number_names
 from runfolio.site.material import Board, Material, comparable
 from runfolio.site.numbers import format_number, short_number
 from runfolio.site.pages import Chart, Entry, Sheet
@@ -142,8 +143,9 @@ def _parts(context: Context, key: str, ids: Sequence[str]) -> dict[str, list[str
     if column.kind != "num" or len({value for value, _run in pairs}) <= MOST_VALUES:
         found: dict[str, list[str]] = {}
         ordered = sorted(pairs, key=lambda p: (p[0], p[1])) if column.kind == "num" else pairs
+        names = number_names(float(v) for v, _ in pairs) if column.kind == "num" else {}
         for value, run_id in ordered:
-            text = format_number(float(value)) if column.kind == "num" else str(value)
+            text = names[float(value)] if column.kind == "num" else str(value)
             found.setdefault(text, []).append(run_id)
         return found if column.kind == "num" else {name: found[name] for name in sorted(found)}
     pairs.sort(key=lambda pair: (float(pair[0]), pair[1]))
