@@ -261,7 +261,7 @@ def test_a_metric_can_be_the_x_axis_and_axes_bend(compare: Any) -> None:
     head = chart(page, "train/loss").locator(".tip-head")
     head.wait_for()
     assert head.inner_text().startswith("slope ")
-    page.get_by_role("button", name="Date").click()
+    page.get_by_role("button", name="Date", exact=True).click()
     settled(page, "train/loss", by_slope)
     assert chart(page, "train/loss").locator("text", has_text=re.compile(r":\d\d")).count()
     page.wait_for_timeout(300)

@@ -132,12 +132,13 @@
 
   /* Paints which rows are chosen without making the rows again. */
   function paint(board, table) {
-    const colors = rf.colors(board.state.sel);
+    const picked = new Set(board.state.sel);
+    const colors = rf.tray.colors(board);
     for (const line of table.tBodies[0].rows) {
       const box = line.querySelector(".check");
       if (!box) continue;
       const ids = board.model.runsOf(Number(line.dataset.row));
-      const chosen = ids.length > 0 && ids.every((id) => colors.has(id));
+      const chosen = ids.length > 0 && ids.every((id) => picked.has(id));
       box.checked = chosen;
       const look = chosen ? "picked c" + colors.get(ids[0]) : "";
       if (line.className !== look) line.className = look;

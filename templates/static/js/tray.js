@@ -29,8 +29,20 @@
       rows.set(row, [...(rows.get(row) || []), id]);
     }
     if (rows.size < 2) return { things: runs, by: [] };
-    const things = Array.from(rows, ([row, ids]) => ({ ids, name: model.name(row), title: model.exact(row) }));
+    const things = Array.from(rows, ([row, ids]) => ({
+      ids,
+      name: model.name(row),
+      title: model.exact(row),
+      head: model.runsOf(row)[0],
+    }));
     return { things, by: model.members.by };
+  }
+
+  /* The colour of each chosen row by its first run, so that groups of many runs have one each. */
+  function colors({ model, state }) {
+    if (!model.members) return rf.colors(state.sel);
+    const rows = new Set(state.sel.map((id) => model.rowOfMember.get(id)));
+    return rf.colors(Array.from(rows).filter((row) => row !== undefined).map((row) => model.runsOf(row)[0]));
   }
 
   /* The comparison of what is chosen: groups as groups, else run by run. */
@@ -38,9 +50,9 @@
 
   function draw(board, tray) {
     const chosen = board.state.sel;
-    const colors = rf.colors(chosen);
     const { things, by } = chosenOf(board, chosen);
-    const chips = things.slice(0, CHIPS).map((one) => chip(board, one, colors.get(one.ids[0])));
+    const own = by.length ? colors(board) : rf.colors(chosen);
+    const chips = things.slice(0, CHIPS).map((one) => chip(board, one, own.get(one.head || one.ids[0])));
     if (things.length > CHIPS) chips.push(el("li", { class: "faint nowrap" }, "+" + (things.length - CHIPS)));
     const clear = el("button", { class: "btn btn-quiet", type: "button" }, rf.t("Clear"));
     clear.addEventListener("click", () => board.pick(chosen, false));
@@ -64,5 +76,5 @@
     return () => draw(board, tray);
   }
 
-  rf.tray = { start, link };
+  rf.tray = { start, link, colors };
 })();
