@@ -88,6 +88,17 @@ def test_so_much_history_is_kept(
     assert subjects == [f"Turn {turn}" for turn in range(4, 4 - kept, -1)]
 
 
+def test_the_commits_of_an_anonymous_site_name_nobody(
+    repository: Path, remote: Path, make_site: Site, git: Git
+) -> None:
+    for turn, anonymous in enumerate((False, True, True)):
+        site = make_site({"index.html": str(turn)})
+        publish(Plan(site, repository, history=3, anonymous=anonymous))
+    told = git(remote, "log", "--format=%an %ae %cn %ce %ai", "gh-pages")
+    assert "Ada" not in told and "ada@" not in told
+    assert [line.rpartition(" ")[2] for line in told.split("\n")] == ["+0000"] * 3
+
+
 def test_siblings_stay(repository: Path, remote: Path, make_site: Site, published: Look) -> None:
     main, preview = make_site({"index.html": "main"}), make_site({"index.html": "pr"}, "preview")
     publish(Plan(preview, repository, dest="previews/12"))

@@ -175,8 +175,11 @@ def _to_branch(ready: Ready, wanted: Wanted) -> Published | None:
         history=wish.history,
         cname=None if wanted.no_cname else wish.cname,
         adopt=wanted.adopt,
+        anonymous=wish.anonymous,
         dry_run=True,
     )
+    if wish.anonymous and wish.history == 0:
+        warn("the commits that the branch keeps (history = 0) name those who made them")
     ahead = publish(plan)
     _tell_build(ready, wanted)
     if not quiet:

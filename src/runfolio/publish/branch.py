@@ -26,6 +26,8 @@ from runfolio.publish.tree import (
 )
 
 _TRIES = 30
+#: Name, e-mail address and time of a commit.
+Who = tuple[str, str, str]
 _FALLBACK = (("user.name", "runfolio"), ("user.email", "runfolio@localhost"))
 
 
@@ -36,6 +38,7 @@ class Plan:
     ``dest``: folder of the branch, '' for its root. ``history``: commits that the branch keeps,
     1 for the newest alone, 0 for all. ``cname``: a domain for the branch, '' for the one that it
     has, None for none. ``adopt``: publish beside files that no site wrote.
+    ``anonymous``: the commits that are kept name nobody, and no time zone.
     """
 
     site: Path
@@ -47,6 +50,7 @@ class Plan:
     history: int = 1
     cname: str | None = ""
     adopt: bool = False
+    anonymous: bool = False
     dry_run: bool = False
 
 
@@ -124,28 +128,32 @@ def _commit(git: Git, tree: str, old: str, plan: Plan) -> str:
     """A commit of the tree, on top of as much history as is to be kept."""
     parent = ""
     if old and plan.history != 1:
-        parent = old if plan.history == 0 else _shortened(git, old, plan.history - 1)
-    return _write(git, tree, parent, plan.message)
+        parent = old if plan.history == 0 else _shortened(git, old, plan)
+    return _write(git, tree, parent, plan.message, _nobody() if plan.anonymous else None)
 
 
-def _shortened(git: Git, old: str, keep: int) -> str:
-    """A commit like ``old`` whose history is at most ``keep`` commits long."""
+def _nobody(when: str = "") -> Who:
+    return ("runfolio", "runfolio@localhost", when or f"@{int(time.time())} +0000")
+
+
+def _shortened(git: Git, old: str, plan: Plan) -> str:
+    """A commit like ``old`` whose history leaves room for one more commit."""
+    keep = plan.history - 1
     listed = git.text("rev-list", "--first-parent", f"--max-count={keep + 1}", old).split("\n")
     whole = len(listed) <= keep and git.text("rev-parse", "--is-shallow-repository") == "false"
-    if whole:
+    if whole and not plan.anonymous:
         return old
     parent = ""
     for commit in reversed(listed[:keep]):
-        name, mail, when, message = git.text(
-            "show", "--no-patch", "--format=%an%x00%ae%x00%aI%x00%B", commit
-        ).split("\0", 3)
-        parent = _write(git, f"{commit}^{{tree}}", parent, message, (name, mail, when))
+        name, mail, when, stamp, message = git.text(
+            "show", "--no-patch", "--format=%an%x00%ae%x00%aI%x00%at%x00%B", commit
+        ).split("\0", 4)
+        who = _nobody(f"@{stamp} +0000") if plan.anonymous else (name, mail, when)
+        parent = _write(git, f"{commit}^{{tree}}", parent, message, who)
     return parent
 
 
-def _write(
-    git: Git, tree: str, parent: str, message: str, author: tuple[str, str, str] | None = None
-) -> str:
+def _write(git: Git, tree: str, parent: str, message: str, author: Who | None = None) -> str:
     """A new commit; ``author`` is name, address and time, else the user of the repository now."""
     settings, variables = git.settings, git.variables
     if not git.maybe("config", "user.email"):

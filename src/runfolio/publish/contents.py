@@ -24,11 +24,14 @@ from runfolio.publish.packed import MOST_BYTES, UnreadableError, pdf_streams, un
 #: How deep packed things may be nested.
 _DEPTH = 4
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
-#: What somebody wrote, amid bytes that are no text; shorter ones come about by chance. An address
-#: is told from chance by its few signs, so that it may be shorter.
-_WRITTEN = re.compile(rb"[A-Za-z0-9@._+-]{12,}(?![\t\n\r\x20-\x7e])|[\t\n\r\x20-\x7e]{16,}")
+#: What somebody may have written, amid bytes that are no text; shorter ones come about by chance.
+_WRITTEN = re.compile(rb"[\t\n\r\x20-\x7e]{12,}")
+#: An address is told from chance by its few signs, so that it may be shorter than other texts.
+_SURE, _ADDRESS = 16, re.compile(rb"[A-Za-z0-9@._+-]+")
 #: The same with two or four bytes a letter.
-_WIDE = re.compile(rb"(?:[\x20-\x7e]\0){8,}|(?:[\x20-\x7e]\0\0\0){8,}")
+_WIDE = re.compile(  # a first pair, then more: quicker to look for
+    rb"[\x20-\x7e]\0(?:[\x20-\x7e]\0){7,}|[\x20-\x7e]\0\0\0(?:[\x20-\x7e]\0\0\0){7,}"
+)
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(/|\"|\\)")
 _ENTITY = re.compile(r"&(?:#[0-9xX]|[A-Za-z][A-Za-z0-9]{1,31};)")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -91,8 +94,7 @@ def _plain(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
             for at in range(0, len(data), _STEP):  # as one text it would take many times its size
                 part = data[at : at + _STEP + _NEAR]
                 yield Text(where, part.decode("utf-8", "replace"), raw=True)
-            wide = (found.replace(b"\0", b"") for found in _WIDE.findall(data))
-            text, amid = b"\n".join((*_WRITTEN.findall(data), *wide)).decode(), True
+            text, amid = b"\n".join(_written(data)).decode(), True
         else:
             text, amid = data.decode(encoding, "replace"), False
         yield Text(where, text, amid=amid)
@@ -107,6 +109,15 @@ def _plain(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
             yield from texts(name, inner, spot, depth + 1)
         elif _printable(inner):
             yield Text(spot, inner.decode("utf-8", "replace"))
+
+
+def _written(data: bytes) -> Iterator[bytes]:
+    """What is written out amid bytes that are no text."""
+    for found in _WRITTEN.findall(data):
+        if len(found) >= _SURE or _ADDRESS.fullmatch(found):
+            yield found
+    for found in _WIDE.findall(data):
+        yield found.replace(b"\0", b"")
 
 
 def _binary(data: bytes) -> bool:
