@@ -350,16 +350,17 @@ def _counting(material: Material, rows: Rows, key: str) -> Column:
     stat, direction = material.stat_of(key, ids), material.directions.get(key, 0)
     words = counting(stat, direction)
     return replace(
-        _last(material, rows, key),
+        _last(material, rows, key, stats=()),
         values=[material.result(key, run_id, stat)[0] for run_id in ids],
         title=_("{metric} by each run's {which}", metric=key, which=words),
         stat=stat if direction or stat != "best" else "last",
-        stats={},
     )
 
 
-def _last(material: Material, rows: Rows, key: str) -> Column:
-    """A metric by its last value, the mean of a group's; readers can ask for others."""
+def _last(
+    material: Material, rows: Rows, key: str, stats: Sequence[str] = ("min", "max")
+) -> Column:
+    """A metric by its last value, the mean of a group's; readers can ask for other ``stats``."""
     grouped = any(len(row) > 1 for row in rows)
     return Column(
         f"m:{key}",
@@ -374,7 +375,7 @@ def _last(material: Material, rows: Rows, key: str) -> Column:
         title=_("mean of the last values of {metric}", metric=key)
         if grouped
         else _("last value of {metric}", metric=key),
-        stats=_stats(material, rows, key, ("min", "max")),
+        stats=_stats(material, rows, key, stats),
         stat="last",
     )
 
