@@ -230,10 +230,15 @@ def _look(
     place = f"{name} › {text.where}" if text.where else name
     any_found = False
     lowered = text.text.lower()
+    there: dict[str, bool] = {}  # many spellings of one name share a word
+
+    def holds(word: str) -> bool:
+        if word not in there:
+            there[word] = word.lower() in lowered
+        return there[word]
+
     for rule in rules:
-        if text.raw and not rule.exact:
-            continue
-        if not any(word.lower() in lowered for word in rule.words):
+        if (text.raw and not rule.exact) or not any(map(holds, rule.words)):
             continue
         for value in _values(rule, text):
             seen.setdefault((rule.name, value), _Seen(rule, value, {})).places[place] = None
