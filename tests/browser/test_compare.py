@@ -155,6 +155,16 @@ def test_the_best_value_is_marked_and_the_statistic_chosen(compare: Any) -> None
     assert row.locator("td").nth(0).locator(".delta").count() == 1
     page.get_by_role("button", name="Mean").click()
     assert row.locator("td").all_inner_texts() != texts
+    # Small shares of a baseline are read without an exponent, or not at all.
+    told = page.evaluate("""() => {
+      const run = (best) => ({ payload: { dirs: {}, summary: { m: { best } } } });
+      const column = (best) => ({ name: "a", runs: [run(best)] });
+      const columns = [1000, 1000.368, 1000.00001, 20000].map(column);
+      const table = rf.metricTable(columns, ["m"], { stat: "best", base: columns[0] });
+      const deltas = [...table.querySelectorAll(".delta")];
+      return deltas.map((one) => one.textContent.split(" ")[1] || "");
+    }""")
+    assert told == ["(+0.037%)", "", ""]
 
 
 def test_only_differing_params_are_shown_until_asked(compare: Any) -> None:
