@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tomllib
 from pathlib import Path
 
@@ -58,3 +59,25 @@ def test_a_file_that_cannot_take_it_stays_as_it_is(tmp_path: Path) -> None:
 def test_without_a_file_one_is_made(tmp_path: Path) -> None:
     assert add_words(tmp_path / "runfolio.toml", "publish", "allow", ["a"]) == ("a",)
     assert (tmp_path / "runfolio.toml").read_text() == '[publish]\nallow = ["a"]\n'
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "runfolio.toml"
+    path.write_text('store = "runs"\n')
+    path.chmod(0o600)
+
+    def full(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:9])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match="No space"):
+            add_words(path, "publish", "allow", ["a"])
+    assert [each.read_text() for each in tmp_path.iterdir()] == ['store = "runs"\n']
+
+    add_words(path, "publish", "allow", ["a"])
+    assert path.stat().st_mode & 0o777 == 0o600

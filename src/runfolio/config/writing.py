@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import copy
 import json
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,8 +44,20 @@ def add_words(path: Path, section: str, key: str, words: Sequence[str]) -> tuple
             [f"{path.name}: nothing can be added to {key} where it stands."],
             hint=f"Write it there by hand: {', '.join(new)}",
         )
-    path.write_bytes(mark + written.encode("utf-8"))
+    _replace(path.resolve(), mark + written.encode("utf-8"))
     return new
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Give a file other contents, all at once; it stays as it was if the disk is full."""
+    temp = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        temp.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, temp)
+        temp.replace(path)
+    finally:
+        temp.unlink(missing_ok=True)
 
 
 def file_of(source: Path | None) -> Path:
