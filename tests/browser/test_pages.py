@@ -63,6 +63,10 @@ def test_a_reader_may_have_dates_and_numbers_in_the_form_of_the_own_language(
     page.get_by_role("button", name="Dates and numbers my way").click()
     assert cells.first.inner_text() == written.replace(".", ",")
     assert theirs in last.inner_text()
+    # A name that looks like a moment stays a name.
+    add = "(name) => document.querySelector('main').append(rf.el('p', { class: 'tag' }, name))"
+    page.evaluate(add, moment)
+    assert page.locator("p.tag").inner_text() == moment
     page.locator("table.runs thead th.num button").last.click()
     page.locator("table.runs td.num .value", has_text=",").nth(9).wait_for()
     page.goto(disk + "experiments/index.html")

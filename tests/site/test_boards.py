@@ -52,6 +52,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, make_store: Any) -> Iterat
                     "val/loss": found,
                     "latency_ms": [10.0 - 8 * (value or 0.9)],
                     "course": course,
+                    "errors": [seed],
                 },
                 tags=["paper"] if method == "net" else [],
                 end="finished" if value is not None else "failed",
@@ -142,6 +143,19 @@ def test_the_members_of_a_group_stand_in_its_cell_with_their_values(groups: Made
     assert cell.count == 4
     assert data["table"]["members"]["ids"][0] == ["net-0", "net-2", "net-3", "net-1"]
     assert data["table"]["members"]["v"][0] == [0.4, 0.41, 0.43, None]
+
+
+def test_runs_of_a_group_that_have_no_value_are_not_drawn_as_zero(groups: Made) -> None:
+    page, _ = groups
+    assert page.progress and page.scatter and page.parallel
+    assert "11 runs by start; the best went from 0.50 to 0.40" in page.progress.summary
+    drawn = [chart.data["y"] for chart in (page.progress, page.scatter, page.parallel)]
+    assert [(len(values), min(values)) for values in drawn] == [(11, 0.4)] * 3
+
+
+def test_means_of_whole_numbers_keep_their_parts(groups: Made) -> None:
+    page, _ = groups
+    assert texts(page, "errors") == ["1.5", "0", "1.5", "1"]
 
 
 def test_groups_show_what_their_runs_have_in_common(groups: Made) -> None:

@@ -264,7 +264,7 @@
     return {
       place() {
         hide(plot, parts);
-        parts.layer.setAttribute("aria-label", plot.summary + ". " + rf.t("Arrow keys read the values."));
+        parts.layer.setAttribute("aria-label", plot.summary.replace(/\.?$/, ". ") + rf.t("Arrow keys read the values."));
       },
       hide: () => hide(plot, parts),
     };

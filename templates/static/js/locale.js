@@ -9,6 +9,8 @@
   const MINE = "mine";
   // Whole texts of people (notes, code, names) are not ours to rewrite; runs' names may be numbers.
   const THEIRS = "code, pre, textarea, script, style, .prose, .mono, a[href]:not(.num)";
+  // Names stand in these, also those that look like a moment.
+  const NAMES = "h1, .tag, .facet-text, .pill, option, svg";
   const OURS = ".num, .tile-value";
   // One number: not a part of a version, of a word, or of digits without marks between thousands.
   const NUMBER = /(?<![\w.,])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?!\d|[.,]\d)/g;
@@ -19,7 +21,8 @@
   const known = new WeakMap(); // text node → what was written, and what stands there instead
 
   function learn() {
-    const parts = new Intl.NumberFormat(undefined, { useGrouping: true }).formatToParts(1234567.5);
+    // Marks that go with the digits that stand there.
+    const parts = new Intl.NumberFormat(undefined, { useGrouping: true, numberingSystem: "latn" }).formatToParts(1234567.5);
     const of = (type, usual) => (parts.find((part) => part.type === type) || { value: usual }).value;
     marks = { ",": of("group", ","), ".": of("decimal", ".") };
     // The zone stays that of the charts, of the address and of whom one talks to.
@@ -29,7 +32,7 @@
   const number = (text) => text.replace(NUMBER, (found) => found.replace(/[.,]/g, (mark) => marks[mark]));
 
   function mine(text, parent) {
-    const moment = rf.moment(text);
+    const moment = parent.closest(NAMES) ? null : rf.moment(text);
     if (moment) return clock.format(moment);
     if (parent.closest("svg")) return text.replace(NUMBER, "").match(/\p{L}{3}/u) ? text : number(text);
     return parent.closest(OURS) ? number(text) : text;

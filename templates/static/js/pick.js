@@ -67,7 +67,7 @@
         tabindex: "0",
         role: "application",
         "aria-roledescription": "chart",
-        "aria-label": plot.summary + ". " + rf.t("Arrow keys read the values, Enter opens a run."),
+        "aria-label": plot.summary.replace(/\.?$/, ". ") + rf.t("Arrow keys read the values, Enter opens a run."),
       },
       svg,
       tip,

@@ -165,10 +165,11 @@ def best_tile(material: Material, board: Board) -> Tile:
 
 def progress_chart(material: Material, board: Board) -> Chart | None:
     """The metric by start of the run, and the best so far."""
-    started = sorted((material.runs[run_id].started, run_id) for run_id in _valued(board))
+    of = _valued(material, board)
+    started = sorted((material.runs[run_id].started, run_id) for run_id in of)
     if len(started) < 2:
         return None
-    values = [material.value_of(board, run_id) or 0.0 for _, run_id in started]
+    values = [of[run_id] for _, run_id in started]
     records = record_places(values, board.direction)
     kept = _sample(len(started), MOST_DOTS, records)
     times = [seconds_of(moment) for moment, _ in started]
@@ -204,14 +205,16 @@ def progress_chart(material: Material, board: Board) -> Chart | None:
     )
 
 
-def _valued(board: Board) -> list[str]:
-    """The runs of all rows that have a value, in rank order."""
-    return [run_id for place in board.ranked for run_id in place.members]
+def _valued(material: Material, board: Board) -> dict[str, float]:
+    """The runs that have a value, in rank order; a group may hold some that have none."""
+    members = [run_id for place in board.ranked for run_id in place.members]
+    values = {run_id: material.value_of(board, run_id) for run_id in members}
+    return {run_id: value for run_id, value in values.items() if value is not None}
 
 
 def choices_of(material: Material, board: Board) -> list[str]:
     """Params to set the metric against: varying ones, numbers first, most values first."""
-    ids = _valued(board)
+    ids = list(_valued(material, board))
     found = []
     for key in varying(material, ids)[:60]:
         column = param_column(material, key, ids)
@@ -222,14 +225,15 @@ def choices_of(material: Material, board: Board) -> list[str]:
 
 
 def _scatter(material: Material, board: Board, choices: Sequence[str]) -> Chart | None:
-    ids = _valued(board)
+    of = _valued(material, board)
+    ids = list(of)
     if not choices or len(ids) < 2:
         return None
     kept = [ids[i] for i in _sample(len(ids), MOST_DOTS, [0])]
     params = [_axis(material, key, kept) for key in choices[:MOST_CHOICES]]
     shown = params[0]
     places = _places(shown)
-    values = [material.value_of(board, run_id) or 0.0 for run_id in kept]
+    values = [of[run_id] for run_id in kept]
     return Chart(
         "scatter",
         "scatter",
@@ -255,12 +259,13 @@ def _scatter(material: Material, board: Board, choices: Sequence[str]) -> Chart 
 
 
 def parallel_chart(material: Material, board: Board, choices: Sequence[str]) -> Chart | None:
-    ids = _valued(board)
+    of = _valued(material, board)
+    ids = list(of)
     if len(choices) < 2 or len(ids) < 3:
         return None
     kept = [ids[i] for i in _sample(len(ids), MOST_LINES, [0])]
     axes = [_axis(material, key, kept) for key in choices[:MOST_AXES]]
-    values = [material.value_of(board, run_id) or 0.0 for run_id in kept]
+    values = [of[run_id] for run_id in kept]
     return Chart(
         "parallel",
         "parallel",

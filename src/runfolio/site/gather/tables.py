@@ -362,6 +362,10 @@ def _last(
 ) -> Column:
     """A metric by its last value, the mean of a group's; readers can ask for other ``stats``."""
     grouped = any(len(row) > 1 for row in rows)
+    known = material.metrics.get(key)
+    digits = material.digits_of(key)
+    if grouped and digits == 0 and (known is None or known.digits is None):
+        digits = None  # whole numbers have means that are not
     return Column(
         f"m:{key}",
         material.title_of(key),
@@ -370,8 +374,8 @@ def _last(
         "Metrics",
         material.directions.get(key, 0),
         unit=material.unit_of(key),
-        digits=material.digits_of(key),
-        exact=material.digits_of(key) is None,
+        digits=digits,
+        exact=digits is None,
         title=_("mean of the last values of {metric}", metric=key)
         if grouped
         else _("last value of {metric}", metric=key),
