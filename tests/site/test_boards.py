@@ -53,6 +53,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, make_store: Any) -> Iterat
                     "latency_ms": [10.0 - 8 * (value or 0.9)],
                     "course": course,
                     "errors": [seed],
+                    "tries": [len(method) - 4, seed + 1],
                 },
                 tags=["paper"] if method == "net" else [],
                 end="finished" if value is not None else "failed",
@@ -156,6 +157,12 @@ def test_runs_of_a_group_that_have_no_value_are_not_drawn_as_zero(groups: Made) 
 def test_means_of_whole_numbers_keep_their_parts(groups: Made) -> None:
     page, _ = groups
     assert texts(page, "errors") == ["1.5", "0", "1.5", "1"]
+
+
+def test_whole_numbers_ranked_by_their_mean_keep_the_parts(made: Callable[..., Made]) -> None:
+    page, _ = made(metric="tries", stat="mean", direction="min")
+    assert texts(page, "tries")[:3] == ["0.0", "0.5", "0.5"]
+    assert [sign for sign in texts(page, "Δ") if "1.5" in sign] == ["+1.5"]
 
 
 def test_groups_show_what_their_runs_have_in_common(groups: Made) -> None:

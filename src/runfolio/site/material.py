@@ -293,12 +293,13 @@ class Material:
         for found in self.summary.values():
             for key, each in found.items():
                 values.setdefault(key, []).extend((each.last, each.min, each.max))
-        return {
-            key: known.digits
-            if (known := self.metrics.get(key)) and known.digits is not None
-            else decimals_for(some)
-            for key, some in values.items()
-        }
+        decimals = {key: decimals_for(some) for key, some in values.items()}
+        for key in {board.metric for board in self.boards if board.stat == "mean"}:
+            if decimals.get(key) == 0:  # whole numbers have means that are not
+                means = [found[key].mean for found in self.summary.values() if key in found]
+                decimals[key] = decimals_for([*values[key], *means])
+        told = {key: known.digits for key, known in self.metrics.items()}
+        return decimals | {key: digits for key, digits in told.items() if digits is not None}
 
     def value_of(self, board: Board, run_id: str) -> float | None:
         """A run's own value on a leaderboard, also where the row is a group's mean."""
@@ -339,6 +340,12 @@ class Material:
     def digits_of(self, metric: str) -> int | None:
         """Decimals of a metric, the same on every page; None lets each number have its own."""
         return self._decimals.get(metric)
+
+    def digits_of_mean(self, metric: str) -> int | None:
+        """The same for means: those of whole numbers have parts, and each has its own decimals."""
+        known = self.metrics.get(metric)
+        told = known is not None and known.digits is not None
+        return self.digits_of(metric) or (0 if told else None)
 
     def shown(self, metric: str, value: float | None) -> str:
         """One value of a metric as text, with its unit."""

@@ -125,9 +125,10 @@ def metric_rows(
     rows = []
     for key, each in sorted(summary.items()):
         best, step = better(each, material.directions.get(key, 0))
-        numbers = [_rounded(v) for v in (each.last, best, each.min, each.max, each.mean)]
+        numbers = [_rounded(v) for v in (each.last, best, each.min, each.max)]
         decimals = material.digits_of(key)
-        last, best_text, low, high, mean = (format_number(v, decimals) for v in numbers)
+        last, best_text, low, high = (format_number(v, decimals) for v in numbers)
+        mean = format_number(_rounded(each.mean), material.digits_of_mean(key))
         rows.append(
             MetricRow(
                 key,

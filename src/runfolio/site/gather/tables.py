@@ -362,10 +362,7 @@ def _last(
 ) -> Column:
     """A metric by its last value, the mean of a group's; readers can ask for other ``stats``."""
     grouped = any(len(row) > 1 for row in rows)
-    known = material.metrics.get(key)
-    digits = material.digits_of(key)
-    if grouped and digits == 0 and (known is None or known.digits is None):
-        digits = None  # whole numbers have means that are not
+    digits = material.digits_of_mean(key) if grouped else material.digits_of(key)
     return Column(
         f"m:{key}",
         material.title_of(key),
