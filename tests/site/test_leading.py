@@ -159,4 +159,4 @@ def test_a_sweep_tells_how_sure_its_means_are_and_what_was_not_tried(site: Path)
     # Student's t for the last losses 0.9, 0.7 and 0.5 of the first rate: 0.7 ± 4.303 · 0.2 / √3
     assert "0.3 0.7000 0.2032 to 1.1968 0.5000 trial-4 3" in page
     assert "one run" in page
-    assert "Combinations that no run tried" in page and "1 of 6" in page and "2 × 1" in page
+    assert "Combinations without a value" in page and "1 of 6" in page and "2 × 1" in page

@@ -190,8 +190,8 @@
         rf.el("td", { class: "mono" }, rf.bdi(text)),
       );
     });
-    const title = rf.t("Combinations that no run tried");
-    const heads = [[rf.t("Params")], [rf.t("Not tried"), "num"], [rf.t("Which")]];
+    const title = rf.t("Combinations without a value");
+    const heads = [[rf.t("Params")], [rf.t("Without a value"), "num"], [rf.t("Which")]];
     return card(title, "", table(title, heads, rows));
   }
 

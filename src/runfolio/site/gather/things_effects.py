@@ -45,7 +45,7 @@ def effects_sheet(context: Context, metric: str, ids: Sequence[str]) -> list[She
     """For each param that varies a table: each value, or stretch of values, with what came of it.
 
     The mean is over all runs with that value, whatever their other params (a marginal mean). Then
-    what no run tried.
+    what no run has a value for.
     """
     material = context.material
     found = {run_id: value for value, run_id in ranked(material, metric, ids)} if metric else {}
@@ -64,7 +64,7 @@ def effects_sheet(context: Context, metric: str, ids: Sequence[str]) -> list[She
 
 
 def _gaps(by_key: Mapping[str, Mapping[str, Sequence[str]]]) -> list[Sheet]:
-    """Pairs of params with the combinations that no run tried, those with most of them first.
+    """Pairs of params with the combinations that have no value, those with most first.
 
     Not of two that cut the runs into the same groups: they never changed alone.
     """
@@ -87,8 +87,8 @@ def _gaps(by_key: Mapping[str, Mapping[str, Sequence[str]]]) -> list[Sheet]:
             number_entry(_("{n} of {all}", n=len(empty), all=count)),
         )
         rows.append((*cells, Entry(told, kind="mono")))
-    heads = (_("Params"), _("Not tried"), _("Which"))
-    title = _("Combinations that no run tried")
+    heads = (_("Params"), _("Without a value"), _("Which"))
+    title = _("Combinations without a value")
     return [Sheet("gaps", title, heads, ("mono", "num", "mono"), tuple(rows))] if rows else []
 
 
