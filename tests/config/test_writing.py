@@ -25,8 +25,14 @@ from runfolio.errors import ConfigError
         ("[publish]\nallow = []\n", '[publish]\nallow = ["a:1"]\n'),
         (
             '[publish]\r\nallow = [\r\n  "b",\r\n  "c", # a ] in it\r\n]\r\n',
-            '[publish]\r\nallow = [\r\n  "b",\r\n  "c",\r\n  "a:1", # a ] in it\r\n]\r\n',
+            '[publish]\r\nallow = [\r\n  "b",\r\n  "c", # a ] in it\r\n  "a:1",\r\n]\r\n',
         ),
+        (
+            '[publish]\nallow = [\n  "b",\n  "c" # why c\n]\n',
+            '[publish]\nallow = [\n  "b",\n  "c", # why c\n  "a:1"\n]\n',
+        ),
+        ('[publish]\nallow = [\n  "b" ]\n', '[publish]\nallow = [\n  "b", "a:1" ]\n'),
+        ("# a\u2028b\n[publish]\nx = 1", '# a\u2028b\n[publish]\nallow = ["a:1"]\nx = 1'),
         ('publish.allow = ["b"]\n', 'publish.allow = ["b", "a:1"]\n'),
         ('publish = {allow = ["b"]}\n', 'publish = {allow = ["b", "a:1"]}\n'),
         ('[publish]\nallow = ["a:1"]\n', '[publish]\nallow = ["a:1"]\n'),

@@ -193,7 +193,7 @@ def test_unknown_baseline_is_told(facts: Facts) -> None:
     found = ranking(facts, metric="val/acc", baseline="nobody")
 
     assert found.baseline is None
-    assert "nobody" in found.note
+    assert found.note == "No baseline: there is no run 'nobody'."
 
 
 def test_of_several_baselines_the_newest_counts() -> None:

@@ -6,6 +6,7 @@ import codecs
 import copy
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import Any
 from runfolio.config.lines import Place, key_lines, value_spans
 from runfolio.config.source import FILE, PYPROJECT
 from runfolio.errors import ConfigError
+
+#: What may follow the last item of a list on its line.
+_BEHIND = re.compile(r"[ \t]*(?P<comma>,?)[ \t]*(?:#[^\r\n]*)?(?=\r?\n)")
 
 
 def add_words(path: Path, section: str, key: str, words: Sequence[str]) -> tuple[str, ...]:
@@ -78,10 +82,10 @@ def _with(text: str, place: Place, words: list[str]) -> str:
     if place in spans:
         return _longer(text, [*_items(spans, place)], spans[place][0], words)
     line = key_lines(text.replace("\r\n", "\n")).get(place[:-1])
-    rows = text.splitlines(keepends=True)
+    rows = text.split("\n")
     if line is not None and rows[line - 1].lstrip().startswith("["):
-        rows[line - 1] = rows[line - 1].rstrip("\r\n") + end
-        return "".join([*rows[:line], f"{place[-1]} = [{said}]{end}", *rows[line:]])
+        head, rest = "\n".join(rows[:line]).rstrip("\r"), "\n".join(rows[line:])
+        return f"{head}{end}{place[-1]} = [{said}]{end}{rest}"
     gap = "" if not text or text.endswith("\n") else end
     head = ".".join(map(str, place[:-1]))
     empty = end if text.strip() else ""
@@ -96,15 +100,22 @@ def _items(spans: Any, place: Place) -> Any:
 
 
 def _longer(text: str, items: list[tuple[int, int]], start: int, words: list[str]) -> str:
-    """Behind the last item, each in a line of its own where that one has its own."""
+    """Behind the last item, each in a line of its own where that one has its own.
+
+    A comment stays beside the item that it is about.
+    """
     if not items:
         return f"{text[: start + 1]}{', '.join(words)}{text[start + 1 :]}"
-    at = items[-1][1]
-    line = text[text.rfind("\n", 0, items[-1][0]) + 1 : items[-1][0]]
-    own = not line.strip() and text.rfind("\n", 0, items[-1][0]) > start
+    first, at = items[-1]
+    line = text[text.rfind("\n", 0, first) + 1 : first]
+    behind = _BEHIND.match(text, at)
+    if line.strip() or text.rfind("\n", 0, first) < start or not behind:
+        return text[:at] + "".join(f", {word}" for word in words) + text[at:]
     end = "\r\n" if "\r\n" in text else "\n"
-    between = f",{end}{line}" if own else ", "
-    return text[:at] + "".join(between + word for word in words) + text[at:]
+    rows = f",{end}".join(line + word for word in words)
+    comma = "" if behind["comma"] else ","
+    said = f"{comma}{behind.group()}{end}{rows}{behind['comma']}"
+    return text[:at] + said + text[behind.end() :]
 
 
 def _parsed(text: str) -> Any:

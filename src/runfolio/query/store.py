@@ -473,8 +473,8 @@ class Store:
                 n=count,
                 name=repr(board.baseline),
             )
-        except RunNotFoundError as error:
-            return None, Sentence("No baseline: {why}", why=error.message)
+        except RunNotFoundError:  # its message says where the store lies: no text for a site
+            return None, Sentence("No baseline: there is no run {name}.", name=repr(board.baseline))
 
     def _names(self) -> list[str]:
         """Names that a statement may use, for hints."""
