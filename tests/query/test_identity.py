@@ -19,6 +19,8 @@ NAMED = Named(
             "git@github.com:jane-doe/sparkformer.git",
             "https://git.uni-nowhere.edu/vision/group-x/spark_former2",
             "https://github.com/data/data",
+            "git@github.com:ada-grp/WaveMapper.git",
+            "https://github.com/python/DeepLearning",
             "../results.git",
         }
     ),
@@ -37,14 +39,14 @@ git@github.com:jane-doe/sparkformer.git|ssh://git@github.com/jane-doe/sparkforme
 github.com/jane-doe/sparkformer|jane-doe/sparkformer|jane-doe%2Fsparkformer|Sparkformer|An, Li
 https://jane-doe.github.io/sparkformer/|git.uni-nowhere.edu|vision/group-x/spark_former2|group-x
 spark-former2|SparkFormer2|https://github.com/data/data|data/data|0123456789abcdef|0123456
-Adam Long|A. Long|Li An|some.body@uni-nowhere.edu
+WaveMapper|wave-mapper|wave_mapper|Wave Mapper|Adam Long|A. Long|Li An|some.body@uni-nowhere.edu
 """.strip()
     .replace("\n", "|")
     .split("|")
 )
 TOLD = """
 jane doe strom ström grace-pc sparkformer spark-former group-x uni-nowhere octoada engine ømega
-github.com data/data 0123456 long li an jdoe7
+github.com data/data wave mapper 0123456 long li an jdoe7
 """
 
 
@@ -68,7 +70,7 @@ def _words(text: str) -> list[str]:
         "adam, Adam, long, Long runs, along, a long run", "lian, liang, An apple", "doe-eyed doe",
         "root cause", "grace-pcs", "mygrace-pc2", "janeway", "gmail.com", "20261121-143658",
         "0123457", "sparkformers", "deadbeef", "sha256:" + "0" * 64, "jdoe77",
-        "https://github.com/numpy/numpy",
+        "https://github.com/numpy/numpy", "deep learning, Deep-Learning",
     ],
 )  # fmt: skip
 def test_words_that_only_look_alike_are_left(text: str) -> None:

@@ -48,10 +48,12 @@ _HOSTS: Final = """
 _SPELLED: Final = "ae oe ue ss oe aa Ae Oe Ue Oe Aa"
 #: Machines and accounts that tell nothing.
 COMMON: Final = frozenset(_ACCOUNTS.split())
-_PROJECTS: Final = frozenset(_PROJECT_WORDS.split())
+_PROJECTS: Final = frozenset(_PROJECT_WORDS.replace("-", "").split())
 #: Family names that are words of every table: they count with a first name or an initial alone.
 _ORDINARY: Final = frozenset(_FAMILY_WORDS.split())
 _SHARED_HOSTS: Final = frozenset(_HOSTS.split())
+#: Where a word has a seam.
+_SEAM = re.compile(r"[\s._-]+|(?<=[a-z])(?=[A-Z])")
 _BARE = str.maketrans("øØłŁđ", "oOlLd") | {ord("ß"): "ss"}
 _UMLAUTS = {ord(key): text for key, text in zip("äöüßøåÄÖÜØÅ", _SPELLED.split(), strict=True)}
 _SECOND = frozenset({"ac", "co", "com", "edu", "gov", "org", "net"})
@@ -213,14 +215,19 @@ def spellings_of_remote(url: str) -> Iterator[Spelling]:
         both = rf"{_loose(owner)}[-_]{_loose(project)}"
         yield Spelling("remote", both, key, _hints(owner), len(path))
     for owner in parts[:-1]:
-        if len(owner) >= _WORD and owner.casefold() not in COMMON | _PROJECTS:
+        if len(owner) >= _WORD and not _is_usual(owner):
             yield Spelling("owner", _loose(owner), owner.casefold(), _hints(owner), len(owner))
     yield from _project(parts[-1])
 
 
 def _project(name: str) -> Iterator[Spelling]:
-    if len(name) >= _PROJECT and name.casefold() not in COMMON | _PROJECTS:
+    if len(name) >= _PROJECT and not _is_usual(name):
         yield Spelling("project", _loose(name), name.casefold(), _hints(name), len(name))
+
+
+def _is_usual(word: str) -> bool:
+    """Whether everybody has a project or an account of that name."""
+    return "".join(_SEAM.split(word)).casefold() in COMMON | _PROJECTS
 
 
 def _of_mail(mail: str) -> Iterator[Spelling]:
@@ -259,13 +266,16 @@ def _forms(word: str) -> list[str]:
 
 
 def _loose(word: str) -> str:
-    """A pattern for a word whose parts may be joined by other signs, or none: sparse-former."""
-    parts = [re.escape(part) for part in re.split(r"[\s._-]+", word) if part]
+    """A pattern for a word whose parts may be joined by other signs, or none.
+
+    ``sparse-former`` and ``SparseFormer`` have the same parts.
+    """
+    parts = [re.escape(part) for part in _SEAM.split(word) if part]
     return rf"{_GAP}?".join(parts) or re.escape(word)
 
 
 def _hints(word: str) -> tuple[str, ...]:
-    longest = max(re.split(r"[\s._-]+", word), key=len, default=word)
+    longest = max(_SEAM.split(word), key=len, default=word)
     return (longest.lower(),)
 
 
