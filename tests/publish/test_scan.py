@@ -12,6 +12,7 @@ import lzma
 import pickle
 import random
 import string
+import tarfile
 import urllib.parse
 import zipfile
 import zlib
@@ -22,6 +23,7 @@ import numpy
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather
 
 from runfolio.publish.rules import known
 from runfolio.publish.scan import Scan, scan
@@ -95,6 +97,31 @@ def _escaped(secret: str) -> str:
     return "".join(f"\\u{ord(letter):04x}" if letter in '/:@<&="' else letter for letter in secret)
 
 
+def _tar(name: str, data: bytes) -> bytes:
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return sink.getvalue()
+
+
+def _table(column: pa.Array, name: str = "a") -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table({name: column}), sink)
+    return sink.getvalue()
+
+
+def _feather(secret: str) -> bytes:
+    sink = io.BytesIO()
+    feather.write_feather(pa.table({"a": [secret] * 50}), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _picture(secret: str) -> bytes:
+    return _png(secret, b"zTXt", b"Comment\0\0" + zlib.compress(secret.encode()))
+
+
 PLACES: dict[str, Hide] = {
     "page": lambda s: ("runs/a.html", f"<td>{html.escape(s)}</td>".encode()),
     "numeric entities": lambda s: ("a.html", "".join(f"&#{ord(c)};" for c in s).encode()),
@@ -125,6 +152,23 @@ PLACES: dict[str, Hide] = {
     ),
     "after a picture": lambda s: ("a.png", _png(s, b"tEXt", b"a\0b") + s.encode()),
     "base64": lambda s: ("a.ipynb", base64.b64encode(f"pad pad pad pad {s} pad".encode())),
+    "packed in a tar": lambda s: ("a.tar", _tar("a.gz", gzip.compress(s.encode()))),
+    "packed in tar in gzip": lambda s: (
+        "a.tgz",
+        gzip.compress(_tar("a.npz", _zip("words.npy", _array(s)))),
+    ),
+    "categories in parquet": lambda s: ("a.parquet", _table(pa.array([s]).dictionary_encode())),
+    "bytes in parquet": lambda s: ("a.parquet", _table(pa.array([gzip.compress(s.encode())]))),
+    "a name in parquet": lambda s: ("a.parquet", _table(pa.array([1]), s)),
+    "feather": lambda s: ("a.feather", _feather(s)),
+    "behind a zip": lambda s: ("a.zip", _zip("a.txt", b"x") + b"\n" + s.encode()),
+    "zip behind a program": lambda s: ("a.exe", b"MZ\0\0" * 20 + _zip("a.txt", s.encode())),
+    "picture in a notebook": lambda s: (
+        "a.ipynb",
+        json.dumps({"image/png": base64.encodebytes(_picture(s)).decode()}).encode(),
+    ),
+    "packed base64": lambda s: ("a.js", b'"' + base64.b64encode(lzma.compress(s.encode())) + b'"'),
+    "old lzma": lambda s: ("a.lzma", lzma.compress(s.encode(), lzma.FORMAT_ALONE)),
     "svg": lambda s: ("a.svg", f"<svg><title>{html.escape(s)}</title></svg>".encode()),
 }
 

@@ -16,14 +16,30 @@ import re
 import urllib.parse
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from runfolio.publish.packed import MOST_BYTES, UnreadableError, pdf_streams, unpacked
+from runfolio.publish.packed import (
+    MOST_BYTES,
+    PACKED,
+    UnreadableError,
+    is_tar,
+    pdf_streams,
+    tar_members,
+    unpacked,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: How deep packed things may be nested.
 _DEPTH = 4
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
+#: The same over several lines, as mails and notebooks have it.
+_WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{60,76}(?:\\n|\r?\n))+[A-Za-z0-9+/]*={0,2}")
+#: Bytes that are no text are looked at in base64 from this length on; shorter ones are digests.
+_LONG = 64
 #: What somebody may have written, amid bytes that are no text; shorter ones come about by chance.
 _WRITTEN = re.compile(rb"[\t\n\r\x20-\x7e]{12,}")
 #: An address is told from chance by its few signs, so that it may be shorter than other texts.
@@ -40,6 +56,9 @@ _NEAR = 600
 #: Bytes that are no text are looked at in parts of so many.
 _STEP = 4 << 20
 _LOCKED_PDF = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R")
+_BYTES = re.compile(r"(?:large_|fixed_size_)?binary|string_view")  # as Arrow names types
+#: How far from the end of a zip archive its table may end; anything may stand before and behind.
+_ZIP_END = (1 << 16) + 22
 _PIXELS = {b"IDAT", b"fdAT", b"PLTE", b"IHDR", b"IEND"}
 
 
@@ -71,15 +90,22 @@ def _texts(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
     if depth > _DEPTH or len(data) > MOST_BYTES:
         raise UnreadableError("it is packed too deep, or unfolds to too much")
     if data[:4] == b"PAR1" and data[-4:] == b"PAR1":
-        yield from _parquet(data, where)
+        yield from _parquet(data, where, depth)
+    elif data[:6] == b"ARROW1":
+        yield from _arrow(data, where, depth)
     elif data[:8] == b"\x89PNG\r\n\x1a\n":
         yield from _png(data, where, depth)
     elif data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        yield from _zip(data, where, depth)
+        yield from _zip(name, data, where, depth)
     elif found := unpacked(data):
         yield from texts(name, found[1], _inside(where, found[0]), depth + 1)
     else:
         yield from _plain(name, data, where, depth)
+        for member, content in tar_members(data) if is_tar(data) else ():
+            if PACKED.match(content) or is_tar(content):  # other members were read as they stand
+                yield from texts(member, content, _inside(where, member), depth + 1)
+        if b"PK\x05\x06" in data[-_ZIP_END:] and not is_tar(data) and _is_zip(data):
+            yield from _zip(name, data, where, depth)  # it stands behind something else
         if data[:5] == b"%PDF-":
             if _LOCKED_PDF.search(data):
                 raise UnreadableError("it is a PDF under a password")
@@ -101,14 +127,17 @@ def _plain(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
         for unfolded in _unfolded(text):
             yield Text(where, unfolded, amid=amid)
     for match in _BASE64.finditer(data):
-        inner = _debased(match.group())
-        if inner is None:
-            continue
-        spot = _inside(where, "base64")
-        if inner[:8] == b"\x89PNG\r\n\x1a\n" or inner[:2] in (b"\x1f\x8b", b"PK"):
-            yield from texts(name, inner, spot, depth + 1)
-        elif _printable(inner):
-            yield Text(spot, inner.decode("utf-8", "replace"))
+        yield from _based(name, match.group(), where, depth)
+    for match in _WRAPPED.finditer(data):
+        whole = match.group().replace(b"\\n", b"\n")
+        yield from _based(name, b"".join(whole.split()), where, depth)
+
+
+def _based(name: str, raw: bytes, where: str, depth: int) -> Iterator[Text]:
+    """What base64 holds, where it is anything to read."""
+    inner = _debased(raw)
+    if inner and (_printable(inner) or len(inner) >= _LONG or PACKED.match(inner)):
+        yield from texts(name, inner, _inside(where, "base64"), depth + 1)
 
 
 def _written(data: bytes) -> Iterator[bytes]:
@@ -180,7 +209,8 @@ def _debased(raw: bytes) -> bytes | None:
     """What base64 holds, in either alphabet; None if it is none."""
     plain = raw.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
     try:
-        return base64.b64decode(plain[: len(plain) // 4 * 4], validate=True)
+        plain = plain[:-1] if len(plain) % 4 == 1 else plain
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)
     except (ValueError, binascii.Error):
         return None
 
@@ -190,33 +220,64 @@ def _printable(data: bytes) -> bool:
     return good == len(data[:400])
 
 
-def _parquet(data: bytes, where: str) -> Iterator[Text]:
+def _parquet(data: bytes, where: str, depth: int) -> Iterator[Text]:
     """The distinct texts of every column, and what the footer says."""
     import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
-        for key, value in (file.metadata.metadata or {}).items():
-            yield Text(_inside(where, "footer"), f"{key.decode('utf-8', 'replace')}=")
-            yield Text(_inside(where, "footer"), value.decode("utf-8", "replace"))
+        yield from _said(file.metadata.metadata, _inside(where, "footer"))
+        yield Text(_inside(where, "columns"), str(file.schema_arrow.remove_metadata()))
         for batch in file.iter_batches():
-            for column, array in zip(batch.schema.names, batch.columns, strict=True):
-                while pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
-                    array = array.flatten()
-                if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-                    cells = (cell for cell in pc.unique(array).to_pylist() if cell)
-                    joined = "\n".join(cells)
-                elif pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
-                    joined = "\n".join(map(str, array.to_pylist()))
-                else:
-                    continue
-                spot = _inside(where, f"column {column}")
-                yield Text(spot, joined)
-                yield from (Text(spot, plain) for plain in _unfolded(joined))
+            yield from _cells(batch, where, depth)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UnreadableError(f"it is no sound Parquet file ({error})") from error
+
+
+def _arrow(data: bytes, where: str, depth: int) -> Iterator[Text]:
+    """The same of an Arrow or Feather file, whose columns may be packed."""
+    import pyarrow as pa
+    import pyarrow.ipc
+
+    try:
+        file = pyarrow.ipc.open_file(pa.BufferReader(data))
+        yield from _said(file.schema.metadata, _inside(where, "schema"))
+        yield Text(_inside(where, "columns"), str(file.schema.remove_metadata()))
+        for at in range(file.num_record_batches):
+            yield from _cells(file.get_batch(at), where, depth)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"it is no sound Arrow file ({error})") from error
+
+
+def _said(metadata: Mapping[bytes, bytes] | None, where: str) -> Iterator[Text]:
+    for key, value in (metadata or {}).items():
+        yield Text(where, f"{key.decode('utf-8', 'replace')}=")
+        yield Text(where, value.decode("utf-8", "replace"))
+
+
+def _cells(batch: pa.RecordBatch, where: str, depth: int) -> Iterator[Text]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for column, array in zip(batch.schema.names, batch.columns, strict=True):
+        while pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+            array = array.flatten()
+        if pa.types.is_dictionary(array.type):
+            array = array.dictionary
+        spot = _inside(where, f"column {column}")
+        if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+            joined = "\n".join(cell for cell in pc.unique(array).to_pylist() if cell)
+        elif pa.types.is_nested(array.type) or _BYTES.match(str(array.type)):
+            cells = array.to_pylist()
+            joined = "\n".join(map(str, cells))
+            for cell in cells:
+                if isinstance(cell, bytes) and PACKED.match(cell):
+                    yield from texts("", cell, spot, depth + 1)
+        else:
+            continue
+        yield Text(spot, joined)
+        yield from (Text(spot, plain) for plain in _unfolded(joined))
 
 
 def _png(data: bytes, where: str, depth: int) -> Iterator[Text]:
@@ -248,14 +309,23 @@ def _inflated(data: bytes, where: str) -> Iterator[Text]:
         return
 
 
-def _zip(data: bytes, where: str, depth: int) -> Iterator[Text]:
+def _is_zip(data: bytes) -> bool:
+    return zipfile.is_zipfile(io.BytesIO(data))
+
+
+def _zip(name: str, data: bytes, where: str, depth: int) -> Iterator[Text]:
     left = MOST_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             yield Text(where, archive.comment.decode("utf-8", "replace"))
+            start = min((one.header_offset for one in archive.infolist()), default=0)
+            end = data.rfind(b"PK\x05\x06") + 22 + len(archive.comment)
+            for beside in filter(None, (data[:start], data[end:])):  # no part of the archive
+                yield from _plain(name, beside, where, depth)
             for entry in archive.infolist():
                 spot = _inside(where, entry.filename)
                 yield Text(spot, entry.filename)
+                yield Text(spot, (entry.comment + b"\n" + entry.extra).decode("utf-8", "replace"))
                 if entry.flag_bits & 1:
                     yield Text(spot, "it is under a password", closed=True)
                     continue

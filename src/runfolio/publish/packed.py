@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
 import re
+import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -22,7 +24,14 @@ _CLOSED = {
     b"LZIP\x01": "lzip",
     b"MSCF\0\0\0\0": "a cabinet",
     b"\xff\x06\0\0sNaPpY": "Snappy",
+    b"\x1f\x9d": "compress (.Z)",
 }
+_OPENED = rb"""
+    PAR1|ARROW1|\x89PNG\r\n|PK\x03\x04|PK\x05\x06|\x1f\x8b|\xfd7zXZ\0|BZh|\x28\xb5\x2f\xfd|%PDF-
+    |\]\0\0|\x78[\x01\x5e\x9c\xda]|\xff\xd8\xff|GIF8|RIFF|II\*\0|MM\0\*
+"""
+#: How what is packed, or may carry texts among its bytes, begins.
+PACKED = re.compile(_OPENED + b"|" + b"|".join(map(re.escape, _CLOSED)), re.VERBOSE)
 
 
 class UnreadableError(Exception):
@@ -53,12 +62,34 @@ def unpacked(data: bytes) -> tuple[str, bytes] | None:
         return "bzip2", _sound("bzip2", _members, data, bz2.BZ2Decompressor)
     if data[:4] == b"\x28\xb5\x2f\xfd":
         return "zstd", _sound("zstd", _zstd, data)
+    if data[:3] == b"]\0\0":
+        try:
+            return "lzma", lzma.LZMADecompressor(lzma.FORMAT_ALONE).decompress(data, MOST_BYTES + 1)
+        except lzma.LZMAError:
+            return None
     if data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2], "big") % 31 == 0:
         try:  # a text may begin with these two letters, too
             return "zlib", _members(data, zlib.decompressobj)
         except (zlib.error, EOFError):
             return None
     return None
+
+
+def is_tar(data: bytes) -> bool:
+    """Whether it is a tar archive."""
+    return data[257:262] == b"ustar"
+
+
+def tar_members(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and content of the files of a tar archive; UnreadableError where it is broken."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.isreg() else None
+                if file is not None:
+                    yield member.name, file.read()
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        raise UnreadableError(f"it is no sound tar archive ({error})") from error
 
 
 def pdf_streams(data: bytes) -> Iterator[bytes]:
