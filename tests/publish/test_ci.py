@@ -56,6 +56,13 @@ def test_every_file_is_what_its_host_reads(project: ci.Project) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_push_to_the_default_branch_starts_the_build(project: ci.Project) -> None:
+    for host in ("github", "cloudflare", "huggingface"):
+        (path, *_) = ci.FILES[host]
+        started = yaml.load(files(host, project)[path], yaml.BaseLoader)["on"]
+        assert started["push"]["branches"] == [project.branch]
+
+
 def test_an_auditor_finds_nothing_in_the_workflows(project: ci.Project) -> None:
     for host in ("github", "cloudflare", "huggingface"):
         ci.write(project.root, files(host, project))
