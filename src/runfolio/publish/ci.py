@@ -195,7 +195,8 @@ def _quoted(word: str) -> str:
 
 def _default_branch(root: Path) -> str:
     head = answer(root, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
-    return head.partition("/")[2] or answer(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    here = head.partition("/")[2] or answer(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return here or "main"  # on no branch, as in a checkout of a commit
 
 
 def _read(path: Path) -> str | None:
