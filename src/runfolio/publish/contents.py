@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 _DEPTH = 4
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
 #: The same over several lines, as mails and notebooks have it.
-_WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{60,76}(?:\\n|\r?\n))+[A-Za-z0-9+/]*={0,2}")
+_WRAPPED = re.compile(
+    rb"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{60,76}(?:\\n|\r?\n))+[A-Za-z0-9+/]*={0,2}"
+)
 #: Bytes that are no text are looked at in base64 from this length on; shorter ones are digests.
 _LONG = 64
 #: What somebody may have written, amid bytes that are no text; shorter ones come about by chance.

@@ -24,10 +24,10 @@ _CLOSED = {
     b"LZIP\x01": "lzip",
     b"MSCF\0\0\0\0": "a cabinet",
     b"\xff\x06\0\0sNaPpY": "Snappy",
-    b"\x1f\x9d": "compress (.Z)",
+    b"\x1f\x9d\x90": "compress (.Z)",
 }
 _OPENED = rb"""
-    PAR1|ARROW1|\x89PNG\r\n|PK\x03\x04|PK\x05\x06|\x1f\x8b|\xfd7zXZ\0|BZh|\x28\xb5\x2f\xfd|%PDF-
+    PAR1|ARROW1|\x89PNG\r\n|PK\x03\x04|PK\x05\x06|\x1f\x8b\x08|\xfd7zXZ\0|BZh\d1AY|\x28\xb5\x2f\xfd|%PDF-
     |\]\0\0|\x78[\x01\x5e\x9c\xda]|\xff\xd8\xff|GIF8|RIFF|II\*\0|MM\0\*
 """
 #: How what is packed, or may carry texts among its bytes, begins.
@@ -54,7 +54,7 @@ def unpacked(data: bytes) -> tuple[str, bytes] | None:
     for head, name in _CLOSED.items():
         if data.startswith(head):
             raise UnreadableError(f"it is packed as {name}, which cannot be looked into")
-    if data[:2] == b"\x1f\x8b":
+    if data[:3] == b"\x1f\x8b\x08":  # chance writes two bytes into many a digest
         return "gzip", _sound("gzip", _members, data, lambda: zlib.decompressobj(31))
     if data[:6] == b"\xfd7zXZ\0":
         return "xz", _sound("xz", _members, data, lzma.LZMADecompressor)
