@@ -220,6 +220,17 @@ def test_groups_rank_by_their_mean(facts: Facts) -> None:
     assert mlp.delta == pytest.approx(0.8 - 2.0 / 3)
 
 
+@pytest.mark.parametrize("name", ["rf", "model=rf", "r0"])
+def test_a_group_is_the_baseline_by_its_name_or_by_one_of_its_runs(facts: Facts, name: str) -> None:
+    board = {"metric": "val/acc", "experiment": "digits", "group_by": ("model",)}
+    mlp, forest = ranking(facts, **board, baseline=name).entries
+
+    assert (forest.delta, mlp.delta) == (pytest.approx(0.0), pytest.approx(0.8 - 2.0 / 3))
+    unknown = ranking(facts, **board, baseline="x'); --")
+    assert unknown.note == """No baseline: there is no run and no group "x'); --"."""
+    assert unknown.entries[0].delta is None
+
+
 def test_group_of_one_has_no_deviation(facts: Facts) -> None:
     found = ranking(facts, metric="val/acc", filter="id:r0", group_by=("model", "status"))
 

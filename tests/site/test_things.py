@@ -117,3 +117,10 @@ def test_the_page_of_all_kinds_counts_them(things: Path) -> None:
 def test_values_drawn_at_random_make_no_grid() -> None:
     params = {f"r{at}": {"lr": Param("lr", str(at / 7), at / 7, "float")} for at in range(6)}
     assert coverage(params, ["lr"], list(params)) == ""
+    for at, run in enumerate(params.values()):
+        run["opt"] = Param("opt", "ab"[at % 2], None, "str")
+        run["depth"] = Param("depth", str(at % 3), at % 3, "int")
+    told = coverage(params, ["depth", "lr", "opt"], list(params))
+    assert told == "6 of 6 combinations of depth (3) × opt (2); in most runs a value of its own: lr"
+    told = coverage(params, ["depth", "lr", "opt"], list(params)[:5])
+    assert told.startswith("5 of 6 combinations of depth (3) × opt (2);")

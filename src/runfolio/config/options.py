@@ -223,7 +223,10 @@ class LeaderboardConfig:
         metadata=about("Params and metrics shown beside the rank.", example='["lr", "val/loss"]'),
     )
     baseline: str | None = field(
-        default=None, metadata=about("Run (id or name) that the others are compared with.")
+        default=None,
+        metadata=about(
+            "Run (id or name) or group (`lr=0.1`) that the others are compared with.",
+        ),
     )
     secondary: str = field(
         default="",

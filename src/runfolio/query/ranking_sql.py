@@ -76,6 +76,12 @@ def core_sql(board: Board, baseline: str | None) -> str:
     )
 
 
+def group_sql(board: Board, name: str) -> str:
+    """The best run of the group of this name: 'lr=0.1, depth=3', or just the value of one param."""
+    names = f"{literal(name)}, {literal(f'{board.group_by[0]}={name}')}"
+    return f"SELECT run_id FROM ({core_sql(board, None)}) WHERE name IN ({names}) LIMIT 1"
+
+
 def _single(inner: str) -> str:
     return (
         "SELECT *, NULL::DOUBLE AS std, (value IS NOT NULL)::BIGINT AS runs, [run_id] AS members\n"

@@ -108,8 +108,11 @@ class Opening:
 
     def __init__(self) -> None:
         self._made: duckdb.DuckDBPyConnection | None = None
-        self._thread = Thread(target=self._open)
-        self._thread.start()
+        self._thread: Thread | None = Thread(target=self._open)
+        try:
+            self._thread.start()
+        except RuntimeError:  # no more threads may be started: it is opened when it is taken
+            self._thread = None
 
     def _open(self) -> None:
         with contextlib.suppress(duckdb.Error):  # told by whoever takes it
@@ -117,7 +120,8 @@ class Opening:
 
     def take(self) -> duckdb.DuckDBPyConnection:
         """The database; a fresh one for all who ask after the first."""
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
         made, self._made = self._made, None
         return made or new_database()
 

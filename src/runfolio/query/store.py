@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from runfolio.config import Config
-from runfolio.errors import AmbiguousRunError, QueryError, RunNotFoundError, UsageError
+from runfolio.errors import QueryError, UsageError
 from runfolio.query import naming, statement
 from runfolio.query.database import MADE, use_views
 from runfolio.query.index import Indexed, look
 from runfolio.query.origins import Beside, Origin, connected, joined_digest
 from runfolio.query.segment import Opening
-from runfolio.query.sentence import Sentence
 from runfolio.query.views import ON_DEMAND, VIEWS
 from runfolio.store.folder import Folder
 
@@ -460,21 +459,9 @@ class Store:
 
     def _baseline(self, board: Board) -> tuple[str | None, str]:
         """The id of the run that a leaderboard compares with, and what is odd about it."""
-        if not board.baseline:
-            return None, ""
-        try:
-            return self.resolve(board.baseline), ""
-        except AmbiguousRunError as error:
-            newest, count = naming.newest_of_name(self._inner, board.baseline)
-            if newest is None:
-                return None, Sentence("No baseline: {why}", why=error.message)
-            return newest, Sentence(
-                "{n} runs are called {name}; the newest is the baseline.",
-                n=count,
-                name=repr(board.baseline),
-            )
-        except RunNotFoundError:  # its message says where the store lies: no text for a site
-            return None, Sentence("No baseline: there is no run {name}.", name=repr(board.baseline))
+        from runfolio.query.baseline import baseline_of
+
+        return baseline_of(self._inner, board, self.path)
 
     def _names(self) -> list[str]:
         """Names that a statement may use, for hints."""

@@ -218,7 +218,6 @@ def _board(
     ranking: Ranking, runs: Mapping[str, Run], params: Mapping[str, Mapping[str, Param]]
 ) -> Board:
     board = ranking.board
-    baseline = f" {told(ranking.note)}" if ranking.note else ""
     return Board(
         slug=board.slug,
         name=board.name,
@@ -233,7 +232,8 @@ def _board(
         group_by=board.group_by,
         baseline=ranking.baseline,
         description=board.description,
-        why=told(board.why) + baseline,
+        why=told(board.why),
+        note=told(ranking.note),
         places=tuple(
             Place(each.run_id, name, each.value, each.std, each.members, each.name)
             for each, name in zip(ranking.entries, _names(ranking, runs, params), strict=True)

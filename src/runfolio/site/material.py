@@ -62,7 +62,8 @@ class Board:
 
     ``direction`` is 1 where larger is better and -1 where smaller is; ``why`` says in a sentence
     how metric and direction were chosen; ``sql`` gives the same rows; ``secondary`` is the metric
-    to weigh against the first, if one was asked for; ``records`` are the runs that moved the best.
+    to weigh against the first, if one was asked for; ``records`` are the runs that moved the best;
+    ``note`` tells what is odd about the baseline.
     """
 
     slug: str
@@ -84,6 +85,7 @@ class Board:
     constant: tuple[tuple[str, str], ...] = ()
     secondary: str = ""
     records: tuple[Record, ...] = ()
+    note: str = ""
 
     @property
     def grouped(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -173,12 +174,18 @@ def _columns(context: Context, board: Board, found: Standing) -> dict[str, Calla
         ref = material.refs[places[at].run_id]
         return link(places[at].name, _from(board, f"{ref.path.removesuffix('.html')}.md"))
 
+    counts = Counter(board.ranks[place.run_id] for place in board.ranked)
+
+    def rank(place: Place) -> str:
+        own = board.ranks.get(place.run_id, 0)
+        return f"={own}" if counts[own] > 1 else str(own or "")
+
     def params(at: int) -> str:
         shared = _shared(context, board, places[at])[:MOST_PARAMS]
         return ", ".join(code(f"{key} {param.text}") for key, param in shared)
 
     return {
-        _("Rank"): lambda at: str(board.ranks.get(places[at].run_id, "")),
+        _("Rank"): lambda at: rank(places[at]),
         **({_("Group"): lambda at: plain(places[at].name)} if board.grouped else {_("Run"): name}),
         plain(_head(board, metric)): lambda at: plain(_value(material, board, places[at])),
         **{

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -253,15 +254,18 @@ def coverage(
 ) -> str:
     """How many combinations of the tried values were run, where the params make a grid.
 
-    A param with a value of its own in most runs was drawn at random: it makes no grid.
+    A param with a value of its own in most runs was drawn at random: it makes no grid, and is told.
     """
     grids: dict[str, set[str]] = {}
+    drawn = []
     for key in keys:
         values = {
             params.get(run_id, {})[key].text for run_id in ids if key in params.get(run_id, {})
         }
-        if 1 < len(values) <= max(2, len(ids) // 2):
+        if 1 < len(values) <= max(2, math.ceil(len(ids) * 2 / 3)):
             grids[key] = values
+        elif len(values) > 1:
+            drawn.append(key)
     if not grids:
         return ""
     tried = {
@@ -273,7 +277,10 @@ def coverage(
     for values in grids.values():
         total *= len(values)
     names = " × ".join(f"{key} ({len(values)})" for key, values in grids.items())
-    return _("{n} of {all} combinations of {names}", n=len(tried), all=f"{total:,}", names=names)
+    found = _("{n} of {all} combinations of {names}", n=len(tried), all=f"{total:,}", names=names)
+    if not drawn:
+        return found
+    return f"{found}; " + _("in most runs a value of its own: {names}", names=", ".join(drawn))
 
 
 def _best_rows(context: Context, metric: str, ids: Sequence[str]) -> Sheet | None:
