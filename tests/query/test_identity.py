@@ -13,7 +13,9 @@ from runfolio.query.privacy import Profile, cleaner
 NAMED = Named(
     users=frozenset({"jdoe7", "al", "root"}),
     hosts=frozenset({"grace-pc"}),
-    people=frozenset({"Jane Doe", "Søren Åström", "Adam Long", "Li An", "octoada"}),
+    people=frozenset(
+        {"Jane Doe", "Søren Åström", "Adam Long", "Li An", "octoada", "Mia Krakenfels"}
+    ),
     remotes=frozenset(
         {
             "git@github.com:jane-doe/sparkformer.git",
@@ -40,13 +42,14 @@ github.com/jane-doe/sparkformer|jane-doe/sparkformer|jane-doe%2Fsparkformer|Spar
 https://jane-doe.github.io/sparkformer/|git.uni-nowhere.edu|vision/group-x/spark_former2|group-x
 spark-former2|SparkFormer2|https://github.com/data/data|data/data|0123456789abcdef|0123456
 WaveMapper|wave-mapper|wave_mapper|Wave Mapper|Adam Long|A. Long|Li An|some.body@uni-nowhere.edu
+krakenfels|Krakenfels|M. Krakenfels|mkrakenfels
 """.strip()
     .replace("\n", "|")
     .split("|")
 )
 TOLD = """
 jane doe strom ström grace-pc sparkformer spark-former group-x uni-nowhere octoada engine ømega
-github.com data/data wave mapper 0123456 long li an jdoe7
+github.com data/data wave mapper 0123456 long li an jdoe7 krakenfels
 """
 
 

@@ -57,20 +57,18 @@ def _open(findings: Sequence[Finding]) -> str:
     return ". Packed as .zip, .tar.gz, .xz or .zst without a password, a file is looked into."
 
 
-def note_allowed(ready: Ready, wanted: Wanted) -> None:
-    """Write what ``--allow`` lets out into ``[publish] allow``, so that nobody has to say it again.
-
-    Ids that name nothing are told, and not written.
-    """
-    from runfolio.config.writing import add_words, file_of
-    from runfolio.publish.gate import KINDS
-
-    matched = {word for one in ready.scan.allowed for word in (one.id, one.rule)}
-    matched |= KINDS.keys() if ready.config.publish.anonymous else set()
+def tell_unmatched(ready: Ready, wanted: Wanted) -> None:
+    """Tell of ids of ``--allow`` that name nothing."""
     for word in wanted.allow:
-        if word not in matched:
+        if word not in _matched(ready):
             warn(f"--allow {safe(word)} names nothing that was found")
-    good = [word for word in wanted.allow if word in matched]
+
+
+def note_allowed(ready: Ready, wanted: Wanted) -> None:
+    """Write what ``--allow`` let out into ``[publish] allow``: nobody has to say it again."""
+    from runfolio.config.writing import add_words, file_of
+
+    good = [word for word in wanted.allow if word in _matched(ready)]
     if not good or wanted.dry_run:
         return
     path = file_of(ready.config.source)
@@ -80,6 +78,14 @@ def note_allowed(ready: Ready, wanted: Wanted) -> None:
         return warn(f"{safe(path)} could not be changed: {safe(str(error))}", f"allow = {good}")
     if noted and not wanted.as_json:
         say(f"allowed from now on, in [publish] of {safe(path.name)}: {safe(', '.join(noted))}")
+
+
+def _matched(ready: Ready) -> set[str]:
+    """Ids and kinds of what was found and may leave."""
+    from runfolio.publish.gate import KINDS
+
+    matched = {word for one in ready.scan.allowed for word in (one.id, one.rule)}
+    return matched | (KINDS.keys() if ready.config.publish.anonymous else set())
 
 
 def _hidden(findings: Sequence[Finding]) -> str:

@@ -11,7 +11,7 @@ from runfolio.cli.building import summary, tell_left_out, tell_problems
 from runfolio.cli.bundling import lock_of, locked, passphrase_of, target_of, to_file
 from runfolio.cli.consent import require_consent
 from runfolio.cli.failures import warn
-from runfolio.cli.leaks import note_allowed, stop_leaks
+from runfolio.cli.leaks import note_allowed, stop_leaks, tell_unmatched
 from runfolio.cli.outgoing import Wanted
 from runfolio.cli.preparing import Ready, made_ready
 from runfolio.cli.terminal import is_terminal, safe, say, say_json
@@ -33,7 +33,7 @@ def publish_and_tell(call: Call, wanted: Wanted) -> None:
     config = _with_wishes(call.config, wanted)
     _require_address(config, wanted)
     ready = _made_ready(call, config, wanted, target)
-    note_allowed(ready, wanted)
+    tell_unmatched(ready, wanted)
     stop_leaks(ready)
     lock = lock_of(config, passphrase)
     done: Published | Sent | None
@@ -44,6 +44,7 @@ def publish_and_tell(call: Call, wanted: Wanted) -> None:
         host = config.publish.host or _host_of_remote(config)
         ready = locked(ready, wanted, lock, host) if lock else ready
         done = _elsewhere(ready, wanted) if wanted.to else _to_branch(ready, wanted)
+    note_allowed(ready, wanted)
     if wanted.as_json:
         _tell_json(ready, done)
 

@@ -58,6 +58,8 @@ _BARE = str.maketrans("øØłŁđ", "oOlLd") | {ord("ß"): "ss"}
 _UMLAUTS = {ord(key): text for key, text in zip("äöüßøåÄÖÜØÅ", _SPELLED.split(), strict=True)}
 _SECOND = frozenset({"ac", "co", "com", "edu", "gov", "org", "net"})
 _WORD, _PROJECT, _FAMILY, _JOINED = 3, 4, 3, 4
+#: A family name of so many letters is hardly a word of something else, in lower case either.
+_RARE = 6
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def spellings_of_person(name: str) -> Iterator[Spelling]:
     """The ways to write a person's name.
 
     ``Jane Q. Doe``: also ``Doe, Jane``, ``jane.doe``, ``JaneDoe``, ``J. Doe``, ``Doe J.``,
-    ``jdoe``, and ``Doe`` as it is written there.
+    ``jdoe``, and ``Doe`` as it is written there, in any case from six letters on.
     """
     key = " ".join(name.split()).casefold()
     given, family = _parts(name)
@@ -187,7 +189,7 @@ def _of_person(key: str, first: str, middle: list[str], last: str) -> Iterator[S
         yield spelled(rf"{initial}[._-]?{two}", len(last) + 1)
         yield spelled(rf"{two}[._-]?{initial}", len(last) + 1)
     if len(last) >= _FAMILY:
-        yield spelled(shown, len(last))
+        yield spelled(two if len(last) >= _RARE else shown, len(last))
 
 
 def spellings_of_remote(url: str) -> Iterator[Spelling]:
