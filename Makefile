@@ -44,8 +44,13 @@ demo: $(VENV)/.demo $(VENV)/.package ## train real models, log them, build the s
 # The browser tests run by themselves: their driver keeps an event loop of its own in the process.
 # One that fails is tried once more, for a browser on a busy machine is late now and then; -ra names
 # each that needed it.
-test: lint ## ruff, mypy and all tests (as CI runs them)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra --ignore tests/browser
+# Types are checked beside the first tests, which wait for others now and then.
+test: $(VENV)/.test $(VENV)/.package ## ruff, mypy and all tests (as CI runs them)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy > $(VENV)/mypy.log 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra --ignore tests/browser; tests=$$?; \
+	wait $$types; types=$$?; cat $(VENV)/mypy.log; exit $$((tests | types))
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q -ra --reruns 1 tests/browser
 
 engines: java $(VENV)/.test $(VENV)/.engines $(VENV)/.package ## tests of Spark, Ray and Dask, which it installs

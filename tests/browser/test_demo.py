@@ -11,7 +11,9 @@ import pytest
 
 from runfolio.config import load
 from runfolio.config.publishing import PublishConfig
+from runfolio.query.store import Store
 
+from ..test_examples import PROMISES, keeps_its_promise
 from .conftest import Visit
 from .published import PUBLISHED, made
 
@@ -48,6 +50,10 @@ def test_the_demo_opens_from_disk_without_errors_or_outside_requests(
 ) -> None:
     pages = [*demo.glob("*.html"), *(page for kind in ONE_OF_EACH for page in demo.glob(kind))]
     kept = {page.parent: page for page in sorted(pages) if page.parent != demo}
+    if not PUBLISHED:
+        with Store.open(demo.parent / "runs") as store:
+            for example in PROMISES:
+                keeps_its_promise(store, example)
     boards = sorted(demo.glob("leaderboards/*.html"))
     assert len(boards) == 4
 

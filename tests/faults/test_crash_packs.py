@@ -33,7 +33,7 @@ def _load(name: str) -> ModuleType:
 
 
 crashes = _load("crashes")
-SAMPLE = 250
+SAMPLE = 150
 COMPACTED = 10
 
 

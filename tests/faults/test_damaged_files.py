@@ -29,7 +29,7 @@ from runfolio.store.verify import verify
 from runfolio.store.writer import Writer
 
 STEPS = 40
-SHORT, LONG = 6, 200
+SHORT, LONG = 4, 200
 Damage = Callable[[random.Random, bytes], bytes]
 Fact = tuple[Any, ...]
 

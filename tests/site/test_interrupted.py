@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-KILLS = 40 if os.environ.get("RUNFOLIO_LONG") else 8
+KILLS = 40 if os.environ.get("RUNFOLIO_LONG") else 5
 SCRIPT = Path(__file__).with_name("kill_builds.py")
 SOURCE = Path(__file__).parents[2] / "src"
 

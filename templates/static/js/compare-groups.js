@@ -52,6 +52,7 @@
   // ---- names
 
   const NONE = "–";
+  const NOTHING = '""'; // a param that is an empty text
   const short = (key) => key.slice(key.lastIndexOf(".") + 1);
 
   /* What tells the groups apart: [{label, of: run → text}], without a label where it is the only one. */
@@ -134,7 +135,7 @@
     return all
       .map(({ texts, runs: some }, row) => {
         const exact = texts.map((text, at) => (alone ? text : columns[at].label + "=" + text)).join(by === "seed" ? " " : ", ");
-        return { id: id + exact, name: names[row], exact, texts, runs: some };
+        return { id: id + exact, name: names[row] || NOTHING, exact: exact || NOTHING, texts, runs: some };
       })
       .sort((a, b) => a.texts.map((text, at) => groups.natural(text, b.texts[at])).find(Boolean) || 0);
   };
