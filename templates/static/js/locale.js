@@ -8,7 +8,8 @@
   const KEY = "runfolio.locale";
   const MINE = "mine";
   // Whole texts of people (notes, code, names) are not ours to rewrite; runs' names may be numbers.
-  const THEIRS = "code, pre, textarea, script, style, .prose, .mono, a[href]:not(.num)";
+  const NEVER = "code, pre, textarea, script, style, .mono";
+  const THEIRS = ".prose, a[href]:not(.num)"; // but for cells of tables that we make
   // Names stand in these, also those that look like a moment.
   const NAMES = "h1, .tag, .facet-text, .pill, option, svg";
   const OURS = ".num, .tile-value";
@@ -40,7 +41,8 @@
 
   function turn(node) {
     const parent = node.parentElement;
-    if (!parent || parent.closest(THEIRS)) return;
+    if (!parent || parent.closest(NEVER)) return;
+    if (parent.closest(THEIRS) && !parent.closest("td.num")) return;
     const before = known.get(node);
     const written = before && before.shown === node.data ? before.written : node.data;
     const shown = on ? mine(written, parent) : written;
