@@ -230,6 +230,14 @@ def test_a_baseline_without_a_value_is_told(made: Callable[..., Made]) -> None:
     assert "Δ" not in [head.label for head in page.heads] and "delta" not in data["json"]["rows"][0]
 
 
+def test_a_baseline_that_is_not_there_is_told_with_every_value(made: Callable[..., Made]) -> None:
+    told = "No baseline: there is no run and no group 'nobody'."
+    page, data = made(baseline="nobody", group_by=("method",))
+    assert page.versus == told and told in data["md"]
+    others = data["stats"]["by"].values()
+    assert others and all(other["said"] == [told, ""] for other in others)
+
+
 def test_means_of_the_same_numbers_do_not_differ_by_their_last_bit() -> None:
     twins = [[0.1, 0.2, 0.3], [0.2, 0.2, 0.2]]
     assert [each and each.delta for each in against((0.3, 0.1, 0.2), twins, None)] == [0.0, 0.0]

@@ -59,8 +59,9 @@ def _open(findings: Sequence[Finding]) -> str:
 
 def tell_unmatched(ready: Ready, wanted: Wanted) -> None:
     """Tell of ids of ``--allow`` that name nothing."""
+    matched = _matched(ready)
     for word in wanted.allow:
-        if word not in _matched(ready):
+        if word not in matched:
             warn(f"--allow {safe(word)} names nothing that was found")
 
 
@@ -68,7 +69,8 @@ def note_allowed(ready: Ready, wanted: Wanted) -> None:
     """Write what ``--allow`` let out into ``[publish] allow``: nobody has to say it again."""
     from runfolio.config.writing import add_words, file_of
 
-    good = [word for word in wanted.allow if word in _matched(ready)]
+    matched = _matched(ready)
+    good = [word for word in wanted.allow if word in matched]
     if not good or wanted.dry_run:
         return
     path = file_of(ready.config.source)

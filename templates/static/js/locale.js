@@ -1,4 +1,4 @@
-/* Dates and numbers as this reader writes them, when he asks for it; for all others, in exports and
+/* Dates and numbers as this reader writes them, on request; for all others, in exports and
    in what is copied as data they stay as they were written: 2026-11-21 16:40 in UTC, 0.9956.
      <button data-locale-button>       in the foot of every page
      rf.written(element)               its text as it was written, for what sorts or compares it */

@@ -95,7 +95,7 @@ def board_page(context: Context, board: Board) -> tuple[LeaderboardPage, list[Da
         rows=table.rows(FIRST_ROWS),
         ranks=table.ranks[:FIRST_ROWS],
         total=len(board.places),
-        versus=" ".join(filter(None, (verdict, board.note))),
+        versus=verdict,
         versus_how=method,
         uneven=uneven(board, found),
         constants=board.constant[:MOST_CONSTANTS],

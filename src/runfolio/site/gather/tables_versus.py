@@ -227,7 +227,15 @@ def _test_columns(found: Sequence[Versus | None], digits: int | None, unit: str)
 
 
 def versus_words(material: Material, board: Board, found: Standing) -> tuple[str, str]:
-    """What the tests say, and how they were made; '' where there is nothing to say."""
+    """What the tests say and what is odd about the baseline, and how the tests were made.
+
+    '' where there is nothing to say.
+    """
+    text, method = _tests(material, board, found)
+    return " ".join(filter(None, (text, board.note))), method
+
+
+def _tests(material: Material, board: Board, found: Standing) -> tuple[str, str]:
     if not board.baseline or (found.base and not any(found.versus)):
         return "", ""
     name = baseline_name(material, board, found)
